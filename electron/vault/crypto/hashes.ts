@@ -1,0 +1,32 @@
+/** SHA-2, HMAC and HKDF. Present in OpenSSL and BoringSSL alike. */
+import { createHash, createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
+import type { HkdfLabel } from './hkdfLabels.ts';
+import { concatBytes, utf8 } from './bytes.ts';
+
+export type HashName = 'sha256' | 'sha384' | 'sha512';
+
+export function hash(name: HashName, ...parts: readonly Uint8Array[]): Uint8Array {
+  const state = createHash(name);
+  for (const part of parts) state.update(part);
+  return new Uint8Array(state.digest());
+}
+
+export function sha256(...parts: readonly Uint8Array[]): Uint8Array {
+  return hash('sha256', ...parts);
+}
+
+export function hmacSha256(key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array {
+  const state = createHmac('sha256', key);
+  for (const part of parts) state.update(part);
+  return new Uint8Array(state.digest());
+}
+
+/** HKDF-SHA-256 (RFC 5869). `info` is the label of the table, a zero byte, and the context. The caller owns the result. */
+export function hkdf(label: HkdfLabel, key: Uint8Array, salt: Uint8Array, context: Uint8Array, length: number): Uint8Array {
+  return new Uint8Array(hkdfSync('sha256', key, salt, concatBytes(utf8(label), Uint8Array.of(0), context), length));
+}
+
+/** Constant-time comparison of secrets and authenticators of the same length. */
+export function equalSecret(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && timingSafeEqual(a, b); // SECURITY: no early exit on the first byte that differs
+}

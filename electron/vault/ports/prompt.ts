@@ -1,0 +1,46 @@
+/**
+ * The trusted prompt as the core sees it: the only way in for a secret.
+ * A host fulfils it (terminal or files on the command line; a window of its own elsewhere).
+ * Every method throws `declined` where the person refuses and `secret-unavailable` where nobody can be asked.
+ */
+import type { SecretBytes } from '../crypto/secretBytes.ts';
+
+export interface PassphraseQuestion {
+  readonly why: 'unlock' | 'approve' | 'change';
+  /** One sentence for the person: what the passphrase is for. */
+  readonly sentence: string;
+}
+
+export interface PinQuestion {
+  readonly user: 'user' | 'so';
+  readonly tokenLabel: string;
+  readonly tokenSerial: string;
+  /** The token says that one try is left: the prompt warns and asks again. */
+  readonly finalTry: boolean;
+  /** The token says that a wrong PIN was entered since the last good one. */
+  readonly countLow: boolean;
+  readonly minLength: number;
+  readonly maxLength: number;
+}
+
+export interface Confirmation {
+  /** What is about to happen, a pure function of the request. */
+  readonly sentence: string;
+  /** What cannot be undone, what is left, the strength of what travels…: one line each. */
+  readonly details: readonly string[];
+  /** What the person must type, letter for letter. */
+  readonly expected: string;
+  /** What that is, in words: `the name of the key`, `the fingerprint`. */
+  readonly expectedIs: string;
+}
+
+export interface Prompt {
+  /** The caller owns and wipes what it gets. UTF-8 as typed; the core normalises (NFC). */
+  passphrase(question: PassphraseQuestion): Promise<SecretBytes>;
+  /** Asked twice where a person types it. */
+  newPassphrase(question: PassphraseQuestion): Promise<SecretBytes>;
+  pin(question: PinQuestion): Promise<SecretBytes>;
+  newPin(question: PinQuestion): Promise<SecretBytes>;
+  /** Returns what was typed; the core compares it. */
+  confirm(confirmation: Confirmation): Promise<string>;
+}

@@ -1,0 +1,124 @@
+/**
+ * Where key versions live: one small interface, the same for the software store and for a PKCS#11 token.
+ * A provider does what it is told to a key; whether that may be done is decided before, in `rules/`.
+ * One contract suite runs against every implementation (`test/contract/providerSuite.ts`).
+ */
+import type { Algorithm, ProviderKind, Purpose, SignatureMechanism, WrapFormat } from '../../../shared/model/terms.ts';
+import type { SecretBytes } from '../crypto/secretBytes.ts';
+
+/** A key reference: `software:<id hex>` or an RFC 7512 `pkcs11:` URI with token, serial, id and type. */
+export type KeyRef = string;
+
+/** What a provider can do here and now; a form or command says why something is missing before it fails. */
+export interface Capabilities {
+  readonly algorithms: readonly Algorithm[];
+  readonly signatureMechanisms: readonly SignatureMechanism[];
+  readonly wrapFormats: readonly WrapFormat[];
+  readonly unwrapFormats: readonly WrapFormat[];
+  readonly aesGcm: boolean;
+}
+
+export interface GenerateRequest {
+  /** 16 random bytes, chosen before the intent is committed; the CKA_ID on a token. */
+  readonly id: Uint8Array;
+  /** For people and for other programs: the CKA_LABEL on a token. NFC, at most 64 bytes of UTF-8. */
+  readonly label: string;
+  readonly algorithm: Algorithm;
+  readonly purpose: Purpose;
+  /** False: the key can never be wrapped out of its provider. */
+  readonly exportable: boolean;
+}
+
+/** A key as its provider describes it. Never holds secret bytes. */
+export interface ProviderKey {
+  readonly ref: KeyRef;
+  readonly id: Uint8Array;
+  readonly label: string;
+  readonly algorithm: Algorithm | undefined;
+  readonly kind: 'secret' | 'pair';
+  readonly exportable: boolean;
+  readonly sensitive: boolean;
+  /** DER SubjectPublicKeyInfo of a pair, where the provider has the public half. */
+  readonly publicKey?: Uint8Array;
+  /** Key check value for people, and how it was made. Never the ECB method for a GCM key. */
+  readonly kcv?: { readonly value: Uint8Array; readonly method: 'cmac' | 'ecb' };
+  /** HMAC-SHA-256(key, label) cut to 16 bytes, where the provider can make it (software). */
+  readonly secretId?: Uint8Array;
+}
+
+export interface SignRequest {
+  readonly ref: KeyRef;
+  readonly mechanism: SignatureMechanism;
+  /** Hashes made by the core (SHA-256/384/512 as the mechanism says); 1 to 1,000 of them. */
+  readonly digests: readonly Uint8Array[];
+}
+
+/** One item of a batch: finished items are kept when another fails. */
+export type SignResult = { readonly ok: true; readonly signature: Uint8Array } | { readonly ok: false; readonly error: unknown };
+
+export interface VerifyRequest {
+  readonly ref: KeyRef;
+  readonly mechanism: SignatureMechanism;
+  readonly digest: Uint8Array;
+  readonly signature: Uint8Array;
+}
+
+export interface EncryptRequest {
+  readonly ref: KeyRef;
+  readonly plaintext: Uint8Array;
+  readonly aad: Uint8Array;
+}
+
+/** AES-GCM: a random 96-bit IV made by the provider, a 128-bit tag behind the ciphertext. SP 800-38D. */
+export interface Encrypted {
+  readonly iv: Uint8Array;
+  readonly ciphertext: Uint8Array;
+}
+
+export interface DecryptRequest extends Encrypted {
+  readonly ref: KeyRef;
+  readonly aad: Uint8Array;
+}
+
+/** The key that wraps: one of this provider, or somebody's RSA public key. */
+export type Wrapper = { readonly ref: KeyRef } | { readonly publicKey: Uint8Array };
+
+export interface WrapRequest {
+  readonly ref: KeyRef;
+  readonly wrapper: Wrapper;
+  readonly format: WrapFormat;
+}
+
+export interface UnwrapRequest extends GenerateRequest {
+  readonly wrapped: Uint8Array;
+  /** Which key of this provider opens it. */
+  readonly unwrapper: KeyRef;
+  readonly format: WrapFormat;
+}
+
+/**
+ * Errors of every method: `token-key-missing` (no such key), `token-cannot` (the provider lacks the power),
+ * the other `token-*`, `pin-*` and `module-*` codes (PKCS#11 only).
+ */
+export interface KeyProvider {
+  readonly kind: ProviderKind;
+  capabilities(): Promise<Capabilities>;
+  /** @throws `already-exists` where the id or the label is taken. */
+  generate(request: GenerateRequest): Promise<ProviderKey>;
+  /** The key and its description, or undefined where the provider has it no longer. */
+  find(ref: KeyRef): Promise<ProviderKey | undefined>;
+  list(): Promise<readonly ProviderKey[]>;
+  /** Signs each digest. Rejects only where the whole call failed (the child is gone). */
+  sign(request: SignRequest): Promise<readonly SignResult[]>;
+  verify(request: VerifyRequest): Promise<boolean>;
+  encrypt(request: EncryptRequest): Promise<Encrypted>;
+  /** @throws `decrypt-failed`, one text whatever failed. The caller owns and wipes the plaintext. */
+  decrypt(request: DecryptRequest): Promise<SecretBytes>;
+  /** @throws `refused` KEY-EXPORT-1 naming the attribute (CKA_EXTRACTABLE) of a key that may not leave. */
+  wrap(request: WrapRequest): Promise<Uint8Array>;
+  /** @throws `unwrap-failed`, one text whatever failed inside (design: cryptography rules). */
+  unwrap(request: UnwrapRequest): Promise<ProviderKey>;
+  /** Destroys exactly one key (both halves of a pair) and proves it by looking again. @returns how many objects went. */
+  destroy(ref: KeyRef): Promise<{ readonly objectsDestroyed: number; readonly absentAfter: boolean }>;
+  close(): Promise<void>;
+}
