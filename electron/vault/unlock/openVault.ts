@@ -1,0 +1,115 @@
+/**
+ * An unlocked vault as the services see it: rows in memory, one way to write, the log, the principal's approval.
+ * Every change is one commit: rows, state digest and one signed log entry in one transaction.
+ */
+import type { Role } from '../../../shared/model/terms.ts';
+import type { SecretBytes } from '../crypto/secretBytes.ts';
+
+/** What deterministic CBOR can say. */
+export type CborValue = string | number | boolean | Uint8Array | readonly CborValue[] | { readonly [field: string]: CborValue | undefined };
+export type CborMap = { readonly [field: string]: CborValue | undefined };
+
+/** The tables whose rows are sealed CBOR maps, held in memory while the vault is open. */
+export const inventoryTables = ['principal', 'key', 'version', 'usage', 'recipient', 'distribution', 'module', 'token', 'setting', 'intent', 'request'] as const;
+export type InventoryTable = (typeof inventoryTables)[number];
+
+/** The kinds of log entry. A *statement* is an entry of one of the first kinds, with the approvals that its predecessor asks for. */
+export const entryKinds = [
+  'genesis', 'principal', 'role', 'policy', 'quorum', 'epoch',
+  'unlock', 'attempts', 'passphrase', 'check', 'clock', 'audit',
+  'intent', 'outcome', 'state', 'refusal',
+  'key', 'recipient', 'distribution', 'module', 'token', 'use',
+] as const;
+export type EntryKind = (typeof entryKinds)[number];
+
+export interface RowPut {
+  readonly table: InventoryTable;
+  /** 16 bytes. */
+  readonly id: Uint8Array;
+  readonly value: CborMap;
+}
+
+export interface RowRef {
+  readonly table: InventoryTable;
+  readonly id: Uint8Array;
+}
+
+/** An approval: a signature by the approval key of a principal over the hash of a request (rule QUORUM-2). */
+export interface Approval {
+  readonly principal: Uint8Array;
+  readonly requestHash: Uint8Array;
+  readonly signature: Uint8Array;
+}
+
+export interface Change {
+  readonly kind: EntryKind;
+  /** Public facts of the entry: ids, fingerprints, codes, counts. */
+  readonly body: CborMap;
+  /** Personal fields (names of people, reasons as typed): salted commitments in the entry, openings beside it. */
+  readonly personal?: Readonly<Record<string, string>>;
+  readonly approvals?: readonly Approval[];
+  readonly puts?: readonly RowPut[];
+  readonly removes?: readonly RowRef[];
+  /** New software key material; the vault seals it under a key of its own, wrapped by the material root. Ownership stays with the caller, who wipes. */
+  readonly materials?: readonly { readonly id: Uint8Array; readonly material: SecretBytes }[];
+  /** Crypto-shredding: the rows of the material and of its key go. */
+  readonly shreds?: readonly Uint8Array[];
+}
+
+export interface LogEntry {
+  readonly seq: number;
+  readonly kind: EntryKind;
+  /** Milliseconds since 1970, UTC. */
+  readonly time: number;
+  readonly epoch: number;
+  readonly signer: Uint8Array;
+  readonly body: CborMap;
+  readonly personal: Readonly<Record<string, string>>;
+  readonly approvals: readonly Approval[];
+  /** SHA-256 leaf of the Merkle tree (RFC 6962 hashing). */
+  readonly leaf: Uint8Array;
+}
+
+export interface LogReader {
+  readonly size: number;
+  /** RFC 6962 root over all leaves. */
+  root(): Uint8Array;
+  /** Time of the newest entry: the floor of the clock. */
+  newestTime(): number;
+  /** Entries from seq `from`, oldest first. @throws `vault-tampered` for an entry that does not open or fit its leaf */
+  entries(from?: number): Iterable<LogEntry>;
+}
+
+export interface Principal {
+  readonly id: Uint8Array;
+  readonly name: string;
+  readonly role: Role;
+}
+
+export interface OpenVault {
+  readonly path: string;
+  readonly vaultId: Uint8Array;
+  readonly genesisFingerprint: Uint8Array;
+  readonly epoch: number;
+  readonly principal: Principal;
+  /** One person: the same person approves, and window, log and evidence say so. */
+  readonly solo: boolean;
+  readonly log: LogReader;
+  get(table: InventoryTable, id: Uint8Array): CborMap | undefined;
+  list(table: InventoryTable): Iterable<{ readonly id: Uint8Array; readonly value: CborMap }>;
+  /** All or nothing, durable on return. @throws `disk-full`, `vault-read-only`, `vault-tampered` (the row under our feet changed) */
+  commit(change: Change): LogEntry;
+  hasMaterial(id: Uint8Array): boolean;
+  /** A fresh copy; the caller owns and wipes it. @throws `vault-tampered` where its stored bytes are not what was committed */
+  openMaterial(id: Uint8Array): SecretBytes | undefined;
+  /** Opens the approval key by passphrase, signs this one hash, wipes the key. @throws `wrong-passphrase` */
+  approve(requestHash: Uint8Array, passphrase: SecretBytes): Promise<Approval>;
+  /** Re-seals the principal's keys under a new passphrase. @throws `wrong-passphrase` */
+  changePassphrase(current: SecretBytes, next: SecretBytes, cost: 'minimum' | 'calibrated'): Promise<LogEntry>;
+  /** Verifies everything from genesis: signatures, signers' roles, digests, every row and all material. Notes what it found in the log. */
+  check(): Promise<{ readonly entries: number; readonly rows: number; readonly findings: readonly string[] }>;
+  /** The exported log as JSON Lines (see FORMAT.md), verifiable without the vault. */
+  exportLog(): Iterable<string>;
+  /** Wipes what was held and releases the file. */
+  close(): void;
+}
