@@ -1,0 +1,29 @@
+/** The sizes that both sides of the wire hold each other to. PROTOCOL.md gives the reasons. */
+
+/** Version of the protocol; a frame of another version is refused. */
+export const wireVersion = 1;
+
+/** Bytes of one frame. */
+export const maxFrameBytes = 16 * 1024 * 1024;
+
+/** Bytes of one plaintext or ciphertext. */
+export const maxDataBytes = 4 * 1024 * 1024;
+
+/** Digests in one batch. */
+export const maxBatch = 1000;
+
+/** Slots that are believed of one module, and keys of one token. */
+export const maxSlots = 256;
+export const maxKeys = 10_000;
+export const maxMechanisms = 1024;
+
+/** Bytes of a CKA_ID, of a CKA_LABEL as UTF-8, of a PIN, of a signature or a wrapped key. */
+export const maxIdBytes = 255;
+export const maxLabelBytes = 255;
+export const maxPinBytes = 255;
+export const maxSignatureBytes = 1024;
+export const maxWrappedBytes = 8192;
+
+/** Bytes of an RSA modulus (16,384 bits) and of its public exponent. */
+export const maxModulusBytes = 2048;
+export const maxExponentBytes = 8;
