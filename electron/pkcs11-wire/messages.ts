@@ -40,7 +40,7 @@ const keyClass = oneOf(keyClasses);
 /** The boolean attributes that are asked for and read back, by the name of their CKA_ constant. */
 export const flagAttributes = [
   'token', 'private', 'modifiable', 'sensitive', 'extractable', 'encrypt', 'decrypt', 'sign', 'verify', 'wrap', 'unwrap', 'derive',
-  'alwaysAuthenticate', 'wrapWithTrusted', 'local', 'alwaysSensitive', 'neverExtractable',
+  'alwaysAuth', 'wrapWithTrusted', 'local', 'alwaysSensitive', 'neverExtractable',
 ] as const;
 export type FlagAttribute = (typeof flagAttributes)[number];
 
@@ -94,6 +94,8 @@ export const operations = {
     request: fields({ path: text(4096), sha256: bytes(32, 32), owner: optional(uint32), libraryParameters: optional(text(4096)) }),
     reply: fields({ cryptoki: text(16), manufacturer: tokenText, description: tokenText, version: text(16) }),
   },
+  /** Last: ends all sessions and finalizes the module. */
+  close: { request: nothing, reply: nothing },
   tokens: { request: nothing, reply: fields({ tokens: listOf(tokenFacts, 0, limits.maxSlots) }) },
   mechanisms: {
     request: fields({ token: tokenName }),

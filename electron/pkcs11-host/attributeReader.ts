@@ -1,0 +1,89 @@
+/**
+ * Reads attributes from a module that may lie about lengths. The binding asks for the length, allocates that much, asks again and copies as many
+ * bytes as the *second* answer says: a length that grew would hand out foreign memory of this process. So every attribute has a length that its
+ * meaning fixes, or is proved by a second opinion, before it may leave.
+ */
+import { getAttribute } from 'graphene-pk11';
+import { CkrError, malformed } from './cryptoki.ts';
+import type { Cryptoki } from './cryptoki.ts';
+import { ckr } from './ckr.ts';
+
+export type AttributeName = Parameters<typeof getAttribute>[0];
+
+const unavailable = 0xffff_ffff;
+
+export class AttributeReader {
+  readonly #cryptoki: Cryptoki;
+  readonly #session: Buffer;
+  #mindsSizes: boolean | undefined;
+
+  constructor(cryptoki: Cryptoki, session: Buffer) {
+    this.#cryptoki = cryptoki;
+    this.#session = session;
+  }
+
+  /** A CK_BBOOL, or undefined where the module does not know the attribute. */
+  flag(object: Buffer, name: AttributeName): boolean | undefined {
+    const value = this.#read(object, name);
+    if (value === undefined || value.length === 0) return undefined;
+    if (value.length !== 1) throw malformed(`"${name}" has ${value.length} bytes, expected 1`);
+    return value[0] !== 0;
+  }
+
+  /** A CK_ULONG, in the machine's size and order. */
+  number(object: Buffer, name: AttributeName): number | undefined {
+    const value = this.#read(object, name);
+    if (value === undefined || value.length === 0) return undefined;
+    if (value.length !== this.#session.length) throw malformed(`"${name}" has ${value.length} bytes, expected ${this.#session.length}`);
+    const number = value.readUInt32LE(0);
+    return number === unavailable || value.subarray(4).some((byte) => byte !== 0) ? undefined : number;
+  }
+
+  /** Bytes of a length that the meaning does not fix: at most `max`, and proved. */
+  bytes(object: Buffer, name: AttributeName, max: number): Uint8Array | undefined {
+    const value = this.#read(object, name);
+    if (value === undefined) return undefined;
+    if (value.length > max) throw malformed(`"${name}" has ${value.length} bytes, expected at most ${max}`);
+    if (value.length > 0) this.#prove(object, name, value);
+    return new Uint8Array(value);
+  }
+
+  #read(object: Buffer, name: AttributeName, firstBuffer?: string): Buffer | undefined {
+    try {
+      return this.#values(object, [{ type: getAttribute(name).v, ...(firstBuffer === undefined ? {} : { value: firstBuffer }) }])[0];
+    } catch (error) {
+      if (error instanceof CkrError && error.is(ckr.attributeTypeInvalid, ckr.attributeSensitive)) return undefined;
+      throw error;
+    }
+  }
+
+  #values(object: Buffer, template: { type: number; value?: string }[]): (Buffer | undefined)[] {
+    return this.#cryptoki.call('C_GetAttributeValue', this.#session, object, template).map((attribute) => attribute.value);
+  }
+
+  /**
+   * SECURITY: a module that takes a buffer one byte shorter than the length it gave has lied about that length.
+   * Where a module takes any buffer, two copies of the attribute must agree, whose foreign tails would not.
+   */
+  #prove(object: Buffer, name: AttributeName, value: Buffer): void {
+    const { v: type } = getAttribute(name);
+    this.#mindsSizes ??= this.#minds(object, 'class', this.#session.length);
+    if (this.#mindsSizes) {
+      if (value.length > 1 && !this.#minds(object, name, value.length)) throw malformed(`"${name}" is shorter than it said`);
+      return;
+    }
+    const copies = this.#values(object, [{ type }, { type }]);
+    if (!copies.every((copy) => copy?.equals(value))) throw malformed(`"${name}" is not the same twice`);
+  }
+
+  /** Whether the module minds a buffer one byte shorter than `length`. A string allocates one byte more than it says, so that a module which does not mind has room. */
+  #minds(object: Buffer, name: AttributeName, length: number): boolean {
+    try {
+      this.#read(object, name, 'x'.repeat(length - 1));
+      return false;
+    } catch (error) {
+      if (error instanceof CkrError) return true;
+      throw error;
+    }
+  }
+}

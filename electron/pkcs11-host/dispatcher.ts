@@ -1,0 +1,68 @@
+/** One frame in, its frames out: decode, do, encode, wipe. Requests run one after the other, in the order of their coming. */
+import { decodeRequest, encodeReply } from '../pkcs11-wire/frame.ts';
+import type { Request } from '../pkcs11-wire/frame.ts';
+import type { OperationName, ReplyOf, RequestOf } from '../pkcs11-wire/messages.ts';
+import { toFailure } from './failure.ts';
+import type { Host } from './host.ts';
+import { decrypt, encrypt } from './operations/cipher.ts';
+import { destroy, find, generatePair, generateSecret } from './operations/keys.ts';
+import { close, mechanisms, open, tokens } from './operations/module.ts';
+import { initToken, login, logout } from './operations/pins.ts';
+import { probeAesWrap, probeOaepWrap } from './operations/probe.ts';
+import { sign } from './operations/sign.ts';
+import { unwrap, wrap } from './operations/wrap.ts';
+
+type Done = (count: number) => Promise<void>;
+type Operations = { readonly [K in OperationName]: (request: RequestOf<K>, host: Host, done: Done) => ReplyOf<K> | Promise<ReplyOf<K>> };
+
+const operations = {
+  open, close, tokens, mechanisms, login, logout, initToken, find, generateSecret, generatePair, destroy, sign, encrypt, decrypt, wrap, unwrap, probeAesWrap, probeOaepWrap,
+} satisfies Operations;
+
+type Send = (frame: Uint8Array) => void;
+
+/** Sent, a frame is in the pipe or in the runtime's own copy; ours is wiped. */
+function sendAndWipe(send: Send, frame: Uint8Array): void {
+  send(frame);
+  frame.fill(0); // SECURITY: it may hold a plaintext
+}
+
+/** Every byte string of a message, wherever it is: PINs, plaintexts and throw-away keys among them. */
+function wipe(value: unknown): void {
+  if (value instanceof Uint8Array) value.fill(0);
+  else if (typeof value === 'object' && value !== null) for (const field of Object.values(value)) wipe(field);
+}
+
+async function perform(request: Request, host: Host, send: Send): Promise<void> {
+  const done = async (count: number) => {
+    sendAndWipe(send, encodeReply({ id: request.id, done: count }));
+    await new Promise((resolve) => setImmediate(resolve)); // lets the frame out before the next call of the module
+  };
+  const operation = operations[request.op] as (args: unknown, host: Host, done: Done) => ReplyOf<OperationName> | Promise<ReplyOf<OperationName>>;
+  try {
+    const ok = await operation(request.args, host, done);
+    sendAndWipe(send, encodeReply({ id: request.id, ok }));
+    wipe(ok);
+  } catch (error) {
+    sendAndWipe(send, encodeReply({ id: request.id, err: toFailure(error) }));
+  } finally {
+    wipe(request.args); // SECURITY: a PIN lives here no longer than its call
+  }
+}
+
+export function makeDispatcher(host: Host, send: Send, giveUp: () => void): (frame: Uint8Array) => void {
+  let last: Promise<void> = Promise.resolve();
+  return (frame) => {
+    last = last.then(async () => {
+      let request: Request;
+      try {
+        request = decodeRequest(frame);
+      } catch {
+        return giveUp(); // without an id there is nobody to answer: the core sees a process that ended
+      } finally {
+        frame.fill(0); // SECURITY: a PIN may be in it
+      }
+      await perform(request, host, send);
+    });
+  };
+}

@@ -1,0 +1,66 @@
+/** What the operations share: the loaded module and the sessions of its tokens. */
+import { TokenFlag } from 'graphene-pk11';
+import type { TokenName } from '../pkcs11-wire/messages.ts';
+import { StrongroomError } from '../../shared/errors/strongroomError.ts';
+import type { Cryptoki } from './cryptoki.ts';
+import { findToken } from './slots.ts';
+import { TokenSession } from './tokenSession.ts';
+
+export class Host {
+  #cryptoki: Cryptoki | undefined;
+  readonly #sessions = new Map<string, TokenSession>();
+
+  get cryptoki(): Cryptoki {
+    if (this.#cryptoki === undefined) throw new StrongroomError('request-invalid', 'the module is not open yet');
+    return this.#cryptoki;
+  }
+
+  opened(cryptoki: Cryptoki): void {
+    this.#cryptoki = cryptoki;
+  }
+
+  get isOpen(): boolean {
+    return this.#cryptoki !== undefined;
+  }
+
+  /** The token is looked up when its sessions are opened, not before each call: a session dies with its token. */
+  session(name: TokenName): TokenSession {
+    const key = JSON.stringify([name.label, name.serial, name.manufacturer ?? null]);
+    const known = this.#sessions.get(key);
+    if (known !== undefined) return known;
+    const { slot, facts } = findToken(this.cryptoki, name);
+    const session = new TokenSession(this.cryptoki, slot, (facts.flags & TokenFlag.LOGIN_REQUIRED) !== 0);
+    this.#sessions.set(key, session);
+    return session;
+  }
+
+  /** Runs work on the keys of a token. @throws CkrError (CKR_USER_NOT_LOGGED_IN) where the core has to log in first */
+  onToken<T>(name: TokenName, work: (session: TokenSession) => T | Promise<T>): Promise<T> {
+    return this.withSession(name, (session) => {
+      session.assertLoggedIn();
+      return work(session);
+    });
+  }
+
+  /** After any error the session is made good for the next call. */
+  async withSession<T>(name: TokenName, work: (session: TokenSession) => T | Promise<T>): Promise<T> {
+    const session = this.session(name);
+    try {
+      return await work(session);
+    } catch (error) {
+      session.recover(error);
+      if (!session.isOpen) this.forget(session);
+      throw error;
+    }
+  }
+
+  /** The next call looks for the token again: after a removal it may sit in another slot. */
+  forget(session: TokenSession): void {
+    for (const [key, value] of this.#sessions) if (value === session) this.#sessions.delete(key);
+  }
+
+  closeSessions(): void {
+    for (const session of this.#sessions.values()) session.close();
+    this.#sessions.clear();
+  }
+}

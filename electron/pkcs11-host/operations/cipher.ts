@@ -1,0 +1,26 @@
+/** AES-GCM under a token key, one message at a time. SP 800-38D. */
+import type { Mechanism } from 'pkcs11js';
+import type { ReplyOf, RequestOf } from '../../pkcs11-wire/messages.ts';
+import type { Host } from '../host.ts';
+import { findKey } from '../keyObjects.ts';
+import { aesGcm } from '../mechanisms.ts';
+
+const tagBytes = 16;
+
+function mechanismOf(request: { readonly iv: Uint8Array; readonly aad: Uint8Array }): Mechanism {
+  return aesGcm(request.iv, request.aad);
+}
+
+export function encrypt(request: RequestOf<'encrypt'>, host: Host): Promise<ReplyOf<'encrypt'>> {
+  return host.onToken(request.token, (session) => {
+    session.cryptoki.call('C_EncryptInit', session.work, mechanismOf(request), findKey(session, 'secret', request.id));
+    return { data: session.cryptoki.fill('C_Encrypt', session.work, request.data, [request.data.length + tagBytes]) };
+  });
+}
+
+export function decrypt(request: RequestOf<'decrypt'>, host: Host): Promise<ReplyOf<'decrypt'>> {
+  return host.onToken(request.token, (session) => {
+    session.cryptoki.call('C_DecryptInit', session.work, mechanismOf(request), findKey(session, 'secret', request.id));
+    return { data: session.cryptoki.fill('C_Decrypt', session.work, request.data, [request.data.length - tagBytes]) };
+  });
+}

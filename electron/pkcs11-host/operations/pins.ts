@@ -1,0 +1,51 @@
+/** What takes a PIN. The dispatcher wipes the request after each of these. */
+import pkcs11 from 'pkcs11js';
+import type { ReplyOf, RequestOf } from '../../pkcs11-wire/messages.ts';
+import type { Cryptoki } from '../cryptoki.ts';
+import type { Host } from '../host.ts';
+import { findTokens, slotOf, tokenFactsOf } from '../slots.ts';
+import { pinText } from '../tokenSession.ts';
+
+export function login(request: RequestOf<'login'>, host: Host): Promise<ReplyOf<'login'>> {
+  return host.withSession(request.token, (session) => {
+    session.login(request.user, request.pin);
+    return {};
+  });
+}
+
+export function logout(request: RequestOf<'logout'>, host: Host): Promise<ReplyOf<'logout'>> {
+  return host.withSession(request.token, (session) => {
+    session.close();
+    host.forget(session);
+    return {};
+  });
+}
+
+/** The label goes out padded to 32 bytes with spaces (PKCS#11 v2.40 §5.5 C_InitToken): the binding does not pad, and a module would read on. */
+function paddedLabel(label: string): string {
+  return label + ' '.repeat(Math.max(0, 32 - Buffer.byteLength(label)));
+}
+
+function initUserPin(cryptoki: Cryptoki, slot: Buffer, soPin: string, userPin: string): void {
+  const session = cryptoki.call('C_OpenSession', slot, pkcs11.CKF_SERIAL_SESSION | pkcs11.CKF_RW_SESSION);
+  try {
+    cryptoki.call('C_Login', session, pkcs11.CKU_SO, soPin);
+    cryptoki.call('C_InitPIN', session, userPin);
+    cryptoki.call('C_Logout', session);
+  } finally {
+    cryptoki.call('C_CloseSession', session);
+  }
+}
+
+/** A token may move to another slot when it gets its serial number: it is looked for again. */
+export function initToken(request: RequestOf<'initToken'>, host: Host): ReplyOf<'initToken'> {
+  const { cryptoki } = host;
+  host.closeSessions(); // C_InitToken fails while an application has a session open
+  const slot = slotOf(cryptoki, request.slot);
+  const [soPin, userPin] = [pinText(request.soPin), pinText(request.userPin)];
+  cryptoki.call('C_InitToken', slot, soPin, paddedLabel(request.label));
+  initUserPin(cryptoki, slot, soPin, userPin);
+  const made = tokenFactsOf(cryptoki, slot);
+  const now = findTokens(cryptoki).find(({ facts }) => facts.serial === made.serial && facts.label === made.label);
+  return now?.facts ?? made;
+}

@@ -1,0 +1,82 @@
+/** Slots and tokens as the module shows them, made fit for people: padding off, control characters out. */
+import type { TokenFacts, TokenName } from '../pkcs11-wire/messages.ts';
+import { maxSlots } from '../pkcs11-wire/limits.ts';
+import { StrongroomError } from '../../shared/errors/strongroomError.ts';
+import { CkrError, malformed } from './cryptoki.ts';
+import type { Cryptoki } from './cryptoki.ts';
+import { ckr } from './ckr.ts';
+
+export interface FoundToken {
+  readonly slot: Buffer;
+  readonly facts: TokenFacts;
+}
+
+const controlCharacters = /[\u0000-\u001f\u007f-\u009f]/g;
+
+export function printable(text: string): string {
+  return text.replace(/[\0 ]+$/, '').replace(controlCharacters, '\ufffd');
+}
+
+/** CK_SLOT_ID as a number, for people; slots are used by their bytes. */
+function slotNumber(slot: Buffer): number {
+  const number = slot.length === 8 ? slot.readBigUInt64LE() : BigInt(slot.readUInt32LE());
+  if (number > BigInt(Number.MAX_SAFE_INTEGER)) throw malformed('a slot number is out of reach');
+  return Number(number);
+}
+
+export function slotOf(cryptoki: Cryptoki, number: number): Buffer {
+  const slot = slotList(cryptoki).find((candidate) => slotNumber(candidate) === number);
+  if (slot === undefined) throw new StrongroomError('token-absent', `"slot" ${number} is not there any more`);
+  return slot;
+}
+
+function slotList(cryptoki: Cryptoki): readonly Buffer[] {
+  const slots = cryptoki.call('C_GetSlotList', true);
+  if (slots.length > maxSlots) throw malformed(`${slots.length} slots, expected at most ${maxSlots}`);
+  return slots;
+}
+
+function version(value: { readonly major: number; readonly minor: number }): string {
+  return `${value.major}.${value.minor}`;
+}
+
+export function tokenFactsOf(cryptoki: Cryptoki, slot: Buffer): TokenFacts {
+  // SECURITY: the module must know the slot: an id behind the end of its list would be foreign memory
+  const slotInfo = cryptoki.call('C_GetSlotInfo', slot);
+  const token = cryptoki.call('C_GetTokenInfo', slot);
+  return {
+    slot: slotNumber(slot),
+    slotDescription: printable(slotInfo.slotDescription),
+    label: printable(token.label),
+    serial: printable(token.serialNumber),
+    manufacturer: printable(token.manufacturerID),
+    model: printable(token.model),
+    flags: token.flags,
+    minPinLength: token.minPinLen,
+    maxPinLength: token.maxPinLen,
+    firmwareVersion: version(token.firmwareVersion),
+  };
+}
+
+/** Every token that can be read now. One that is being pulled or is not recognised is left out. */
+export function findTokens(cryptoki: Cryptoki): readonly FoundToken[] {
+  return slotList(cryptoki).flatMap((slot) => {
+    try {
+      return [{ slot, facts: tokenFactsOf(cryptoki, slot) }];
+    } catch (error) {
+      if (error instanceof CkrError && error.is(ckr.tokenNotPresent, ckr.tokenNotRecognized, ckr.deviceRemoved)) return [];
+      throw error;
+    }
+  });
+}
+
+/** @throws `token-absent`, `token-ambiguous` */
+export function findToken(cryptoki: Cryptoki, name: TokenName): FoundToken {
+  const found = findTokens(cryptoki).filter(
+    ({ facts }) => facts.label === name.label && facts.serial === name.serial && (name.manufacturer === undefined || facts.manufacturer === name.manufacturer),
+  );
+  const [first] = found;
+  if (first === undefined) throw new StrongroomError('token-absent', `the token "${name.label}" with serial "${name.serial}" is not there`);
+  if (found.length > 1) throw new StrongroomError('token-ambiguous', `${found.length} tokens call themselves "${name.label}" with serial "${name.serial}"`);
+  return first;
+}

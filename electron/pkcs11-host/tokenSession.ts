@@ -1,0 +1,135 @@
+/**
+ * The sessions of one token. An anchor session holds the login and does nothing else; work runs in a second one, which is closed and
+ * opened again after any error, since a failed call can leave an operation active (CKR_OPERATION_ACTIVE on the next).
+ */
+import pkcs11 from 'pkcs11js';
+import { AttributeReader } from './attributeReader.ts';
+import { CkrError } from './cryptoki.ts';
+import type { Cryptoki } from './cryptoki.ts';
+import { ckr, sessionIsDead } from './ckr.ts';
+
+/** CKS_RO_USER_FUNCTIONS and CKS_RW_USER_FUNCTIONS (PKCS#11 v2.40 §3.3), for which the binding has no names. */
+const userStates: readonly number[] = [1, 3];
+
+const readWrite = pkcs11.CKF_SERIAL_SESSION | pkcs11.CKF_RW_SESSION;
+
+export class TokenSession {
+  readonly cryptoki: Cryptoki;
+  readonly #slot: Buffer;
+  readonly #needsLogin: boolean;
+  #loggedIn = false;
+  #anchor: Buffer | undefined;
+  #work: Buffer | undefined;
+  #attributes: AttributeReader | undefined;
+  /** Handles that were found, by class and id. They die with the work session. */
+  readonly handles = new Map<string, Buffer>();
+  /** Bytes of a signature, by the handle that is kept in `handles`. */
+  readonly signatureLengths = new WeakMap<Buffer, number>();
+
+  constructor(cryptoki: Cryptoki, slot: Buffer, needsLogin: boolean) {
+    this.cryptoki = cryptoki;
+    this.#slot = slot;
+    this.#needsLogin = needsLogin;
+  }
+
+  /** SECURITY: without a login a search shows less than is there, and less would be taken for the truth. @throws CkrError */
+  assertLoggedIn(): void {
+    if (this.#needsLogin && !this.#loggedIn) throw new CkrError(ckr.userNotLoggedIn, 'C_Login');
+  }
+
+  /** The session for work. It belongs to this object: callers do not keep it. */
+  get work(): Buffer {
+    this.#work ??= this.#openWork();
+    return this.#work;
+  }
+
+  get isOpen(): boolean {
+    return this.#anchor !== undefined;
+  }
+
+  get attributes(): AttributeReader {
+    this.#attributes ??= new AttributeReader(this.cryptoki, this.work);
+    return this.#attributes;
+  }
+
+  /** A token with room for one session only works in its anchor. */
+  #openWork(): Buffer {
+    this.#anchor ??= this.#open();
+    try {
+      return this.#open();
+    } catch (error) {
+      if (error instanceof CkrError && error.is(ckr.sessionCount)) return this.#anchor;
+      throw error;
+    }
+  }
+
+  #open(): Buffer {
+    return this.cryptoki.call('C_OpenSession', this.#slot, readWrite);
+  }
+
+  /** @param pin undefined: on the token's own PIN pad. The binding takes text only, a copy that cannot be wiped. */
+  login(user: 'user' | 'so', pin: Uint8Array | undefined): void {
+    this.#anchor ??= this.#open();
+    const type = user === 'so' ? pkcs11.CKU_SO : pkcs11.CKU_USER;
+    try {
+      this.cryptoki.call('C_Login', this.#anchor, type, pinText(pin));
+    } catch (error) {
+      if (!(error instanceof CkrError && error.is(ckr.userAlreadyLoggedIn))) throw error;
+    }
+    this.#loggedIn = user === 'user';
+    this.handles.clear(); // what a token shows depends on who looks
+  }
+
+  /** After an error: the work session goes, and where the token's state cannot be believed, all goes. */
+  recover(error: unknown): void {
+    if (error instanceof CkrError && error.is(...sessionIsDead)) return this.close();
+    this.closeWork();
+    if (this.#loggedIn && !this.#anchorIsLoggedIn()) this.close(); // some modules log out after a refusal
+  }
+
+  #anchorIsLoggedIn(): boolean {
+    if (this.#anchor === undefined) return false;
+    try {
+      const { state } = this.cryptoki.call('C_GetSessionInfo', this.#anchor);
+      return userStates.includes(state);
+    } catch (error) {
+      if (error instanceof CkrError) return false;
+      throw error;
+    }
+  }
+
+  /** The session objects go with it; the login stays. */
+  closeWork(): void {
+    const work = this.#work;
+    this.#work = undefined;
+    this.#attributes = undefined;
+    this.handles.clear();
+    if (work === undefined) return;
+    if (work === this.#anchor) this.#anchor = undefined;
+    this.#closeSession(work);
+  }
+
+  /** Closing its last session logs the token out (PKCS#11 v2.40 §5.6 C_CloseSession). */
+  close(): void {
+    const sessions = new Set([this.#work, this.#anchor]);
+    this.#work = undefined;
+    this.#anchor = undefined;
+    this.#loggedIn = false;
+    this.#attributes = undefined;
+    this.handles.clear();
+    for (const session of sessions) if (session !== undefined) this.#closeSession(session);
+  }
+
+  #closeSession(session: Buffer): void {
+    try {
+      this.cryptoki.call('C_CloseSession', session);
+    } catch (error) {
+      if (!(error instanceof CkrError)) throw error; // a session that is gone already is what was wanted
+    }
+  }
+}
+
+/** @throws TypeError for what is not UTF-8, which the core has checked before */
+export function pinText(pin: Uint8Array | undefined): string {
+  return pin === undefined ? '' : new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(pin);
+}

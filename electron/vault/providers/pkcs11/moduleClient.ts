@@ -1,0 +1,169 @@
+/**
+ * The core's end of one module's child process. One call at a time; each has a time limit. A hang, a crash or a malformed answer costs the one
+ * call: the process is ended, and the next call starts another (where the PIN is asked for again).
+ */
+import { encodeRequest, decodeReply } from '../../../pkcs11-wire/frame.ts';
+import type { OperationName, ReplyOf, RequestOf } from '../../../pkcs11-wire/messages.ts';
+import { isStrongroomError, StrongroomError } from '../../../../shared/errors/strongroomError.ts';
+import type { ChildExit, ChildLauncher, ChildProcess } from '../../ports/childLauncher.ts';
+import { errorOf } from './tokenRefusal.ts';
+import type { ModuleEntry } from './tokenInfo.ts';
+
+/** Milliseconds. */
+export interface TimeLimits {
+  /** Any one call of the module; default 30,000. A batch shows a sign of life now and then, each of which starts it anew. */
+  readonly call?: number;
+  /** The generation of a key or pair, and a PIN typed on the token's own pad; default 180,000. */
+  readonly generate?: number;
+  /** The farewell of a child; default 2,000. */
+  readonly close?: number;
+}
+
+const defaults = { call: 30_000, generate: 180_000, close: 2_000 };
+const slow: readonly OperationName[] = ['generateSecret', 'generatePair', 'initToken'];
+
+/** The call that a child is busy with. */
+interface Pending {
+  readonly onFrame: (frame: Uint8Array) => void;
+  readonly onExit: (exit: ChildExit) => void;
+}
+
+interface RunningChild {
+  readonly process: ChildProcess;
+  pending: Pending | undefined;
+  gone: boolean;
+}
+
+export class ModuleClient {
+  readonly module: ModuleEntry;
+  readonly #launcher: ChildLauncher;
+  readonly #limits: Required<TimeLimits>;
+  #child: RunningChild | undefined;
+  #last: Promise<unknown> = Promise.resolve();
+  #nextId = 1;
+
+  constructor(module: ModuleEntry, launcher: ChildLauncher, limits: TimeLimits = {}) {
+    this.module = module;
+    this.#launcher = launcher;
+    this.#limits = { ...defaults, ...limits };
+  }
+
+  get isRunning(): boolean {
+    return this.#child !== undefined;
+  }
+
+  /**
+   * Asks the child, when all earlier calls are done. A PIN in `args` is borrowed.
+   * @throws `token-timeout`, `module-crashed`, `module-malformed`, `module-changed`, `module-not-found`, `module-load-failed`, and what the operation throws
+   */
+  call<K extends OperationName>(operation: K, args: RequestOf<K>): Promise<ReplyOf<K>> {
+    const result = this.#last.then(async () => {
+      const child = this.#child ?? (await this.#start());
+      return await this.#exchange(child, operation, args);
+    });
+    this.#last = result.catch(() => undefined); // a failed call does not hold up the next
+    return result;
+  }
+
+  /** Logs out and ends the child, gently and then surely. */
+  async close(): Promise<void> {
+    await this.#last;
+    const child = this.#child;
+    if (child === undefined) return;
+    try {
+      await this.#exchange(child, 'close', {});
+    } catch (error) {
+      if (!isStrongroomError(error)) throw error; // it ends now in any case
+    }
+    this.#end(child);
+  }
+
+  async #start(): Promise<RunningChild> {
+    const { path, sha256, ownerUid, libraryParameters, environment = {}, folders = [] } = this.module;
+    const process = this.#launcher.launch({ modulePath: path, environment, folders });
+    const child: RunningChild = { process, pending: undefined, gone: false };
+    this.#child = child;
+    process.onFrame((frame) => (child.pending === undefined ? this.#end(child) : child.pending.onFrame(frame)));
+    process.onExit((exit) => this.#exited(child, exit));
+    const owner = ownerUid === undefined ? {} : { owner: ownerUid };
+    const parameters = libraryParameters === undefined ? {} : { libraryParameters };
+    try {
+      await this.#exchange(child, 'open', { path, sha256, ...owner, ...parameters });
+    } catch (error) {
+      this.#end(child); // a child whose module did not open serves nobody
+      throw error;
+    }
+    return child;
+  }
+
+  #exited(child: RunningChild, exit: ChildExit): void {
+    child.gone = true;
+    if (this.#child === child) this.#child = undefined;
+    child.pending?.onExit(exit);
+  }
+
+  #end(child: RunningChild): void {
+    if (this.#child === child) this.#child = undefined;
+    if (!child.gone) child.process.kill();
+  }
+
+  async #exchange<K extends OperationName>(child: RunningChild, operation: K, args: RequestOf<K>): Promise<ReplyOf<K>> {
+    const id = this.#nextId;
+    this.#nextId = (id % 0xffff_ffff) + 1;
+    const request = encodeRequest(id, operation, args);
+    const answer = this.#answer(child, operation, id, this.#limitOf(operation, args));
+    child.process.send(request);
+    request.fill(0); // SECURITY: it may hold a PIN
+    return await answer;
+  }
+
+  #limitOf<K extends OperationName>(operation: K, args: RequestOf<K>): number {
+    if (operation === 'close') return this.#limits.close;
+    const onPinPad = operation === 'login' && !('pin' in args);
+    return slow.includes(operation) || onPinPad ? this.#limits.generate : this.#limits.call;
+  }
+
+  /** The reply to one request, or the end of the child. */
+  #answer<K extends OperationName>(child: RunningChild, operation: K, id: number, limit: number): Promise<ReplyOf<K>> {
+    return new Promise((resolve, reject) => {
+      const fail = (error: unknown, ends: boolean) => {
+        settle();
+        if (ends) this.#end(child);
+        reject(error);
+      };
+      const startClock = () => setTimeout(() => fail(timedOut(operation, limit), true), limit);
+      let clock = startClock();
+      const settle = () => {
+        clearTimeout(clock);
+        child.pending = undefined;
+      };
+      const onFrame = (frame: Uint8Array) => {
+        try {
+          const reply = decodeReply(frame, id, operation);
+          if ('err' in reply) return fail(errorOf(reply.err), reply.err.code === 'module-malformed');
+          clearTimeout(clock);
+          if ('done' in reply) return void (clock = startClock());
+          settle();
+          resolve(reply.ok);
+        } catch (error) {
+          fail(error, true); // SECURITY: a process that sends what is not of the protocol is not listened to again
+        } finally {
+          frame.fill(0); // SECURITY: it may hold a plaintext, of which the reply has its own copy
+        }
+      };
+      child.pending = { onFrame, onExit: (exit) => fail(crashed(operation, exit), false) };
+    });
+  }
+}
+
+const oneOperation = 'the operation was not done, or its result is lost; the next one starts the module anew';
+
+function timedOut(operation: string, limit: number): StrongroomError {
+  const seconds = limit >= 1000 ? `${Math.round(limit / 1000)} s` : `${limit} ms`;
+  return new StrongroomError('token-timeout', `the module did not answer "${operation}" within ${seconds} and was ended`, { nextStep: oneOperation, retryable: true });
+}
+
+function crashed(operation: string, { code, signal }: ChildExit): StrongroomError {
+  const how = signal === undefined ? `exit status ${code ?? 'unknown'}` : `signal ${signal}`;
+  return new StrongroomError('module-crashed', `the module's process ended during "${operation}" (${how})`, { nextStep: oneOperation, retryable: true });
+}

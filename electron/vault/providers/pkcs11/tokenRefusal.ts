@@ -1,0 +1,47 @@
+/** A failure that came out of a module's process, with the CKR number where the module gave one. */
+import type { Failure } from '../../../pkcs11-wire/messages.ts';
+import { StrongroomError } from '../../../../shared/errors/strongroomError.ts';
+import type { ErrorCode } from '../../../../shared/errors/errorCodes.ts';
+import { ckrTable, vendorDefined } from './ckrTable.ts';
+
+export class TokenRefusal extends StrongroomError {
+  readonly ckr: number;
+
+  constructor(ckr: number, functionName: string) {
+    const entry = ckrTable.get(ckr);
+    const name = entry?.name ?? `${ckr >= vendorDefined ? 'vendor-defined' : 'unknown'} number`;
+    const sentence = entry?.sentence ?? 'the module refused for a reason that only its vendor knows';
+    super(entry?.code ?? 'token-refused', `${sentence} (${functionName}: ${name} 0x${ckr.toString(16)})`, {
+      nextStep: entry?.nextStep ?? 'look the number up in the documentation of the module\'s vendor',
+      retryable: entry?.code === 'token-absent',
+    });
+    this.ckr = ckr;
+  }
+}
+
+export const userNotLoggedIn = 0x101;
+
+const nextSteps: Partial<Record<ErrorCode, string>> = {
+  'token-absent': 'plug the token in, then try again',
+  'token-ambiguous': 'name the token by its serial number, or give each key a CKA_ID of its own',
+  'token-key-missing': 'list the token\'s keys: another program may have destroyed it',
+  'module-changed': 'if the module was updated on purpose, pin it again',
+  'module-not-found': 'install the module again, or add it under its new path',
+  'module-malformed': 'the module was ended and starts again with the next call; use a newer version of it',
+  'already-exists': 'choose another name',
+};
+
+/** @returns the error that the child's reply stands for */
+export function errorOf(failure: Failure): StrongroomError {
+  if (failure.ckr !== undefined) return new TokenRefusal(failure.ckr, failure.function ?? 'the module');
+  const nextStep = nextSteps[failure.code];
+  const rule = failure.code === 'module-changed' ? ({ rule: 'TOKEN-1' } as const) : {};
+  return new StrongroomError(failure.code, failure.message, { ...rule, ...(nextStep === undefined ? {} : { nextStep }) });
+}
+
+/** SECURITY: whatever failed inside an unwrap or a decryption has one code and one text; an attacker who can try again learns nothing from it. */
+export function oneFailure(error: unknown, code: 'unwrap-failed' | 'decrypt-failed'): unknown {
+  const followsFromData = error instanceof TokenRefusal && (ckrTable.get(error.ckr)?.data === true || !ckrTable.has(error.ckr));
+  if (!followsFromData) return error;
+  return new StrongroomError(code, code === 'unwrap-failed' ? 'the wrapped key cannot be opened' : 'the data cannot be decrypted');
+}
