@@ -12,6 +12,8 @@ import type { TokenSession } from './tokenSession.ts';
 
 const objectClass: Readonly<Record<KeyClass, ObjectClass>> = { secret: ObjectClass.SECRET_KEY, private: ObjectClass.PRIVATE_KEY, public: ObjectClass.PUBLIC_KEY };
 
+export const aesKeyLengths: readonly number[] = [16, 24, 32];
+
 /** How many handles are asked for at once. */
 const page = 64;
 
@@ -21,9 +23,14 @@ export interface KeyQuery {
   readonly label?: string;
 }
 
-/** Text goes as the binding's bytes: its strings and ours are both UTF-8. */
+/** CKA_MODIFIABLE goes last: SoftHSM takes a template in its order, and nothing more once an unwrapped key is not modifiable. */
+export function attributesOf(cls: KeyClass, wanted: KeyTemplate, more: ITemplate): ITemplate {
+  const { modifiable, ...flags } = wanted.flags;
+  return { class: objectClass[cls], ...more, id: asBuffer(wanted.id), label: wanted.label, ...flags, ...(modifiable === undefined ? {} : { modifiable }) };
+}
+
 export function templateOf(cls: KeyClass, wanted: KeyTemplate, more: ITemplate): ReturnType<typeof Template.toPkcs11> {
-  return Template.toPkcs11({ class: objectClass[cls], id: asBuffer(wanted.id), label: wanted.label, ...wanted.flags, ...more });
+  return Template.toPkcs11(attributesOf(cls, wanted, more));
 }
 
 /** @throws `module-malformed` for more handles than were asked for, or than a token can have */
@@ -105,7 +112,7 @@ function bitLength(number: Uint8Array): number {
 export function describeKey(session: TokenSession, cls: KeyClass, object: Buffer): KeyFacts {
   const read = session.attributes;
   const keyType = keyTypeOf(read.number(object, 'keyType'));
-  const valueLength = keyType === 'aes' ? read.number(object, 'valueLen') : undefined;
+  const valueLength = keyType === 'aes' ? aesKeyLength(read, object) : undefined;
   const checkValue = keyType === 'aes' ? read.bytes(object, 'checkValue', 3) : undefined;
   return {
     class: cls,
@@ -117,6 +124,14 @@ export function describeKey(session: TokenSession, cls: KeyClass, object: Buffer
     ...(checkValue?.length === 3 ? { checkValue } : {}),
     ...(keyType === 'rsa' ? rsaNumbers(read, object) : {}),
   };
+}
+
+/** Bytes. SoftHSM says 0 of a key that was unwrapped. */
+export function aesKeyLength(read: AttributeReader, object: Buffer): number | undefined {
+  const length = read.number(object, 'valueLen');
+  if (length === undefined || length === 0) return undefined;
+  if (!aesKeyLengths.includes(length)) throw malformed(`an AES key of ${length} bytes`);
+  return length;
 }
 
 function labelOf(bytes: Uint8Array | undefined): string {

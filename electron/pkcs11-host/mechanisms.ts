@@ -71,9 +71,9 @@ export function wrapMechanism(name: WrapMechanism): Mechanism {
   return { mechanism: pkcs11.CKM_RSA_PKCS_OAEP, parameter: parameter as never };
 }
 
-/** The lengths in bytes that a wrapped AES key of `keyBytes` can have. */
-export function wrappedSizes(name: WrapMechanism, keyBytes: number, modulusBytes: number | undefined): readonly number[] {
+/** The lengths in bytes that an AES key of one of these lengths can have when it is wrapped. */
+export function wrappedSizes(name: WrapMechanism, keyLengths: readonly number[], modulusBytes: number | undefined): readonly number[] {
   if (modulusBytes !== undefined) return [modulusBytes];
   // RFC 3394 and RFC 5649 agree for multiples of 8; PKCS#7 padding before the wrap adds one block.
-  return name === 'aes-pad-210a' ? [keyBytes + 8, keyBytes + 16] : [keyBytes + 8];
+  return keyLengths.flatMap((length) => (name === 'aes-pad-210a' ? [length + 8, length + 16] : [length + 8]));
 }

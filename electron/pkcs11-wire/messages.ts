@@ -36,6 +36,8 @@ export type TokenFacts = Shaped<typeof tokenFacts>;
 export const keyClasses = ['secret', 'private', 'public'] as const;
 export type KeyClass = (typeof keyClasses)[number];
 const keyClass = oneOf(keyClasses);
+/** A key is named by its secret or private half. */
+const ownClass = oneOf(['secret', 'private']);
 
 /** The boolean attributes that are asked for and read back, by the name of their CKA_ constant. */
 export const flagAttributes = [
@@ -114,8 +116,8 @@ export const operations = {
     request: fields({ token: tokenName, bits: oneOf([2048, 3072, 4096]), privateTemplate: keyTemplate, publicTemplate: keyTemplate }),
     reply: fields({ privateKey: keyFacts, publicKey: keyFacts }),
   },
-  /** Every object of this CKA_ID: a secret key, or the halves of a pair. */
-  destroy: { request: fields({ token: tokenName, id }), reply: fields({ destroyed: uint(3), remaining: uint(limits.maxKeys) }) },
+  /** One secret key, or both halves of a pair. */
+  destroy: { request: fields({ token: tokenName, id, class: ownClass }), reply: fields({ destroyed: uint(2), remaining: uint(2) }) },
   sign: {
     request: fields({ token: tokenName, id, mechanism: oneOf(signatureMechanisms), digests: listOf(bytes(32, 64), 1, limits.maxBatch) }),
     reply: fields({ results: listOf(oneField({ signature: bytes(1, limits.maxSignatureBytes), failure }), 1, limits.maxBatch) }),
@@ -128,7 +130,7 @@ export const operations = {
     reply: fields({ wrapped }),
   },
   unwrap: {
-    request: fields({ token: tokenName, unwrapper: fields({ id, class: oneOf(['secret', 'private']) }), mechanism: wrapMechanism, wrapped, template: keyTemplate }),
+    request: fields({ token: tokenName, unwrapper: fields({ id, class: ownClass }), mechanism: wrapMechanism, wrapped, template: keyTemplate }),
     reply: keyFacts,
   },
   /** Two throw-away session keys, whose bytes are the request's: what the mechanism makes of them is compared in software. */

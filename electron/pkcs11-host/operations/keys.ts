@@ -40,21 +40,25 @@ export function generatePair(request: RequestOf<'generatePair'>, host: Host): Pr
   });
 }
 
-function objectsOf(session: TokenSession, id: Uint8Array): readonly Buffer[] {
-  return keyClasses.flatMap((cls) => {
-    const handles = findHandles(session, { class: cls, id });
+type DestroyRequest = RequestOf<'destroy'>;
+
+/** The object of a secret key, or the halves of a pair. */
+function objectsOf(session: TokenSession, { id, class: cls }: DestroyRequest): readonly Buffer[] {
+  const classes = cls === 'secret' ? (['secret'] as const) : (['private', 'public'] as const);
+  return classes.flatMap((half) => {
+    const handles = findHandles(session, { class: half, id });
     // SECURITY: destruction takes one key; where the name is not unique, nothing goes
-    if (handles.length > 1) throw new StrongroomError('token-ambiguous', `${handles.length} ${cls} keys on the token share this CKA_ID`);
+    if (handles.length > 1) throw new StrongroomError('token-ambiguous', `${handles.length} ${half} keys on the token share this CKA_ID`);
     return handles;
   });
 }
 
-export function destroy(request: RequestOf<'destroy'>, host: Host): Promise<ReplyOf<'destroy'>> {
+export function destroy(request: DestroyRequest, host: Host): Promise<ReplyOf<'destroy'>> {
   return host.onToken(request.token, (session) => {
-    const objects = objectsOf(session, request.id);
-    if (objects.length === 0) throw new StrongroomError('token-key-missing', 'the token has no key with this CKA_ID');
+    const objects = objectsOf(session, request);
+    if (objects.length === 0) throw new StrongroomError('token-key-missing', `the token has no ${request.class} key with this CKA_ID`);
     for (const object of objects) session.cryptoki.call('C_DestroyObject', session.work, object);
     session.handles.clear();
-    return { destroyed: objects.length, remaining: objectsOf(session, request.id).length };
+    return { destroyed: objects.length, remaining: objectsOf(session, request).length };
   });
 }

@@ -1,13 +1,17 @@
 /** Keys under keys, inside the token. What may leave is the core's decision; the attributes were read before this call. */
+import pkcs11 from 'pkcs11js';
 import { KeyType, ObjectClass, Template } from 'graphene-pk11';
+import type { ITemplate } from 'graphene-pk11';
 import type { ReplyOf, RequestOf, WrapMechanism } from '../../pkcs11-wire/messages.ts';
-import { asBuffer, malformed } from '../cryptoki.ts';
+import { asBuffer, CkrError } from '../cryptoki.ts';
 import type { Host } from '../host.ts';
-import { assertUnused, describeKey, findKey, templateOf } from '../keyObjects.ts';
+import { aesKeyLength, aesKeyLengths, assertUnused, attributesOf, describeKey, findKey } from '../keyObjects.ts';
 import { wrapMechanism, wrappedSizes } from '../mechanisms.ts';
 import type { TokenSession } from '../tokenSession.ts';
 
 type PublicKey = RequestOf<'probeOaepWrap'>['publicKey'];
+
+const sessionKey = { class: ObjectClass.SECRET_KEY, keyType: KeyType.AES, token: false, private: true } as const;
 
 interface Wrapper {
   readonly handle: Buffer;
@@ -32,9 +36,8 @@ function importPublicKey(session: TokenSession, publicKey: PublicKey): Buffer {
 }
 
 export function wrapUnder(session: TokenSession, mechanism: WrapMechanism, wrapper: Wrapper, key: Buffer): Uint8Array {
-  const keyBytes = session.attributes.number(key, 'valueLen');
-  if (keyBytes === undefined || keyBytes > 64) throw malformed('an AES key without a length');
-  const sizes = wrappedSizes(mechanism, keyBytes, wrapper.modulusBytes);
+  const length = aesKeyLength(session.attributes, key);
+  const sizes = wrappedSizes(mechanism, length === undefined ? aesKeyLengths : [length], wrapper.modulusBytes);
   return session.cryptoki.exactly('C_WrapKey', sizes, (out) =>
     session.cryptoki.call('C_WrapKey', session.work, wrapMechanism(mechanism), wrapper.handle, key, out),
   );
@@ -56,12 +59,33 @@ export function wrap(request: RequestOf<'wrap'>, host: Host): Promise<ReplyOf<'w
   });
 }
 
+/**
+ * The length of a key whose token does not say it: the same blob is opened once more, as a session key that may leave, and leaves under a session
+ * key that never does. Only the length of the result is looked at.
+ */
+function measure(session: TokenSession, openAs: (template: ITemplate) => Buffer): number | undefined {
+  try {
+    const generated = Template.toPkcs11({ ...sessionKey, valueLen: 32, sensitive: true, extractable: false, wrap: true });
+    const handle = session.cryptoki.call('C_GenerateKey', session.work, { mechanism: pkcs11.CKM_AES_KEY_GEN }, generated);
+    const copy = openAs({ ...sessionKey, sensitive: true, extractable: true });
+    return wrapUnder(session, 'aes-kw-2109', { handle, modulusBytes: undefined }, copy).length - 8;
+  } catch (error) {
+    if (error instanceof CkrError) return undefined;
+    throw error;
+  } finally {
+    session.closeWork(); // both session keys go with it
+  }
+}
+
 export function unwrap(request: RequestOf<'unwrap'>, host: Host): Promise<ReplyOf<'unwrap'>> {
   return host.onToken(request.token, (session) => {
     assertUnused(session, request.template.id, request.template.label);
-    const unwrapper = findKey(session, request.unwrapper.class, request.unwrapper.id);
-    const template = templateOf('secret', request.template, { keyType: KeyType.AES });
-    const handle = session.cryptoki.call('C_UnwrapKey', session.work, wrapMechanism(request.mechanism), unwrapper, asBuffer(request.wrapped), template);
-    return describeKey(session, 'secret', handle);
+    const openAs = (template: ITemplate) => {
+      const unwrapper = findKey(session, request.unwrapper.class, request.unwrapper.id);
+      return session.cryptoki.call('C_UnwrapKey', session.work, wrapMechanism(request.mechanism), unwrapper, asBuffer(request.wrapped), Template.toPkcs11(template));
+    };
+    const facts = describeKey(session, 'secret', openAs(attributesOf('secret', request.template, { keyType: KeyType.AES })));
+    const bytes = facts.bits === undefined ? measure(session, openAs) : undefined;
+    return bytes === undefined ? facts : { ...facts, bits: bytes * 8 };
   });
 }

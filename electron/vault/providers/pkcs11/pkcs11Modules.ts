@@ -1,41 +1,121 @@
 /** The PKCS#11 modules of an open vault: one child process each, their tokens, and a key provider per token. */
-import type { ChildLauncher } from '../../ports/childLauncher.ts';
-import type { PinQuestion } from '../../ports/prompt.ts';
+import { StrongroomError } from '../../../../shared/errors/strongroomError.ts';
+import type { TokenName } from '../../../pkcs11-wire/messages.ts';
 import type { SecretBytes } from '../../crypto/secretBytes.ts';
+import type { ChildLauncher } from '../../ports/childLauncher.ts';
 import type { KeyProvider } from '../provider.ts';
+import { ModuleClient } from './moduleClient.ts';
+import type { TimeLimits } from './moduleClient.ts';
+import { Pkcs11Provider } from './pkcs11Provider.ts';
+import { TokenClient } from './tokenClient.ts';
 import type { ModuleEntry, TokenInfo, TokenSelector } from './tokenInfo.ts';
-
-export type AskPin = (question: PinQuestion) => Promise<SecretBytes>;
-
-/** Milliseconds. Each costs the one operation that outlives it. */
-export interface TimeLimits {
-  /** Any one call of the module; default 30,000. */
-  readonly call?: number;
-  /** The generation of a key or pair; default 180,000. */
-  readonly generate?: number;
-}
+import { listTokens, theOne, tokenInfoOf } from './tokenInventory.ts';
+import { assertPinFits } from './tokenLogin.ts';
+import type { AskPin } from './tokenLogin.ts';
 
 export interface InitTokenRequest {
   readonly modulePath: string;
-  /** Which uninitialised (or, with its serial, initialised) token: the slot of `tokens()`. */
+  /** Which token: the slot of `tokens()`. */
   readonly slot: number;
   /** 1 to 32 bytes of UTF-8. */
   readonly label: string;
-  /** Both are borrowed: the caller wipes them. */
+  /** Both are borrowed: the caller wipes them. An initialised token wants its own SO PIN, a new one takes this. */
   readonly soPin: SecretBytes;
   readonly userPin: SecretBytes;
 }
 
-export declare class Pkcs11Modules {
-  constructor(options: { readonly launcher: ChildLauncher; readonly askPin: AskPin; readonly limits?: TimeLimits });
+/** What every module answered: its tokens, or why it has none to show. */
+export interface Inventory {
+  readonly tokens: readonly TokenInfo[];
+  readonly failures: readonly { readonly modulePath: string; readonly error: unknown }[];
+}
+
+export interface ModulesOptions {
+  readonly launcher: ChildLauncher;
+  readonly askPin: AskPin;
+  readonly limits?: TimeLimits;
+}
+
+export class Pkcs11Modules {
+  readonly #options: ModulesOptions;
+  readonly #clients = new Map<string, ModuleClient>();
+  readonly #providers = new Map<string, KeyProvider>();
+
+  constructor(options: ModulesOptions) {
+    this.#options = options;
+  }
+
   /** Adds a module; its child starts with the first call. @throws `already-exists` */
-  open(module: ModuleEntry): void;
-  /** All tokens of all modules that were opened. @throws the first module's error (`module-changed`, `module-load-failed`, `module-crashed`, `token-timeout`…) */
-  tokens(): Promise<readonly TokenInfo[]>;
-  /** @throws `token-absent`, `token-ambiguous` */
-  provider(token: TokenSelector): Promise<KeyProvider>;
-  /** Erases what the slot's token held. @throws `pin-invalid`, `pin-wrong` (an initialised token's SO PIN) */
-  initToken(request: InitTokenRequest): Promise<TokenInfo>;
-  /** Logs out, ends the children. */
-  close(): Promise<void>;
+  open(module: ModuleEntry): void {
+    if (this.#clients.has(module.path)) throw new StrongroomError('already-exists', `the module is open already: ${module.path}`);
+    this.#clients.set(module.path, new ModuleClient(module, this.#options.launcher, this.#options.limits));
+  }
+
+  /**
+   * All tokens of all modules that were opened.
+   * @throws the first module's error (`module-changed`, `module-load-failed`, `module-crashed`, `module-malformed`, `token-timeout`…); `inventory` shows the others all the same
+   */
+  async tokens(): Promise<readonly TokenInfo[]> {
+    const { tokens, failures } = await this.inventory();
+    if (failures[0] !== undefined) throw failures[0].error;
+    return tokens;
+  }
+
+  async inventory(): Promise<Inventory> {
+    const clients = [...this.#clients.values()];
+    const answers = await Promise.allSettled(clients.map((client) => listTokens(client)));
+    return {
+      tokens: answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : [])),
+      failures: answers.flatMap((answer, index) => (answer.status === 'rejected' ? [{ modulePath: clients[index]?.module.path ?? '', error: answer.reason as unknown }] : [])),
+    };
+  }
+
+  /** The same provider for the same token. It logs in when it first has to. @throws `token-absent`, `token-ambiguous`, and what its module's child throws */
+  async provider(wanted: TokenSelector): Promise<KeyProvider> {
+    const token = await this.#locate(wanted);
+    const key = JSON.stringify([token.modulePath, token.serial, token.label, token.manufacturer]);
+    const known = this.#providers.get(key);
+    if (known !== undefined) return known;
+    const name: TokenName = { label: token.label, serial: token.serial, manufacturer: token.manufacturer };
+    const provider = new Pkcs11Provider(new TokenClient(this.#client(token.modulePath), name, this.#options.askPin));
+    this.#providers.set(key, provider);
+    return provider;
+  }
+
+  /** One module that fails does not hide another's token; where the token is not found, its failure is the answer. */
+  async #locate(wanted: TokenSelector): Promise<TokenInfo> {
+    if (wanted.modulePath !== undefined) return theOne(await listTokens(this.#client(wanted.modulePath)), wanted);
+    const { tokens, failures } = await this.inventory();
+    try {
+      return theOne(tokens, wanted);
+    } catch (error) {
+      throw failures[0]?.error ?? error;
+    }
+  }
+
+  #client(modulePath: string): ModuleClient {
+    const client = this.#clients.get(modulePath);
+    if (client === undefined) throw new StrongroomError('module-not-found', `the module is not open: ${modulePath}`, { nextStep: 'add the module first' });
+    return client;
+  }
+
+  /** Erases what the slot's token held. @throws `pin-invalid`, `pin-wrong` (an initialised token's SO PIN), `request-invalid`, `token-absent` */
+  async initToken(request: InitTokenRequest): Promise<TokenInfo> {
+    const { modulePath, slot, label, soPin, userPin } = request;
+    if (label === '' || new TextEncoder().encode(label).length > 32) throw new StrongroomError('request-invalid', '"label" expected 1..32 bytes of UTF-8', { field: 'label' });
+    const client = this.#client(modulePath);
+    const token = (await listTokens(client)).find((candidate) => candidate.slot === slot);
+    if (token === undefined) throw new StrongroomError('token-absent', `"slot" ${slot} is not there any more`, { field: 'slot' });
+    assertPinFits(soPin.expose(), token);
+    assertPinFits(userPin.expose(), token);
+    const made = await client.call('initToken', { slot, label, soPin: soPin.expose(), userPin: userPin.expose() });
+    return tokenInfoOf(made, modulePath);
+  }
+
+  /** Logs out of all tokens and ends the children. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#clients.values()].map((client) => client.close()));
+    this.#clients.clear();
+    this.#providers.clear();
+  }
 }

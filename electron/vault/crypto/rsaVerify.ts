@@ -1,0 +1,68 @@
+/**
+ * RSA signatures over digests, verified with the public key alone. `node:crypto` verifies messages only, so the encodings of RFC 8017 §9 are
+ * checked here over its raw public operation. Nothing here is secret.
+ */
+import { constants, createPublicKey, publicEncrypt } from 'node:crypto';
+import type { SignatureMechanism } from '../../../shared/model/terms.ts';
+import { concatBytes, equalBytes, fromHex, uint32 } from './bytes.ts';
+import { hash } from './hashes.ts';
+import type { HashName } from './hashes.ts';
+
+/** DER of DigestInfo up to the digest, RFC 8017 §9.2 note 1. */
+const digestInfoPrefix: Readonly<Record<HashName, string>> = {
+  sha256: '3031300d060960864801650304020105000420',
+  sha384: '3041300d060960864801650304020205000430',
+  sha512: '3051300d060960864801650304020305000440',
+};
+
+/** RSAVP1, RFC 8017 §5.2.2. @returns undefined for a signature that is no number below the modulus */
+function publicOperation(spki: Uint8Array, signature: Uint8Array): { readonly encoded: Uint8Array; readonly bits: number } | undefined {
+  const key = createPublicKey({ key: Buffer.from(spki), type: 'spki', format: 'der' });
+  const bits = key.asymmetricKeyDetails?.modulusLength;
+  if (key.asymmetricKeyType !== 'rsa' || bits === undefined || signature.length !== Math.ceil(bits / 8)) return undefined;
+  try {
+    return { encoded: new Uint8Array(publicEncrypt({ key, padding: constants.RSA_NO_PADDING }, signature)), bits };
+  } catch {
+    return undefined;
+  }
+}
+
+/** EMSA-PKCS1-v1_5, RFC 8017 §9.2: made anew and compared whole, so that no lenient parser is needed. */
+function isPkcs1(name: HashName, digest: Uint8Array, encoded: Uint8Array): boolean {
+  const info = concatBytes(fromHex(digestInfoPrefix[name]), digest);
+  const padding = encoded.length - info.length - 3;
+  return padding >= 8 && equalBytes(encoded, concatBytes(Uint8Array.of(0, 1), new Uint8Array(padding).fill(0xff), Uint8Array.of(0), info));
+}
+
+/** MGF1, RFC 8017 appendix B.2.1. */
+function mask(name: HashName, seed: Uint8Array, length: number): Uint8Array {
+  const blocks = Array.from({ length: Math.ceil(length / seed.length) }, (_, counter) => hash(name, seed, uint32(counter)));
+  return concatBytes(...blocks).subarray(0, length);
+}
+
+/** EMSA-PSS-VERIFY, RFC 8017 §9.1.2, with a salt as long as the hash. */
+function isPss(name: HashName, digest: Uint8Array, encoded: Uint8Array, bits: number): boolean {
+  const unusedBits = 8 * encoded.length - (bits - 1);
+  const em = unusedBits === 8 ? encoded.subarray(1) : encoded;
+  if (unusedBits === 8 && encoded[0] !== 0) return false;
+  const dbLength = em.length - digest.length - 1;
+  const saltStart = dbLength - digest.length;
+  if (saltStart < 1 || em.at(-1) !== 0xbc) return false;
+  const firstMask = 0xff >> (unusedBits % 8);
+  if (((em[0] ?? 0) & ~firstMask & 0xff) !== 0) return false;
+  const h = em.subarray(dbLength, -1);
+  const db = mask(name, h, dbLength).map((byte, index) => byte ^ (em[index] ?? 0));
+  db[0] = (db[0] ?? 0) & firstMask;
+  if (db[saltStart - 1] !== 1 || db.subarray(0, saltStart - 1).some((byte) => byte !== 0)) return false;
+  return equalBytes(h, hash(name, new Uint8Array(8), digest, db.subarray(saltStart)));
+}
+
+/** @param digest as long as the mechanism's hash. @throws RangeError where it is not, Error where `spki` is no public key */
+export function verifyRsaDigest(spki: Uint8Array, mechanism: SignatureMechanism, digest: Uint8Array, signature: Uint8Array): boolean {
+  const name = mechanism.slice(-6) as HashName;
+  const length = Number(name.slice(3)) / 8;
+  if (digest.length !== length) throw new RangeError(`"digest" expected ${length} bytes, got ${digest.length}`);
+  const opened = publicOperation(spki, signature);
+  if (opened === undefined) return false;
+  return mechanism.startsWith('rsa-pss') ? isPss(name, digest, opened.encoded, opened.bits) : isPkcs1(name, digest, opened.encoded);
+}
