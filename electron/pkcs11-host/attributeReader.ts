@@ -1,7 +1,7 @@
 /**
  * Reads attributes from a module that may lie about lengths. The binding asks for the length, allocates that much, asks again and copies as many
  * bytes as the *second* answer says: a length that grew would hand out foreign memory of this process. So every attribute has a length that its
- * meaning fixes, or is proved by a second opinion, before it may leave.
+ * meaning fixes, or is proved by other calls, before it may leave.
  */
 import { getAttribute } from 'graphene-pk11';
 import { CkrError, malformed } from './cryptoki.ts';
@@ -24,7 +24,7 @@ export class AttributeReader {
 
   /** A CK_BBOOL, or undefined where the module does not know the attribute. */
   flag(object: Buffer, name: AttributeName): boolean | undefined {
-    const value = this.#read(object, name);
+    const [value] = this.#read(object, name, {});
     if (value === undefined || value.length === 0) return undefined;
     if (value.length !== 1) throw malformed(`"${name}" has ${value.length} bytes, expected 1`);
     return value[0] !== 0;
@@ -32,7 +32,7 @@ export class AttributeReader {
 
   /** A CK_ULONG, in the machine's size and order. */
   number(object: Buffer, name: AttributeName): number | undefined {
-    const value = this.#read(object, name);
+    const [value] = this.#read(object, name, {});
     if (value === undefined || value.length === 0) return undefined;
     if (value.length !== this.#session.length) throw malformed(`"${name}" has ${value.length} bytes, expected ${this.#session.length}`);
     const number = value.readUInt32LE(0);
@@ -41,45 +41,32 @@ export class AttributeReader {
 
   /** Bytes of a length that the meaning does not fix: at most `max`, and proved. */
   bytes(object: Buffer, name: AttributeName, max: number): Uint8Array | undefined {
-    const value = this.#read(object, name);
+    const [value, copy] = this.#read(object, name, {}, {});
     if (value === undefined) return undefined;
     if (value.length > max) throw malformed(`"${name}" has ${value.length} bytes, expected at most ${max}`);
-    if (value.length > 0) this.#prove(object, name, value);
+    // SECURITY: two copies lie in two places: the foreign bytes behind them would hardly be the same
+    if (copy === undefined || !copy.equals(value)) throw malformed(`"${name}" is not the same twice`);
+    this.#mindsSizes ??= this.#minds(object, 'class', this.#session.length);
+    // SECURITY: a module that takes a buffer one byte shorter than the length it gave has lied about that length
+    if (this.#mindsSizes && value.length > 1 && !this.#minds(object, name, value.length)) throw malformed(`"${name}" is shorter than it said`);
     return new Uint8Array(value);
   }
 
-  #read(object: Buffer, name: AttributeName, firstBuffer?: string): Buffer | undefined {
+  /** One value for each given first buffer, or nothing where the module does not know or show the attribute. */
+  #read(object: Buffer, name: AttributeName, ...firstBuffers: readonly { readonly value?: string }[]): readonly (Buffer | undefined)[] {
+    const template = firstBuffers.map((first) => ({ type: getAttribute(name).v, ...first }));
     try {
-      return this.#values(object, [{ type: getAttribute(name).v, ...(firstBuffer === undefined ? {} : { value: firstBuffer }) }])[0];
+      return this.#cryptoki.call('C_GetAttributeValue', this.#session, object, template).map((attribute) => attribute.value);
     } catch (error) {
-      if (error instanceof CkrError && error.is(ckr.attributeTypeInvalid, ckr.attributeSensitive)) return undefined;
+      if (error instanceof CkrError && error.is(ckr.attributeTypeInvalid, ckr.attributeSensitive)) return [];
       throw error;
     }
-  }
-
-  #values(object: Buffer, template: { type: number; value?: string }[]): (Buffer | undefined)[] {
-    return this.#cryptoki.call('C_GetAttributeValue', this.#session, object, template).map((attribute) => attribute.value);
-  }
-
-  /**
-   * SECURITY: a module that takes a buffer one byte shorter than the length it gave has lied about that length.
-   * Where a module takes any buffer, two copies of the attribute must agree, whose foreign tails would not.
-   */
-  #prove(object: Buffer, name: AttributeName, value: Buffer): void {
-    const { v: type } = getAttribute(name);
-    this.#mindsSizes ??= this.#minds(object, 'class', this.#session.length);
-    if (this.#mindsSizes) {
-      if (value.length > 1 && !this.#minds(object, name, value.length)) throw malformed(`"${name}" is shorter than it said`);
-      return;
-    }
-    const copies = this.#values(object, [{ type }, { type }]);
-    if (!copies.every((copy) => copy?.equals(value))) throw malformed(`"${name}" is not the same twice`);
   }
 
   /** Whether the module minds a buffer one byte shorter than `length`. A string allocates one byte more than it says, so that a module which does not mind has room. */
   #minds(object: Buffer, name: AttributeName, length: number): boolean {
     try {
-      this.#read(object, name, 'x'.repeat(length - 1));
+      this.#read(object, name, { value: 'x'.repeat(length - 1) });
       return false;
     } catch (error) {
       if (error instanceof CkrError) return true;

@@ -33,8 +33,22 @@ export function templateOf(cls: KeyClass, wanted: KeyTemplate, more: ITemplate):
   return Template.toPkcs11(attributesOf(cls, wanted, more));
 }
 
-/** @throws `module-malformed` for more handles than were asked for, or than a token can have */
+/**
+ * SECURITY: an absurd count reads as an empty page in the binding, and `nothing there` is what lets a name be given or proves a destruction.
+ * So two searches must agree; one that another program's work came between is made again.
+ * @throws `module-malformed`
+ */
 export function findHandles(session: TokenSession, query: KeyQuery): readonly Buffer[] {
+  let last = searchOnce(session, query);
+  for (let attempt = 0; attempt < 3; attempt += 1) {
+    const next = searchOnce(session, query);
+    if (next.length === last.length) return next;
+    last = next;
+  }
+  throw malformed('C_FindObjects gives another count each time');
+}
+
+function searchOnce(session: TokenSession, query: KeyQuery): readonly Buffer[] {
   const template: ITemplate = {};
   if (query.class !== undefined) template.class = objectClass[query.class];
   if (query.id !== undefined) template.id = asBuffer(query.id);

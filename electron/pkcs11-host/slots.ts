@@ -33,7 +33,7 @@ export function slotOf(cryptoki: Cryptoki, number: number): Buffer {
 function slotList(cryptoki: Cryptoki): readonly Buffer[] {
   const slots = cryptoki.call('C_GetSlotList', true);
   if (slots.length > maxSlots) throw malformed(`${slots.length} slots, expected at most ${maxSlots}`);
-  return slots;
+  return slots.filter((slot, index) => slots.findIndex((other) => other.equals(slot)) === index);
 }
 
 function version(value: { readonly major: number; readonly minor: number }): string {
@@ -41,7 +41,6 @@ function version(value: { readonly major: number; readonly minor: number }): str
 }
 
 export function tokenFactsOf(cryptoki: Cryptoki, slot: Buffer): TokenFacts {
-  // SECURITY: the module must know the slot: an id behind the end of its list would be foreign memory
   const slotInfo = cryptoki.call('C_GetSlotInfo', slot);
   const token = cryptoki.call('C_GetTokenInfo', slot);
   return {
@@ -58,13 +57,16 @@ export function tokenFactsOf(cryptoki: Cryptoki, slot: Buffer): TokenFacts {
   };
 }
 
-/** Every token that can be read now. One that is being pulled or is not recognised is left out. */
+/** A token that is being pulled or is not recognised. SECURITY: or an id from behind the end of the list, which is foreign memory and must not leave. */
+const leftOut: readonly number[] = [ckr.slotIdInvalid, ckr.tokenNotPresent, ckr.tokenNotRecognized, ckr.deviceRemoved];
+
+/** Every token that can be read now. */
 export function findTokens(cryptoki: Cryptoki): readonly FoundToken[] {
   return slotList(cryptoki).flatMap((slot) => {
     try {
       return [{ slot, facts: tokenFactsOf(cryptoki, slot) }];
     } catch (error) {
-      if (error instanceof CkrError && error.is(ckr.tokenNotPresent, ckr.tokenNotRecognized, ckr.deviceRemoved)) return [];
+      if (error instanceof CkrError && error.is(...leftOut)) return [];
       throw error;
     }
   });
