@@ -143,9 +143,8 @@ export function describeKey(session: TokenSession, cls: KeyClass, object: Buffer
 /** Bytes. SoftHSM says 0 of a key that was unwrapped. */
 export function aesKeyLength(read: AttributeReader, object: Buffer): number | undefined {
   const length = read.number(object, 'valueLen');
-  if (length === undefined || length === 0) return undefined;
-  if (!aesKeyLengths.includes(length)) throw malformed(`an AES key of ${length} bytes`);
-  return length;
+  if (length !== undefined && length > maxModulusBytes) throw malformed(`an AES key of ${length} bytes`);
+  return length === 0 ? undefined : length;
 }
 
 function labelOf(bytes: Uint8Array | undefined): string {

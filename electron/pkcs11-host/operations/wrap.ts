@@ -17,7 +17,12 @@ interface Wrapper {
   readonly handle: Buffer;
   /** Of an RSA key. */
   readonly modulusBytes: number | undefined;
+  /** Bytes that the key may have where its token does not say it; else those of AES. */
+  readonly keyLengths?: readonly number[];
 }
+
+/** Whatever a foreign blob may hold and AES-KW can wrap again. */
+const anyLength: readonly number[] = Array.from({ length: 64 }, (_, index) => (index + 2) * 8);
 
 /** Somebody's public key as a session object: it goes with the session. */
 function importPublicKey(session: TokenSession, publicKey: PublicKey): Buffer {
@@ -37,7 +42,8 @@ function importPublicKey(session: TokenSession, publicKey: PublicKey): Buffer {
 
 export function wrapUnder(session: TokenSession, mechanism: WrapMechanism, wrapper: Wrapper, key: Buffer): Uint8Array {
   const length = aesKeyLength(session.attributes, key);
-  const sizes = wrappedSizes(mechanism, length === undefined ? aesKeyLengths : [length], wrapper.modulusBytes);
+  const lengths = length === undefined ? (wrapper.keyLengths ?? aesKeyLengths) : [length];
+  const sizes = wrappedSizes(mechanism, lengths, wrapper.modulusBytes);
   return session.cryptoki.exactly('C_WrapKey', sizes, (out) =>
     session.cryptoki.call('C_WrapKey', session.work, wrapMechanism(mechanism), wrapper.handle, key, out),
   );
@@ -68,7 +74,7 @@ function measure(session: TokenSession, openAs: (template: ITemplate) => Buffer)
     const generated = Template.toPkcs11({ ...sessionKey, valueLen: 32, sensitive: true, extractable: false, wrap: true });
     const handle = session.cryptoki.call('C_GenerateKey', session.work, { mechanism: pkcs11.CKM_AES_KEY_GEN }, generated);
     const copy = openAs({ ...sessionKey, sensitive: true, extractable: true });
-    return wrapUnder(session, 'aes-kw-2109', { handle, modulusBytes: undefined }, copy).length - 8;
+    return wrapUnder(session, 'aes-kw-2109', { handle, modulusBytes: undefined, keyLengths: anyLength }, copy).length - 8;
   } catch (error) {
     if (error instanceof CkrError) return undefined;
     throw error;

@@ -17,7 +17,7 @@ import type { PairPurpose, SecretPurpose } from './keyTemplates.ts';
 import type { TokenClient } from './tokenClient.ts';
 import { probeToken } from './tokenProfile.ts';
 import type { TokenProfile } from './tokenProfile.ts';
-import { errorOf, oneFailure } from './tokenRefusal.ts';
+import { errorOf, notOpened, oneFailure } from './tokenRefusal.ts';
 import { assertAesKey, assertMayLeave, foreignWrapper, mechanismFor, ownWrapper } from './tokenWrapping.ts';
 
 /** The private or secret object of a key, and its public half. */
@@ -173,7 +173,10 @@ export class Pkcs11Provider implements KeyProvider {
     const by = { id: unwrapper.id, class: ownClass(unwrapper) };
     try {
       const key = await this.#token.call('unwrap', { unwrapper: by, mechanism, wrapped: request.wrapped, template });
-      await this.#destroyIfUnlike(template.id, 'secret', () => assertAsAsked(template, key, algorithmFacts[algorithm].bits));
+      await this.#destroyIfUnlike(template.id, 'secret', () => {
+        if (key.bits !== algorithmFacts[algorithm].bits) throw notOpened('unwrap-failed'); // a wrong length is a wrong blob, and says no more
+        assertAsAsked(template, key, undefined);
+      });
       return describe(this.#token.name, key, undefined);
     } catch (error) {
       throw oneFailure(error, 'unwrap-failed');

@@ -40,8 +40,12 @@ export function errorOf(failure: Failure): StrongroomError {
 }
 
 /** SECURITY: whatever failed inside an unwrap or a decryption has one code and one text; an attacker who can try again learns nothing from it. */
+export function notOpened(code: 'unwrap-failed' | 'decrypt-failed'): StrongroomError {
+  return new StrongroomError(code, code === 'unwrap-failed' ? 'the wrapped key cannot be opened' : 'the data cannot be decrypted');
+}
+
+/** The one failure where the module's refusal can follow from the bytes; else what it was. */
 export function oneFailure(error: unknown, code: 'unwrap-failed' | 'decrypt-failed'): unknown {
   const followsFromData = error instanceof TokenRefusal && (ckrTable.get(error.ckr)?.data === true || !ckrTable.has(error.ckr));
-  if (!followsFromData) return error;
-  return new StrongroomError(code, code === 'unwrap-failed' ? 'the wrapped key cannot be opened' : 'the data cannot be decrypted');
+  return followsFromData ? notOpened(code) : error;
 }
