@@ -52,6 +52,12 @@ export class AttributeReader {
     return new Uint8Array(value);
   }
 
+  /** Whether the attribute is these very bytes: what equals the known needs no proof of its length. */
+  equals(object: Buffer, name: AttributeName, expected: Uint8Array): boolean {
+    const [value] = this.#read(object, name, {});
+    return value?.equals(expected) === true;
+  }
+
   /** One value for each given first buffer, or nothing where the module does not know or show the attribute. */
   #read(object: Buffer, name: AttributeName, ...firstBuffers: readonly { readonly value?: string }[]): readonly (Buffer | undefined)[] {
     const template = firstBuffers.map((first) => ({ type: getAttribute(name).v, ...first }));

@@ -77,7 +77,7 @@ export function findKey(session: TokenSession, cls: KeyClass, id: Uint8Array): B
   const name = `${cls}:${asBuffer(id).toString('hex')}`;
   const known = session.handles.get(name);
   // A handle that another program's work gave to another object would show another CKA_ID.
-  if (known !== undefined && asBuffer(id).equals(session.attributes.bytes(known, 'id', maxIdBytes) ?? Buffer.alloc(0))) return known;
+  if (known !== undefined && session.attributes.equals(known, 'id', id)) return known;
   const handles = findHandles(session, { class: cls, id });
   const [handle] = handles;
   if (handle === undefined) throw new StrongroomError('token-key-missing', `the token has no ${cls} key with this CKA_ID`);

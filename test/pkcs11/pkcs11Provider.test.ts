@@ -240,12 +240,12 @@ describe('batches', () => {
   });
 
   test('a batch that takes longer than the limit of one call is alive as long as it says so', async () => {
-    const quick = await openToken(token, { limits: { call: 1_500 } });
+    const quick = await openToken(token, { limits: { call: 1_000 } });
     const { ref } = await generate({ algorithm: 'rsa-4096', purpose: 'signature' });
-    const digests = Array.from({ length: 1000 }, () => createHash('sha256').digest());
+    const digests = Array.from({ length: 400 }, () => createHash('sha256').digest());
     const started = performance.now();
     const results = await quick.provider.sign({ ref, mechanism: 'rsa-pss-sha256', digests });
-    expect(performance.now() - started, 'the batch was long enough to show it').toBeGreaterThan(1_500);
+    expect(performance.now() - started, 'the batch was long enough to show it').toBeGreaterThan(1_000);
     expect(results.every((result) => result.ok)).toBe(true);
     await quick.modules.close();
   });
