@@ -6,13 +6,13 @@ import { fork, spawnSync } from 'node:child_process';
 import type { ChildProcess as NodeChild } from 'node:child_process';
 import { existsSync, realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { dirname, sep } from 'node:path';
+import { dirname, isAbsolute, relative, sep } from 'node:path';
 import type { ChildLauncher, ChildProcess, Isolation, LaunchOptions } from '../vault/ports/childLauncher.ts';
 
 export interface LauncherOptions {
   /** The child program, `pkcs11-host/main`. */
   readonly program: string;
-  /** The folder that holds it and all that it imports: let through, read-only. */
+  /** The folder that holds it and all that it imports: let through, read-only. Not the home itself. */
   readonly programFolder: string;
   /** `process`: do without bubblewrap. */
   readonly isolation?: Isolation['kind'];
@@ -29,20 +29,31 @@ function scrubbedEnvironment(own: Readonly<Record<string, string>>): Record<stri
   return { PATH: '/usr/bin:/bin', ...Object.fromEntries(kept), ...own };
 }
 
-/** Outer folders first, or an outer one would cover what was let through inside it. */
-function outerFirst(folders: readonly string[]): readonly string[] {
-  return [...new Set(folders.filter((folder) => existsSync(folder)).map((folder) => realpathSync(folder)))].sort((a, b) => a.split(sep).length - b.split(sep).length);
+/** Whether all of `inner` lies in `outer`. */
+function holds(outer: string, inner: string): boolean {
+  const way = relative(outer, inner);
+  return way === '' || !(way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way));
+}
+
+/**
+ * What can be let through: what is there, outer folders first, or an outer one would cover what was let through inside it.
+ * SECURITY: a folder that holds the home is not, or one line of a configuration would bring the whole home back.
+ */
+function passable(paths: readonly string[], home: string): readonly string[] {
+  const real = paths.filter((path) => existsSync(path)).map((path) => realpathSync(path));
+  return [...new Set(real)].filter((path) => !holds(path, home)).sort((a, b) => a.split(sep).length - b.split(sep).length);
 }
 
 /** The file system as it is, but for an empty home with the named folders in it; devices stay, since tokens are devices. */
 function bubblewrap(options: LauncherOptions, launch: Pick<LaunchOptions, 'modulePath' | 'folders'>): readonly string[] {
-  const home = homedir();
-  const readable = outerFirst([options.programFolder, dirname(process.execPath), dirname(launch.modulePath)]);
+  const home = realpathSync(homedir());
+  // The module's own file too: its folder, where vendors put what it loads, may be the home itself.
+  const readable = passable([options.programFolder, dirname(process.execPath), dirname(launch.modulePath), launch.modulePath], home);
   return [
     'bwrap', '--die-with-parent', '--dev-bind', '/', '/',
     ...(home === '/' ? [] : ['--tmpfs', home]), // SECURITY: a module reads no documents, keys and passwords of this user
-    ...readable.flatMap((folder) => ['--ro-bind', folder, folder]),
-    ...outerFirst(launch.folders).flatMap((folder) => ['--bind', folder, folder]),
+    ...readable.flatMap((path) => ['--ro-bind', path, path]),
+    ...passable(launch.folders, home).flatMap((path) => ['--bind', path, path]),
     '--unshare-net', // SECURITY: and takes nothing out over a network
     '--',
   ];

@@ -99,6 +99,10 @@ if (bubblewrapWorks) describe('bubblewrap', () => {
     expect(await look(launcherOf('bwrap'), tokenFolder, [tokenFolder])).toMatchObject({ pathIsThere: true });
   });
 
+  test('a folder that holds the home does not bring it back', async () => {
+    expect(await look(launcherOf('bwrap'), join(secretFolder, 'document'), [homedir(), '/'])).toMatchObject({ pathIsThere: false });
+  });
+
   test('no network', async () => {
     const beyondLoopback = (names: readonly string[]) => names.filter((name) => name !== 'lo');
     const seen = await look(launcherOf('bwrap'), '/');

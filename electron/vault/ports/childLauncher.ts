@@ -27,7 +27,7 @@ export interface LaunchOptions {
   readonly modulePath: string;
   /** The module's own variables; beyond them the child gets a minimal PATH, HOME and LANG. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Folders that the module's tokens live in, let through where the home is hidden. */
+  /** Folders that the module's tokens live in, and files, let through where the home is hidden. */
   readonly folders: readonly string[];
 }
 
