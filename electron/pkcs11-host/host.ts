@@ -59,6 +59,15 @@ export class Host {
     for (const [key, value] of this.#sessions) if (value === session) this.#sessions.delete(key);
   }
 
+  /** C_InitToken fails while an application has a session with the token; other tokens keep theirs. */
+  closeSlot(slot: Buffer): void {
+    for (const session of this.#sessions.values()) {
+      if (!session.slot.equals(slot)) continue;
+      session.close();
+      this.forget(session);
+    }
+  }
+
   closeSessions(): void {
     for (const session of this.#sessions.values()) session.close();
     this.#sessions.clear();

@@ -82,8 +82,15 @@ export function findKey(session: TokenSession, cls: KeyClass, id: Uint8Array): B
   const [handle] = handles;
   if (handle === undefined) throw new StrongroomError('token-key-missing', `the token has no ${cls} key with this CKA_ID`);
   if (handles.length > 1) throw new StrongroomError('token-ambiguous', `${handles.length} ${cls} keys on the token share this CKA_ID`);
+  if (cls === 'private') assertUsableWithoutPin(session, handle);
   session.handles.set(name, handle);
   return handle;
+}
+
+/** PKCS#11 v2.40 §4.9: such a key wants C_Login (CKU_CONTEXT_SPECIFIC) between each *Init and its use. */
+function assertUsableWithoutPin(session: TokenSession, handle: Buffer): void {
+  if (session.attributes.flag(handle, 'alwaysAuth') !== true) return;
+  throw new StrongroomError('token-cannot', 'the key asks for the PIN before each use (CKA_ALWAYS_AUTHENTICATE), which this version does not do');
 }
 
 /** SECURITY: some modules overwrite the first key of a repeated CKA_ID, others keep both and use either. @throws `already-exists` */

@@ -15,7 +15,7 @@ const readWrite = pkcs11.CKF_SERIAL_SESSION | pkcs11.CKF_RW_SESSION;
 
 export class TokenSession {
   readonly cryptoki: Cryptoki;
-  readonly #slot: Buffer;
+  readonly slot: Buffer;
   readonly #needsLogin: boolean;
   #loggedIn = false;
   #anchor: Buffer | undefined;
@@ -28,7 +28,7 @@ export class TokenSession {
 
   constructor(cryptoki: Cryptoki, slot: Buffer, needsLogin: boolean) {
     this.cryptoki = cryptoki;
-    this.#slot = slot;
+    this.slot = slot;
     this.#needsLogin = needsLogin;
   }
 
@@ -64,7 +64,7 @@ export class TokenSession {
   }
 
   #open(): Buffer {
-    return this.cryptoki.call('C_OpenSession', this.#slot, readWrite);
+    return this.cryptoki.call('C_OpenSession', this.slot, readWrite);
   }
 
   /** @param pin undefined: on the token's own PIN pad. The binding takes text only, a copy that cannot be wiped. */

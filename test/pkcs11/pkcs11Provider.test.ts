@@ -226,6 +226,16 @@ describe('destruction', () => {
   });
 });
 
+test('a key that asks for the PIN before each use is not used, says so, and costs neither the login nor a question', async () => {
+  token.run('pkcs11-tool', ['--module', token.modulePath, '--token-label', token.label, '--login', '--pin', token.userPin, '--keypairgen', '--key-type', 'rsa:2048', '--id', 'aaaa', '--label', 'always', '--always-auth', '--usage-sign']);
+  const before = opened.questions.length;
+  const key = (await opened.provider.list()).find(({ label }) => label === 'always');
+  const [result] = await opened.provider.sign({ ref: key?.ref ?? '', mechanism: 'rsa-pkcs1-sha256', digests: [createHash('sha256').digest()] });
+  expect(result).toMatchObject({ ok: false, error: { code: 'token-cannot', message: expect.stringContaining('CKA_ALWAYS_AUTHENTICATE') as string } });
+  await opened.provider.list();
+  expect(opened.questions.length).toBe(before);
+});
+
 describe('batches', () => {
   test('a thousand signatures in one call, each of its own digest', async () => {
     const { ref } = await generate({ algorithm: 'rsa-2048', purpose: 'signature' });

@@ -40,8 +40,8 @@ function initUserPin(cryptoki: Cryptoki, slot: Buffer, soPin: string, userPin: s
 /** A token may move to another slot when it gets its serial number: it is looked for again. */
 export function initToken(request: RequestOf<'initToken'>, host: Host): ReplyOf<'initToken'> {
   const { cryptoki } = host;
-  host.closeSessions(); // C_InitToken fails while an application has a session open
   const slot = slotOf(cryptoki, request.slot);
+  host.closeSlot(slot);
   const [soPin, userPin] = [pinText(request.soPin), pinText(request.userPin)];
   cryptoki.call('C_InitToken', slot, soPin, paddedLabel(request.label));
   initUserPin(cryptoki, slot, soPin, userPin);
