@@ -50,7 +50,11 @@ function bubblewrap(options: LauncherOptions, launch: Pick<LaunchOptions, 'modul
   // The module's own file too: its folder, where vendors put what it loads, may be the home itself.
   const readable = passable([options.programFolder, dirname(process.execPath), dirname(launch.modulePath), launch.modulePath], home);
   return [
-    'bwrap', '--die-with-parent', '--dev-bind', '/', '/',
+    'bwrap',
+    '--die-with-parent',
+    '--dev-bind',
+    '/',
+    '/',
     ...(home === '/' ? [] : ['--tmpfs', home]), // SECURITY: a module reads no documents, keys and passwords of this user
     ...readable.flatMap((path) => ['--ro-bind', path, path]),
     ...passable(launch.folders, home).flatMap((path) => ['--bind', path, path]),

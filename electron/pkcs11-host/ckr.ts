@@ -21,6 +21,12 @@ export const ckr = {
 
 /** After these nothing of the token's state can be believed: sessions, handles and login are gone. */
 export const sessionIsDead: readonly number[] = [
-  ckr.deviceError, ckr.deviceRemoved, ckr.sessionClosed, ckr.sessionHandleInvalid, ckr.tokenNotPresent, ckr.tokenNotRecognized, ckr.cryptokiNotInitialized,
+  ckr.deviceError,
+  ckr.deviceRemoved,
+  ckr.sessionClosed,
+  ckr.sessionHandleInvalid,
+  ckr.tokenNotPresent,
+  ckr.tokenNotRecognized,
+  ckr.cryptokiNotInitialized,
   ckr.userNotLoggedIn,
 ];

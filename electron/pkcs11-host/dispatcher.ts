@@ -16,7 +16,24 @@ type Done = (count: number) => Promise<void>;
 type Operations = { readonly [K in OperationName]: (request: RequestOf<K>, host: Host, done: Done) => ReplyOf<K> | Promise<ReplyOf<K>> };
 
 const operations = {
-  open, close, tokens, mechanisms, login, logout, initToken, find, generateSecret, generatePair, destroy, sign, encrypt, decrypt, wrap, unwrap, probeAesWrap, probeOaepWrap,
+  open,
+  close,
+  tokens,
+  mechanisms,
+  login,
+  logout,
+  initToken,
+  find,
+  generateSecret,
+  generatePair,
+  destroy,
+  sign,
+  encrypt,
+  decrypt,
+  wrap,
+  unwrap,
+  probeAesWrap,
+  probeOaepWrap,
 } satisfies Operations;
 
 type Send = (frame: Uint8Array) => void;

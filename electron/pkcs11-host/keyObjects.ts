@@ -10,7 +10,11 @@ import { asBuffer, malformed } from './cryptoki.ts';
 import { printable } from './slots.ts';
 import type { TokenSession } from './tokenSession.ts';
 
-const objectClass: Readonly<Record<KeyClass, ObjectClass>> = { secret: ObjectClass.SECRET_KEY, private: ObjectClass.PRIVATE_KEY, public: ObjectClass.PUBLIC_KEY };
+const objectClass: Readonly<Record<KeyClass, ObjectClass>> = {
+  secret: ObjectClass.SECRET_KEY,
+  private: ObjectClass.PRIVATE_KEY,
+  public: ObjectClass.PUBLIC_KEY,
+};
 
 export const aesKeyLengths: readonly number[] = [16, 24, 32];
 

@@ -1,6 +1,7 @@
 /** Slots and tokens as the module shows them, made fit for people: padding off, control characters out. */
 import type { TokenFacts, TokenName } from '../pkcs11-wire/messages.ts';
 import { maxSlots } from '../pkcs11-wire/limits.ts';
+import { unprintable } from '../pkcs11-wire/shape.ts';
 import { StrongroomError } from '../../shared/errors/strongroomError.ts';
 import { CkrError, malformed } from './cryptoki.ts';
 import type { Cryptoki } from './cryptoki.ts';
@@ -11,10 +12,10 @@ export interface FoundToken {
   readonly facts: TokenFacts;
 }
 
-const controlCharacters = /[\u0000-\u001f\u007f-\u009f]/g;
+const everyUnprintable = new RegExp(unprintable, 'gu');
 
 export function printable(text: string): string {
-  return text.replace(/[\0 ]+$/, '').replace(controlCharacters, '\ufffd');
+  return text.replace(/[\0 ]+$/, '').replace(everyUnprintable, '\ufffd');
 }
 
 /** CK_SLOT_ID as a number, for people; slots are used by their bytes. */

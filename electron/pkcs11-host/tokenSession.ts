@@ -82,9 +82,9 @@ export class TokenSession {
 
   /** After an error: the work session goes, and where the token's state cannot be believed, all goes. */
   recover(error: unknown): void {
-    if (error instanceof CkrError && error.is(...sessionIsDead)) return this.close();
-    this.closeWork();
-    if (this.#loggedIn && !this.#anchorIsLoggedIn()) this.close(); // some modules log out after a refusal
+    const isDead = error instanceof CkrError && error.is(...sessionIsDead);
+    if (!isDead) this.closeWork();
+    if (isDead || (this.#loggedIn && !this.#anchorIsLoggedIn())) this.close(); // some modules log out after a refusal
   }
 
   #anchorIsLoggedIn(): boolean {

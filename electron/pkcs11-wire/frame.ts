@@ -37,7 +37,15 @@ function decodeFrame(frame: Uint8Array): unknown {
   if (frame.length > maxFrameBytes) throw new TypeError(`"frame" expected at most ${maxFrameBytes} bytes, got ${frame.length}`);
   const plain = new Uint8Array(frame.buffer, frame.byteOffset, frame.length); // a Buffer's slices would share its memory
   // SECURITY: strict: shortest forms, no indefinite lengths, no duplicate keys, and the decoder refuses leftovers
-  return decode(plain, { strict: true, allowIndefinite: false, allowUndefined: false, allowNaN: false, allowInfinity: false, allowBigInt: false, rejectDuplicateMapKeys: true });
+  return decode(plain, {
+    strict: true,
+    allowIndefinite: false,
+    allowUndefined: false,
+    allowNaN: false,
+    allowInfinity: false,
+    allowBigInt: false,
+    rejectDuplicateMapKeys: true,
+  });
 }
 
 /** The version before anything else: what another version means by its fields is not ours to guess. */

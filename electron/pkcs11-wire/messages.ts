@@ -41,8 +41,23 @@ const ownClass = oneOf(['secret', 'private']);
 
 /** The boolean attributes that are asked for and read back, by the name of their CKA_ constant. */
 export const flagAttributes = [
-  'token', 'private', 'modifiable', 'sensitive', 'extractable', 'encrypt', 'decrypt', 'sign', 'verify', 'wrap', 'unwrap', 'derive',
-  'alwaysAuth', 'wrapWithTrusted', 'local', 'alwaysSensitive', 'neverExtractable',
+  'token',
+  'private',
+  'modifiable',
+  'sensitive',
+  'extractable',
+  'encrypt',
+  'decrypt',
+  'sign',
+  'verify',
+  'wrap',
+  'unwrap',
+  'derive',
+  'alwaysAuth',
+  'wrapWithTrusted',
+  'local',
+  'alwaysSensitive',
+  'neverExtractable',
 ] as const;
 export type FlagAttribute = (typeof flagAttributes)[number];
 

@@ -22,13 +22,13 @@ export function bytes(min: number, max: number): Shape<Uint8Array> {
   };
 }
 
-// C0, DEL and C1; what a token calls itself ends on a terminal.
-const controlCharacters = /[\u0000-\u001f\u007f-\u009f]/;
+/** Control characters (C0, DEL, C1) and those that turn the direction of writing: what a token calls itself ends on terminals and in windows. */
+export const unprintable = /[\p{Cc}\u202a-\u202e\u2066-\u2069]/u;
 
-/** Text without control characters. `max` counts UTF-16 units, of which a byte of UTF-8 never makes more than one. */
+/** Text that can be shown. `max` counts UTF-16 units, of which a byte of UTF-8 never makes more than one. */
 export function text(max: number): Shape<string> {
   return (value, title) => {
-    if (typeof value !== 'string' || value.length > max || controlCharacters.test(value)) refuse(title, `text of at most ${max} without control characters`, value);
+    if (typeof value !== 'string' || value.length > max || unprintable.test(value)) refuse(title, `text of at most ${max} without control characters`, value);
     return value;
   };
 }

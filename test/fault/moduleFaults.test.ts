@@ -1,7 +1,7 @@
 /** A module that hangs, crashes or lies costs the one operation, with the declared code; the next one works, and nothing of the child's memory comes out. */
 import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { ErrorCode } from '../../shared/errors/errorCodes.ts';
 import { isStrongroomError } from '../../shared/errors/strongroomError.ts';
 import type { ChildLauncher } from '../../electron/vault/ports/childLauncher.ts';
@@ -70,7 +70,14 @@ const operations = {
   wrap: () => opened.provider.wrap({ ref: cipherKey.ref, wrapper: { ref: kek.ref }, format: 'aes-kw' }),
   list: () => opened.provider.list(),
   tokens: () => opened.modules.tokens(),
-  generate: () => opened.provider.generate({ id: randomBytes(16), label: `made ${randomBytes(4).toString('hex')}`, algorithm: 'aes-128', purpose: 'data-encryption', exportable: false }),
+  generate: () =>
+    opened.provider.generate({
+      id: randomBytes(16),
+      label: `made ${randomBytes(4).toString('hex')}`,
+      algorithm: 'aes-128',
+      purpose: 'data-encryption',
+      exportable: false,
+    }),
 } as const;
 
 type Outcome = { readonly code: ErrorCode | 'no error' | 'foreign error'; readonly value?: unknown };
@@ -142,7 +149,7 @@ describe('one failed operation each', () => {
     expect(await codeOf(operations[operation]), 'the next operation works').toBe('no error');
   });
 
-  test('an answer of a length that grew carries no byte of the child\'s other memory', async () => {
+  test("an answer of a length that grew carries no byte of the child's other memory", async () => {
     received.length = 0;
     fault.order('C_GetAttributeValue.3 grow 48');
     await codeOf(operations.list);
@@ -164,11 +171,14 @@ describe('one failed operation each', () => {
       lib.C_FindObjectsInit(session, [{ type: pkcs11.CKA_CLASS, value: pkcs11.CKO_PUBLIC_KEY }]);
       const [object] = lib.C_FindObjects(session, 1);
       process.stdout.write(String(lib.C_GetAttributeValue(session, object, [{ type: pkcs11.CKA_LABEL }])[0].value.length));`;
-    const length = execFileSync(process.execPath, ['--input-type=module', '--eval', script], { env: { ...process.env, ...fault.environment }, encoding: 'utf8' });
+    const length = execFileSync(process.execPath, ['--input-type=module', '--eval', script], {
+      env: { ...process.env, ...fault.environment },
+      encoding: 'utf8',
+    });
     expect(Number(length)).toBe('signer'.length + 48);
   });
 
-  test('what the module prints reaches neither the channel nor this program\'s output', async () => {
+  test("what the module prints reaches neither the channel nor this program's output", async () => {
     await operations.sign();
     received.length = 0;
     fault.order('C_SignInit print');
@@ -185,7 +195,7 @@ describe('one failed operation each', () => {
     expect(opened.questions.length).toBe(before + 1);
   });
 
-  test('after a refusal that is not the token\'s end the PIN is not asked for again', async () => {
+  test("after a refusal that is not the token's end the PIN is not asked for again", async () => {
     await operations.sign();
     const before = opened.questions.length;
     fault.order('C_Sign error 0x5');
@@ -207,6 +217,19 @@ describe('one failed operation each', () => {
     await expect(openToken(token, { module: fault, limits })).rejects.toMatchObject({ code: 'token-timeout' });
     const again = await openToken(token, { module: fault, limits });
     await again.modules.close();
+  });
+
+  test('a call that hangs does not hold up a close, and nothing starts after it', async () => {
+    const other = await openToken(token, { module: fault, limits: { call: 30_000, close: 300 } });
+    await other.provider.list();
+    fault.order('C_FindObjects hang');
+    const hanging = codeOf(() => other.provider.list());
+    const waiting = codeOf(() => other.provider.list());
+    await vi.waitFor(() => expect(fault.waiting()).toBe(false));
+    const started = performance.now();
+    await other.modules.close();
+    expect(performance.now() - started).toBeLessThan(5_000);
+    expect([await hanging, await waiting]).toEqual(['module-crashed', 'cancelled']);
   });
 
   test('a module that hangs at its farewell is ended', async () => {

@@ -20,7 +20,8 @@ interface Seen {
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const program = join(root, 'test/fixtures/isolationProbe.ts');
-const launcherOf = (isolation?: Isolation['kind']): ChildLauncher => makeChildLauncher({ program, programFolder: root, ...(isolation === undefined ? {} : { isolation }) });
+const launcherOf = (isolation?: Isolation['kind']): ChildLauncher =>
+  makeChildLauncher({ program, programFolder: root, ...(isolation === undefined ? {} : { isolation }) });
 
 /** Whether bubblewrap can do its work here, asked without the launcher. */
 const bubblewrapWorks = spawnSync('bwrap', ['--dev-bind', '/', '/', '--tmpfs', homedir(), '--unshare-net', 'true']).status === 0;
@@ -33,12 +34,12 @@ beforeAll(() => {
   writeFileSync(join(secretFolder, 'document'), 'private');
   tokenFolder = join(secretFolder, 'token');
   mkdirSync(tokenFolder);
-  process.env['STRONGROOM_TEST_SECRET'] = 'of the parent';
+  process.env.STRONGROOM_TEST_SECRET = 'of the parent';
 });
 
 afterAll(() => {
   rmSync(secretFolder, { recursive: true });
-  delete process.env['STRONGROOM_TEST_SECRET'];
+  delete process.env.STRONGROOM_TEST_SECRET;
 });
 
 function look(launcher: ChildLauncher, path: string, folders: readonly string[] = []): Promise<Seen> {
@@ -60,7 +61,7 @@ test('the isolation that is reported is the one that this machine can do', () =>
 });
 
 describe.each(bubblewrapWorks ? (['bwrap', 'process'] as const) : (['process'] as const))('%s', (kind) => {
-  test('the environment is scrubbed, and the module\'s own variables are in it', async () => {
+  test("the environment is scrubbed, and the module's own variables are in it", async () => {
     const { environment, arguments: execArgv } = await look(launcherOf(kind), '/');
     expect(environment).not.toHaveProperty('STRONGROOM_TEST_SECRET');
     expect(environment).toMatchObject({ SOFTHSM2_CONF: '/etc/softhsm2.conf', PATH: '/usr/bin:/bin' });
@@ -92,26 +93,27 @@ describe.each(bubblewrapWorks ? (['bwrap', 'process'] as const) : (['process'] a
 });
 
 // Where it does not work, nothing of this is claimed, and the first test says so.
-if (bubblewrapWorks) describe('bubblewrap', () => {
-  test('no home beyond the folders that were let through', async () => {
-    expect(await look(launcherOf('process'), join(secretFolder, 'document')), 'positive control').toMatchObject({ pathIsThere: true });
-    expect(await look(launcherOf('bwrap'), join(secretFolder, 'document'), [tokenFolder])).toMatchObject({ pathIsThere: false });
-    expect(await look(launcherOf('bwrap'), tokenFolder, [tokenFolder])).toMatchObject({ pathIsThere: true });
-  });
+if (bubblewrapWorks)
+  describe('bubblewrap', () => {
+    test('no home beyond the folders that were let through', async () => {
+      expect(await look(launcherOf('process'), join(secretFolder, 'document')), 'positive control').toMatchObject({ pathIsThere: true });
+      expect(await look(launcherOf('bwrap'), join(secretFolder, 'document'), [tokenFolder])).toMatchObject({ pathIsThere: false });
+      expect(await look(launcherOf('bwrap'), tokenFolder, [tokenFolder])).toMatchObject({ pathIsThere: true });
+    });
 
-  test('a folder that holds the home does not bring it back', async () => {
-    expect(await look(launcherOf('bwrap'), join(secretFolder, 'document'), [homedir(), '/'])).toMatchObject({ pathIsThere: false });
-  });
+    test('a folder that holds the home does not bring it back', async () => {
+      expect(await look(launcherOf('bwrap'), join(secretFolder, 'document'), [homedir(), '/'])).toMatchObject({ pathIsThere: false });
+    });
 
-  test('no network', async () => {
-    const beyondLoopback = (names: readonly string[]) => names.filter((name) => name !== 'lo');
-    const seen = await look(launcherOf('bwrap'), '/');
-    expect(beyondLoopback(seen.interfaces)).toEqual([]);
-    // Positive control: without it, the child sees what this program sees.
-    expect((await look(launcherOf('process'), '/')).interfaces).toEqual(Object.keys(networkInterfaces()));
-  });
+    test('no network', async () => {
+      const beyondLoopback = (names: readonly string[]) => names.filter((name) => name !== 'lo');
+      const seen = await look(launcherOf('bwrap'), '/');
+      expect(beyondLoopback(seen.interfaces)).toEqual([]);
+      // Positive control: without it, the child sees what this program sees.
+      expect((await look(launcherOf('process'), '/')).interfaces).toEqual(Object.keys(networkInterfaces()));
+    });
 
-  test('a folder that does not exist is left out, not fatal', async () => {
-    expect(await look(launcherOf('bwrap'), '/', [join(tmpdir(), 'strongroom-absent')])).toMatchObject({ pathIsThere: true });
+    test('a folder that does not exist is left out, not fatal', async () => {
+      expect(await look(launcherOf('bwrap'), '/', [join(tmpdir(), 'strongroom-absent')])).toMatchObject({ pathIsThere: true });
+    });
   });
-});

@@ -33,12 +33,15 @@ test.each(Object.entries(headers))('every number of the header of %s is in the t
 });
 
 describe('each row', () => {
-  test.each(Array.from(ckrTable, ([number, entry]) => [`0x${number.toString(16)} ${entry.name}`, number] as const))('%s has a code of ours and a sentence', (_, number) => {
-    const entry = ckrTable.get(number);
-    expect(Object.keys(errorCodes)).toContain(entry?.code);
-    expect(entry?.sentence).toMatch(/^[a-z].*[^.]$/);
-    if (entry?.nextStep !== undefined) expect(entry.nextStep).toMatch(/^["a-z].*[^.]$/);
-  });
+  test.each(Array.from(ckrTable, ([number, entry]) => [`0x${number.toString(16)} ${entry.name}`, number] as const))(
+    '%s has a code of ours and a sentence',
+    (_, number) => {
+      const entry = ckrTable.get(number);
+      expect(Object.keys(errorCodes)).toContain(entry?.code);
+      expect(entry?.sentence).toMatch(/^[a-z].*[^.]$/);
+      if (entry?.nextStep !== undefined) expect(entry.nextStep).toMatch(/^["a-z].*[^.]$/);
+    },
+  );
 });
 
 describe('errors', () => {
@@ -49,7 +52,7 @@ describe('errors', () => {
     expect(error.nextStep).toBe('use a key that was made for this purpose');
   });
 
-  test('a vendor\'s own number is said to be one', () => {
+  test("a vendor's own number is said to be one", () => {
     expect(new TokenRefusal(0x8000_0101, 'C_Login').message).toContain('vendor-defined number 0x80000101');
     expect(new TokenRefusal(0x7000, 'C_Login').message).toContain('unknown number 0x7000');
   });
@@ -68,6 +71,9 @@ describe('errors', () => {
   });
 
   test('TOKEN-1: a changed module is refused under the rule', () => {
-    expect(errorOf({ code: 'module-changed', message: 'the module is not the one that was pinned' })).toMatchObject({ code: 'module-changed', rule: 'TOKEN-1' });
+    expect(errorOf({ code: 'module-changed', message: 'the module is not the one that was pinned' })).toMatchObject({
+      code: 'module-changed',
+      rule: 'TOKEN-1',
+    });
   });
 });

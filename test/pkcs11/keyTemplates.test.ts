@@ -9,7 +9,13 @@ import { assertPurposeFits, isPairPurpose, isSecretPurpose, pairTemplates, secre
 const usages = ['encrypt', 'decrypt', 'sign', 'verify', 'wrap', 'unwrap', 'derive'] as const;
 const all: readonly (readonly [string, KeyFlags])[] = [
   ...Object.entries(secretTemplates),
-  ...Object.entries(pairTemplates).flatMap(([purpose, halves]) => [[`${purpose} private`, halves.private], [`${purpose} public`, halves.public]] as const),
+  ...Object.entries(pairTemplates).flatMap(
+    ([purpose, halves]) =>
+      [
+        [`${purpose} private`, halves.private],
+        [`${purpose} public`, halves.public],
+      ] as const,
+  ),
 ];
 
 function used(flags: KeyFlags): readonly string[] {
@@ -77,6 +83,8 @@ describe('what the token stored is held against what was asked', () => {
   };
 
   test.each(Object.entries(unlike))('%s that differs is named', (attribute, found) => {
-    expect(() => assertAsAsked(asked, found, 256)).toThrow(expect.objectContaining({ code: 'token-refused', message: expect.stringContaining(attribute) as string }));
+    expect(() => assertAsAsked(asked, found, 256)).toThrow(
+      expect.objectContaining({ code: 'token-refused', message: expect.stringContaining(attribute) as string }),
+    );
   });
 });

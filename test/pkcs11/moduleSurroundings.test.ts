@@ -39,7 +39,7 @@ describe('the table', () => {
 describe('what a module is given', () => {
   const environment = { SOFTHSM2_CONF: undefined, HOME: '/home/x', AWS_SECRET_ACCESS_KEY: 'secret', P11_KIT_SERVER_ADDRESS: 'unix:path=/run/x' };
 
-  test('SoftHSM by its user\'s configuration: that file and the tokens\' folder', () => {
+  test("SoftHSM by its user's configuration: that file and the tokens' folder", () => {
     expect(moduleSurroundings('/opt/anywhere/libsofthsm2.so', modules, { environment, home })).toEqual({
       name: 'SoftHSM 2',
       environment: {},
@@ -48,7 +48,10 @@ describe('what a module is given', () => {
   });
 
   test('SoftHSM by SOFTHSM2_CONF, which is passed on, and nothing else is', () => {
-    const given = moduleSurroundings('/usr/lib/softhsm/libsofthsm2.so', modules, { environment: { ...environment, SOFTHSM2_CONF: join(home, 'other.conf') }, home });
+    const given = moduleSurroundings('/usr/lib/softhsm/libsofthsm2.so', modules, {
+      environment: { ...environment, SOFTHSM2_CONF: join(home, 'other.conf') },
+      home,
+    });
     expect(given.environment).toEqual({ SOFTHSM2_CONF: join(home, 'other.conf') });
     expect(given.folders, 'not the folder that the file lies in').not.toContain(home);
     expect(given.folders).toEqual(expect.arrayContaining([join(home, 'other.conf'), '/srv/other']));
@@ -63,7 +66,9 @@ describe('what a module is given', () => {
     expect(moduleSurroundings('/opt/vendor/libvendor.so', modules, { environment, home })).toEqual({ name: undefined, environment: {}, folders: [] });
   });
 
-  test('p11-kit\'s address goes to p11-kit\'s client', () => {
-    expect(moduleSurroundings('/usr/lib64/pkcs11/p11-kit-client.so', modules, { environment, home }).environment).toEqual({ P11_KIT_SERVER_ADDRESS: 'unix:path=/run/x' });
+  test("p11-kit's address goes to p11-kit's client", () => {
+    expect(moduleSurroundings('/usr/lib64/pkcs11/p11-kit-client.so', modules, { environment, home }).environment).toEqual({
+      P11_KIT_SERVER_ADDRESS: 'unix:path=/run/x',
+    });
   });
 });

@@ -1,13 +1,9 @@
 /** The provider on a real token, through a real child: what the shared contract does not ask of every provider. */
 import { constants, createHash, createPublicKey, publicEncrypt, randomBytes } from 'node:crypto';
-import { appendFileSync, copyFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { describeModuleFile } from '../../electron/vault/providers/pkcs11/describeModuleFile.ts';
-import { Pkcs11Modules } from '../../electron/vault/providers/pkcs11/pkcs11Modules.ts';
 import { parsePkcs11Uri } from '../../electron/vault/providers/pkcs11/pkcs11Uri.ts';
 import type { GenerateRequest, ProviderKey } from '../../electron/vault/providers/provider.ts';
-import { openToken, testLauncher } from '../fixtures/openModules.ts';
+import { openToken } from '../fixtures/openModules.ts';
 import type { OpenedToken } from '../fixtures/openModules.ts';
 import { makeSoftHsmToken } from '../fixtures/softHsm.ts';
 import type { SoftHsmToken } from '../fixtures/softHsm.ts';
@@ -34,7 +30,9 @@ const generate = (more: Partial<GenerateRequest> = {}): Promise<ProviderKey> => 
 
 /** The attributes of an object as pkcs11-tool prints them. */
 function usageOf(label: string, type: 'secrkey' | 'privkey' | 'pubkey'): string {
-  const output = token.run('pkcs11-tool', ['--module', token.modulePath, '--token-label', token.label, '--login', '--pin', token.userPin, '--list-objects', '--type', type]).toString();
+  const output = token
+    .run('pkcs11-tool', ['--module', token.modulePath, '--token-label', token.label, '--login', '--pin', token.userPin, '--list-objects', '--type', type])
+    .toString();
   return output.split(/(?=^\S)/m).find((object) => object.includes(label)) ?? '';
 }
 
@@ -71,7 +69,13 @@ describe('attributes', () => {
 describe('names', () => {
   test('a reference is an RFC 7512 URI with token, serial, id and type', async () => {
     const key = await generate({ purpose: 'signature', algorithm: 'rsa-2048' });
-    expect(parsePkcs11Uri(key.ref)).toEqual({ token: token.label, serial: token.serial, manufacturer: 'SoftHSM project', id: new Uint8Array(key.id), type: 'private' });
+    expect(parsePkcs11Uri(key.ref)).toEqual({
+      token: token.label,
+      serial: token.serial,
+      manufacturer: 'SoftHSM project',
+      id: new Uint8Array(key.id),
+      type: 'private',
+    });
   });
 
   test('a CKA_ID or label that is taken is refused before anything is made', async () => {
@@ -92,7 +96,20 @@ describe('names', () => {
   });
 
   test('two keys of another program under one CKA_ID are neither used nor destroyed', async () => {
-    const twice = ['--module', token.modulePath, '--token-label', token.label, '--login', '--pin', token.userPin, '--keygen', '--key-type', 'AES:16', '--id', 'd0d0'];
+    const twice = [
+      '--module',
+      token.modulePath,
+      '--token-label',
+      token.label,
+      '--login',
+      '--pin',
+      token.userPin,
+      '--keygen',
+      '--key-type',
+      'AES:16',
+      '--id',
+      'd0d0',
+    ];
     token.run('pkcs11-tool', [...twice, '--label', 'twin 1']);
     token.run('pkcs11-tool', [...twice, '--label', 'twin 2']);
     const twin = (await opened.provider.list()).find((key) => key.label === 'twin 1');
@@ -159,20 +176,25 @@ describe('KEY-EXPORT-1', () => {
 describe('unwrapping', () => {
   const formats = ['aes-kw', 'aes-kwp', 'rsa-oaep-sha1'] as const;
 
-  test.each(formats)('%s: a blob of another length than was asked for, one that was changed and one that is noise have one code and one text', async (format) => {
-    const purpose = format.startsWith('rsa') ? { purpose: 'key-transport', algorithm: 'rsa-2048' } as const : { purpose: 'key-wrapping' } as const;
-    const [short, by] = [await generate({ algorithm: 'aes-128', exportable: true }), await generate(purpose)];
-    const wrapped = await opened.provider.wrap({ ref: short.ref, wrapper: { ref: by.ref }, format });
-    const changed = new Uint8Array(wrapped);
-    changed[3] = (changed[3] ?? 0) ^ 1;
-    const before = (await opened.provider.list()).length;
-    const errors: unknown[] = [];
-    for (const blob of [wrapped, changed, new Uint8Array(wrapped.length), wrapped.slice(1)]) {
-      errors.push(await opened.provider.unwrap({ ...request({ algorithm: 'aes-256' }), wrapped: blob, unwrapper: by.ref, format }).catch((error: unknown) => error));
-    }
-    for (const error of errors) expect(error).toMatchObject({ code: 'unwrap-failed', message: 'the wrapped key cannot be opened' });
-    expect((await opened.provider.list()).length, 'nothing was left on the token').toBe(before);
-  });
+  test.each(formats)(
+    '%s: a blob of another length than was asked for, one that was changed and one that is noise have one code and one text',
+    async (format) => {
+      const purpose = format.startsWith('rsa') ? ({ purpose: 'key-transport', algorithm: 'rsa-2048' } as const) : ({ purpose: 'key-wrapping' } as const);
+      const [short, by] = [await generate({ algorithm: 'aes-128', exportable: true }), await generate(purpose)];
+      const wrapped = await opened.provider.wrap({ ref: short.ref, wrapper: { ref: by.ref }, format });
+      const changed = new Uint8Array(wrapped);
+      changed[3] = (changed[3] ?? 0) ^ 1;
+      const before = (await opened.provider.list()).length;
+      const errors: unknown[] = [];
+      for (const blob of [wrapped, changed, new Uint8Array(wrapped.length), wrapped.slice(1)]) {
+        errors.push(
+          await opened.provider.unwrap({ ...request({ algorithm: 'aes-256' }), wrapped: blob, unwrapper: by.ref, format }).catch((error: unknown) => error),
+        );
+      }
+      for (const error of errors) expect(error).toMatchObject({ code: 'unwrap-failed', message: 'the wrapped key cannot be opened' });
+      expect((await opened.provider.list()).length, 'nothing was left on the token').toBe(before);
+    },
+  );
 });
 
 test.each([1, 8, 17, 20, 40, 64])('a blob that holds %i bytes is not taken for an AES key, and nothing is left on the token', async (length) => {
@@ -180,7 +202,9 @@ test.each([1, 8, 17, 20, 40, 64])('a blob that holds %i bytes is not taken for a
   const key = createPublicKey({ key: Buffer.from(transport.publicKey ?? []), type: 'spki', format: 'der' });
   const wrapped = publicEncrypt({ key, oaepHash: 'sha1', padding: constants.RSA_PKCS1_OAEP_PADDING }, randomBytes(length));
   const before = (await opened.provider.list()).length;
-  await expect(opened.provider.unwrap({ ...request(), wrapped, unwrapper: transport.ref, format: 'rsa-oaep-sha1' })).rejects.toMatchObject({ code: 'unwrap-failed' });
+  await expect(opened.provider.unwrap({ ...request(), wrapped, unwrapper: transport.ref, format: 'rsa-oaep-sha1' })).rejects.toMatchObject({
+    code: 'unwrap-failed',
+  });
   expect((await opened.provider.list()).length).toBe(before);
 });
 
@@ -197,7 +221,8 @@ describe('decryption', () => {
       { ...good, aad: flip(aad, 1) },
       { ...good, aad, ciphertext: good.ciphertext.slice(0, -1) },
     ];
-    for (const one of bad) await expect(opened.provider.decrypt({ ref, ...one })).rejects.toMatchObject({ code: 'decrypt-failed', message: 'the data cannot be decrypted' });
+    for (const one of bad)
+      await expect(opened.provider.decrypt({ ref, ...one })).rejects.toMatchObject({ code: 'decrypt-failed', message: 'the data cannot be decrypted' });
     const plaintext = await opened.provider.decrypt({ ref, ...good, aad });
     expect(new TextDecoder().decode(plaintext.expose())).toBe('attack at dawn');
   });
@@ -220,14 +245,44 @@ describe('destruction', () => {
     const sign = () => opened.provider.sign({ ref: pair.ref, mechanism: 'rsa-pss-sha256', digests: [createHash('sha256').digest()] });
     expect((await sign())[0]).toMatchObject({ ok: true });
     for (const type of ['privkey', 'pubkey']) {
-      token.run('pkcs11-tool', ['--module', token.modulePath, '--token-label', token.label, '--login', '--pin', token.userPin, '--delete-object', '--type', type, '--label', pair.label]);
+      token.run('pkcs11-tool', [
+        '--module',
+        token.modulePath,
+        '--token-label',
+        token.label,
+        '--login',
+        '--pin',
+        token.userPin,
+        '--delete-object',
+        '--type',
+        type,
+        '--label',
+        pair.label,
+      ]);
     }
     expect((await sign())[0]).toMatchObject({ ok: false, error: { code: 'token-key-missing' } });
   });
 });
 
 test('a key that asks for the PIN before each use is not used, says so, and costs neither the login nor a question', async () => {
-  token.run('pkcs11-tool', ['--module', token.modulePath, '--token-label', token.label, '--login', '--pin', token.userPin, '--keypairgen', '--key-type', 'rsa:2048', '--id', 'aaaa', '--label', 'always', '--always-auth', '--usage-sign']);
+  token.run('pkcs11-tool', [
+    '--module',
+    token.modulePath,
+    '--token-label',
+    token.label,
+    '--login',
+    '--pin',
+    token.userPin,
+    '--keypairgen',
+    '--key-type',
+    'rsa:2048',
+    '--id',
+    'aaaa',
+    '--label',
+    'always',
+    '--always-auth',
+    '--usage-sign',
+  ]);
   const before = opened.questions.length;
   const key = (await opened.provider.list()).find(({ label }) => label === 'always');
   const [result] = await opened.provider.sign({ ref: key?.ref ?? '', mechanism: 'rsa-pkcs1-sha256', digests: [createHash('sha256').digest()] });
@@ -258,49 +313,5 @@ describe('batches', () => {
     expect(performance.now() - started, 'the batch was long enough to show it').toBeGreaterThan(1_000);
     expect(results.every((result) => result.ok)).toBe(true);
     await quick.modules.close();
-  });
-});
-
-describe('TOKEN-1', () => {
-  test('a module that was changed after it was pinned is not loaded', async () => {
-    const copy = join(token.folder, 'module.so');
-    copyFileSync(token.modulePath, copy);
-    const pinned = describeModuleFile(copy);
-    appendFileSync(copy, 'x');
-    const modules = new Pkcs11Modules({ launcher: testLauncher(), askPin: () => Promise.reject(new Error('not asked')) });
-    modules.open({ ...pinned, environment: token.environment, folders: [token.folder] });
-    await expect(modules.tokens()).rejects.toMatchObject({ code: 'module-changed', rule: 'TOKEN-1' });
-    modules.open({ ...describeModuleFile(token.modulePath), ownerUid: 4242 });
-    const { tokens, failures } = await modules.inventory();
-    expect(tokens).toEqual([]);
-    expect(failures.map(({ error }) => error)).toMatchObject([{ rule: 'TOKEN-1', message: expect.stringContaining('SHA-256') as string }, { rule: 'TOKEN-1', message: expect.stringContaining('owner') as string }]);
-    rmSync(copy);
-    await expect(modules.tokens()).rejects.toMatchObject({ code: 'module-not-found' });
-    await modules.close();
-  });
-
-  test('a library that is no PKCS#11 module does not load, and says so', async () => {
-    const modules = new Pkcs11Modules({ launcher: testLauncher(), askPin: () => Promise.reject(new Error('not asked')) });
-    modules.open(describeModuleFile(process.platform === 'linux' ? '/lib/x86_64-linux-gnu/libm.so.6' : process.execPath));
-    await expect(modules.tokens()).rejects.toMatchObject({ code: 'module-load-failed' });
-    await modules.close();
-  });
-});
-
-describe('a token that comes and goes', () => {
-  test('a token that is not there is absent', async () => {
-    await expect(opened.modules.provider({ serial: 'ffffffff', label: token.label })).rejects.toMatchObject({ code: 'token-absent' });
-  });
-
-  test('two tokens of one label are told apart by serial', async () => {
-    token.run('softhsm2-util', ['--init-token', '--free', '--label', token.label, '--so-pin', token.soPin, '--pin', token.userPin]);
-    const again = await openToken(token);
-    const sameLabel = (await again.modules.tokens()).filter((info) => info.label === token.label);
-    expect(sameLabel).toHaveLength(2);
-    const other = sameLabel.find((info) => info.serial !== token.serial);
-    if (other === undefined) throw new Error('the second token is missing');
-    expect(await (await again.modules.provider(other)).list()).toEqual([]);
-    expect((await again.provider.list()).length).toBeGreaterThan(0);
-    await again.modules.close();
   });
 });

@@ -22,9 +22,22 @@ describe('examples of RFC 7512 §3', () => {
   const examples: readonly (readonly [string, Pkcs11Uri])[] = [
     ['pkcs11:', {}],
     ['pkcs11:object=my-pubkey;type=public', { object: 'my-pubkey', type: 'public' }],
-    ['pkcs11:token=The%20Software%20PKCS%2311%20Softtoken;manufacturer=Snake%20Oil,%20Inc.;model=1.0;object=my-certificate;type=cert;id=%69%95%3E%5C%F4%BD%EC%91;serial=',
-      { token: 'The Software PKCS#11 Softtoken', manufacturer: 'Snake Oil, Inc.', model: '1.0', object: 'my-certificate', type: 'cert', id: Uint8Array.from([0x69, 0x95, 0x3e, 0x5c, 0xf4, 0xbd, 0xec, 0x91]), serial: '' }],
-    ['pkcs11:token=My%20token%25%20created%20by%20Joe;object=my-certificate;id=%01%02%03', { token: 'My token% created by Joe', object: 'my-certificate', id: Uint8Array.of(1, 2, 3) }],
+    [
+      'pkcs11:token=The%20Software%20PKCS%2311%20Softtoken;manufacturer=Snake%20Oil,%20Inc.;model=1.0;object=my-certificate;type=cert;id=%69%95%3E%5C%F4%BD%EC%91;serial=',
+      {
+        token: 'The Software PKCS#11 Softtoken',
+        manufacturer: 'Snake Oil, Inc.',
+        model: '1.0',
+        object: 'my-certificate',
+        type: 'cert',
+        id: Uint8Array.from([0x69, 0x95, 0x3e, 0x5c, 0xf4, 0xbd, 0xec, 0x91]),
+        serial: '',
+      },
+    ],
+    [
+      'pkcs11:token=My%20token%25%20created%20by%20Joe;object=my-certificate;id=%01%02%03',
+      { token: 'My token% created by Joe', object: 'my-certificate', id: Uint8Array.of(1, 2, 3) },
+    ],
     ['pkcs11:id=a%2b', { id: Uint8Array.of(0x61, 0x2b) }],
     ['pkcs11:token=Name%20with%20a%20small%20A%20with%20acute:%20%C3%A1', { token: 'Name with a small A with acute: á' }],
   ];
@@ -43,14 +56,14 @@ describe('what is refused', () => {
     'a module': 'pkcs11:token=a?module-path=/lib/evil.so',
     'an attribute given twice': 'pkcs11:token=a;token=b',
     'an attribute that is not understood': 'pkcs11:slot-id=1',
-    'a vendor\'s attribute': 'pkcs11:x-vendor=1',
+    "a vendor's attribute": 'pkcs11:x-vendor=1',
     'a type that is not understood': 'pkcs11:type=secret',
     'an attribute without a value': 'pkcs11:token',
     'an empty attribute': 'pkcs11:token=a;;serial=b',
     'a broken escape': 'pkcs11:token=a%2',
     'a space': 'pkcs11:token=a b',
     'text that is not UTF-8': 'pkcs11:token=%ff',
-    'nothing': '',
+    nothing: '',
   };
 
   test.each(Object.entries(refused))('%s', (_, text) => {

@@ -24,7 +24,15 @@ describe.each([2048, 2049, 2055, 3072])('a modulus of %i bits', (modulusLength) 
     const digest = digestOf(mechanism, message);
     expect(verifyRsaDigest(spki, mechanism, digest, signature)).toBe(true);
     expect(verifyRsaDigest(spki, mechanism, digestOf(mechanism, Uint8Array.of(1)), signature)).toBe(false);
-    for (const at of [0, 1, 100, signature.length - 1]) expect(verifyRsaDigest(spki, mechanism, digest, signature.map((byte, index) => (index === at ? byte ^ 1 : byte)))).toBe(false);
+    for (const at of [0, 1, 100, signature.length - 1])
+      expect(
+        verifyRsaDigest(
+          spki,
+          mechanism,
+          digest,
+          signature.map((byte, index) => (index === at ? byte ^ 1 : byte)),
+        ),
+      ).toBe(false);
     expect(verifyRsaDigest(spki, mechanism, digest, signature.slice(1))).toBe(false);
     expect(verifyRsaDigest(spki, mechanism, digest, new Uint8Array([0, ...signature]))).toBe(false);
     expect(verifyRsaDigest(spki, mechanism, digest, new Uint8Array(signature.length).fill(0xff)), 'a number above the modulus').toBe(false);
@@ -50,7 +58,13 @@ interface Vectors {
     readonly publicKeyDer?: string;
     readonly publicKeyAsn?: string;
     readonly sLen?: number;
-    readonly tests: readonly { readonly tcId: number; readonly comment: string; readonly msg: string; readonly sig: string; readonly result: 'valid' | 'invalid' | 'acceptable' }[];
+    readonly tests: readonly {
+      readonly tcId: number;
+      readonly comment: string;
+      readonly msg: string;
+      readonly sig: string;
+      readonly result: 'valid' | 'invalid' | 'acceptable';
+    }[];
   }[];
 }
 
@@ -61,7 +75,7 @@ const files: readonly (readonly [string, SignatureMechanism])[] = [
 ];
 const pathOf = (name: string) => fileURLToPath(new URL(`../../../shared/vectors/wycheproof/${name}`, import.meta.url));
 const present = files.filter(([name]) => existsSync(pathOf(name)));
-if (present.length < files.length) console.warn('Wycheproof\'s files are not beside the project: RSA signatures were checked against OpenSSL alone');
+if (present.length < files.length) console.warn("Wycheproof's files are not beside the project: RSA signatures were checked against OpenSSL alone");
 
 describe.each(present)('%s', (name, mechanism) => {
   const { testGroups } = JSON.parse(readFileSync(pathOf(name), 'utf8')) as Vectors;

@@ -44,7 +44,9 @@ test('nothing is asked before a key is looked for, and then once', async () => {
   answers = [pin(token.userPin)];
   await Promise.all([provider.list(), provider.list(), provider.capabilities()]);
   await provider.list();
-  expect(questions).toEqual([{ user: 'user', tokenLabel: token.label, tokenSerial: token.serial, finalTry: false, countLow: false, minLength: 4, maxLength: 255 }]);
+  expect(questions).toEqual([
+    { user: 'user', tokenLabel: token.label, tokenSerial: token.serial, finalTry: false, countLow: false, minLength: 4, maxLength: 255 },
+  ]);
 });
 
 test('a wrong PIN says so, the flag shows in the next question, and the right one is taken', async () => {
@@ -55,7 +57,11 @@ test('a wrong PIN says so, the flag shows in the next question, and the right on
 });
 
 describe('a PIN that cannot be right costs no try', () => {
-  const unfit = { 'too short': new TextEncoder().encode('123'), 'too long': new Uint8Array(256).fill(0x31), 'not UTF-8': Uint8Array.of(0xff, 0xfe, 0x31, 0x32) };
+  const unfit = {
+    'too short': new TextEncoder().encode('123'),
+    'too long': new Uint8Array(256).fill(0x31),
+    'not UTF-8': Uint8Array.of(0xff, 0xfe, 0x31, 0x32),
+  };
 
   test.each(Object.entries(unfit))('%s', async (_, bytes) => {
     answers = [() => SecretBytes.own(new Uint8Array(bytes)), pin(token.userPin)];
@@ -79,7 +85,7 @@ test('no PIN stands in an error', async () => {
   expect(JSON.stringify([error, String(error), (error as Error).stack])).not.toContain('271828');
 });
 
-test('who cannot be asked is not logged in, and the error is the prompt\'s own', async () => {
+test("who cannot be asked is not logged in, and the error is the prompt's own", async () => {
   await expect(provider.list()).rejects.toMatchObject({ code: 'secret-unavailable' });
 });
 
@@ -108,7 +114,11 @@ describe('initToken', () => {
 
   test('makes a token with a label in UTF-8, which other programs see and which keeps keys', async () => {
     const info = await modules.initToken({ ...(await freeSlot()), label: 'Schlüsselraum 1', soPin: secret('so-pin-1'), userPin: secret('user-pin-1') });
-    expect(info).toMatchObject({ label: 'Schlüsselraum 1', manufacturer: 'SoftHSM project', flags: expect.arrayContaining(['token-initialized', 'user-pin-initialized']) as unknown });
+    expect(info).toMatchObject({
+      label: 'Schlüsselraum 1',
+      manufacturer: 'SoftHSM project',
+      flags: expect.arrayContaining(['token-initialized', 'user-pin-initialized']) as unknown,
+    });
     expect(token.run('softhsm2-util', ['--show-slots']).toString()).toContain('Schlüsselraum 1');
     answers = [pin('user-pin-1')];
     const made = await modules.provider(info);

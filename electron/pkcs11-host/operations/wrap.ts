@@ -88,7 +88,14 @@ export function unwrap(request: RequestOf<'unwrap'>, host: Host): Promise<ReplyO
     assertUnused(session, request.template.id, request.template.label);
     const openAs = (template: ITemplate) => {
       const unwrapper = findKey(session, request.unwrapper.class, request.unwrapper.id);
-      return session.cryptoki.call('C_UnwrapKey', session.work, wrapMechanism(request.mechanism), unwrapper, asBuffer(request.wrapped), Template.toPkcs11(template));
+      return session.cryptoki.call(
+        'C_UnwrapKey',
+        session.work,
+        wrapMechanism(request.mechanism),
+        unwrapper,
+        asBuffer(request.wrapped),
+        Template.toPkcs11(template),
+      );
     };
     const facts = describeKey(session, 'secret', openAs(attributesOf('secret', request.template, { keyType: KeyType.AES })));
     const bytes = facts.bits === undefined ? measure(session, openAs) : undefined;

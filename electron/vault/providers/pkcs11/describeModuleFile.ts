@@ -38,7 +38,7 @@ function read(path: string): { readonly realPath: string; readonly uid: number; 
     return { realPath, uid, bytes: readFileSync(realPath) };
   } catch (error) {
     if (error instanceof StrongroomError) throw error;
-    throw new StrongroomError('module-not-found', `"path" cannot be read: ${path}`, { nextStep: 'give the path of the module\'s library file', cause: error });
+    throw new StrongroomError('module-not-found', `"path" cannot be read: ${path}`, { nextStep: "give the path of the module's library file", cause: error });
   }
 }
 

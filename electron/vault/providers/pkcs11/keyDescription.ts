@@ -21,17 +21,27 @@ export function keyRef(token: TokenName, key: KeyFacts): KeyRef {
   const manufacturer = token.manufacturer === undefined ? {} : { manufacturer: token.manufacturer };
   // A key that another program made without a CKA_ID is named by its label, for people; it cannot be used by that name.
   const object = key.id.length > 0 ? { id: key.id } : { object: key.label };
-  return formatPkcs11Uri({ token: token.label, serial: token.serial, ...manufacturer, ...object, type: key.class === 'secret' ? uriType.secret : uriType.private });
+  return formatPkcs11Uri({
+    token: token.label,
+    serial: token.serial,
+    ...manufacturer,
+    ...object,
+    type: key.class === 'secret' ? uriType.secret : uriType.private,
+  });
 }
 
 /** @throws `request-invalid`, `token-key-missing` for a key of another token, `token-cannot` for one without a CKA_ID */
 export function keyNameOf(ref: KeyRef, token: TokenName): KeyName {
   const uri = parsePkcs11Uri(ref);
   if (uri.serial !== token.serial || uri.token !== token.label) {
-    throw new StrongroomError('token-key-missing', `"ref" expected a key of the token "${token.label}" with serial "${token.serial}", got one of another`, { field: 'ref' });
+    throw new StrongroomError('token-key-missing', `"ref" expected a key of the token "${token.label}" with serial "${token.serial}", got one of another`, {
+      field: 'ref',
+    });
   }
   if (uri.id === undefined || uri.id.length === 0) {
-    throw new StrongroomError('token-cannot', 'the key has no CKA_ID, by which keys are told apart', { nextStep: 'give the key a CKA_ID with the program that made it' });
+    throw new StrongroomError('token-cannot', 'the key has no CKA_ID, by which keys are told apart', {
+      nextStep: 'give the key a CKA_ID with the program that made it',
+    });
   }
   const cls = uri.type === 'secret-key' ? 'secret' : 'private';
   if (uri.type !== uriType[cls]) throw new StrongroomError('request-invalid', '"ref" expected type=secret-key or type=private', { field: 'ref' });

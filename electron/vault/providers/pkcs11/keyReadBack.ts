@@ -28,7 +28,11 @@ export function assertAsAsked(asked: KeyTemplate, found: KeyFacts, bits: number 
 }
 
 function disagreement(what: string, asked: string, stored: string): StrongroomError {
-  return new StrongroomError('token-refused', `the token made a key unlike what was asked: ${what} expected ${asked}, got ${stored}; the key was destroyed again`, {
-    nextStep: 'use another token: this one does not keep to its word',
-  });
+  return new StrongroomError(
+    'token-refused',
+    `the token made a key unlike what was asked: ${what} expected ${asked}, got ${stored}; the key was destroyed again`,
+    {
+      nextStep: 'use another token: this one does not keep to its word',
+    },
+  );
 }

@@ -9,10 +9,28 @@ import type { Algorithm, Purpose } from '../../../../shared/model/terms.ts';
 
 /** What can be said of a key in its template; the rest (local, alwaysSensitive…) the token says itself. */
 const secretBase = {
-  token: true, private: true, modifiable: false, sensitive: true,
-  encrypt: false, decrypt: false, sign: false, verify: false, wrap: false, unwrap: false, derive: false,
+  token: true,
+  private: true,
+  modifiable: false,
+  sensitive: true,
+  encrypt: false,
+  decrypt: false,
+  sign: false,
+  verify: false,
+  wrap: false,
+  unwrap: false,
+  derive: false,
 } as const satisfies KeyFlags;
-const privateBase = { token: true, private: true, modifiable: false, sensitive: true, decrypt: false, sign: false, unwrap: false, derive: false } as const satisfies KeyFlags;
+const privateBase = {
+  token: true,
+  private: true,
+  modifiable: false,
+  sensitive: true,
+  decrypt: false,
+  sign: false,
+  unwrap: false,
+  derive: false,
+} as const satisfies KeyFlags;
 const publicBase = { token: true, private: false, modifiable: false, encrypt: false, verify: false, wrap: false, derive: false } as const satisfies KeyFlags;
 
 /** Purposes of secret keys. */

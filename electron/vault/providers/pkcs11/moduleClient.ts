@@ -15,7 +15,7 @@ export interface TimeLimits {
   readonly call?: number;
   /** The generation of a key or pair, and a PIN typed on the token's own pad; default 180,000. */
   readonly generate?: number;
-  /** The farewell of a child; default 2,000. */
+  /** How long a close waits for the call under way, and then for the module's farewell; default 2,000. */
   readonly close?: number;
 }
 
@@ -41,6 +41,7 @@ export class ModuleClient {
   #child: RunningChild | undefined;
   #last: Promise<unknown> = Promise.resolve();
   #nextId = 1;
+  #closed = false;
 
   constructor(module: ModuleEntry, launcher: ChildLauncher, limits: TimeLimits = {}) {
     this.module = module;
@@ -58,6 +59,7 @@ export class ModuleClient {
    */
   call<K extends OperationName>(operation: K, args: RequestOf<K>): Promise<ReplyOf<K>> {
     const result = this.#last.then(async () => {
+      if (this.#closed) throw new StrongroomError('cancelled', 'the module was closed before its turn came');
       const child = this.#child ?? (await this.#start());
       return await this.#exchange(child, operation, args);
     });
@@ -65,17 +67,28 @@ export class ModuleClient {
     return result;
   }
 
-  /** Logs out and ends the child, gently and then surely. */
+  /** Logs out and ends the child, gently and then surely: a call that hangs does not hold up a vault that locks. Calls whose turn has not come are cancelled. */
   async close(): Promise<void> {
-    await this.#last;
+    this.#closed = true;
+    await this.#idle();
     const child = this.#child;
     if (child === undefined) return;
     try {
-      await this.#exchange(child, 'close', {});
+      if (child.pending === undefined) await this.#exchange(child, 'close', {});
     } catch (error) {
       if (!isStrongroomError(error)) throw error; // it ends now in any case
     }
     this.#end(child);
+  }
+
+  /** Waits for the calls that are under way, for a while. */
+  async #idle(): Promise<void> {
+    let clock: NodeJS.Timeout | undefined;
+    const enough = new Promise<void>((resolve) => {
+      clock = setTimeout(resolve, this.#limits.close);
+    });
+    await Promise.race([this.#last, enough]);
+    clearTimeout(clock);
   }
 
   async #start(): Promise<RunningChild> {
@@ -140,9 +153,15 @@ export class ModuleClient {
       const onFrame = (frame: Uint8Array) => {
         try {
           const reply = decodeReply(frame, id, operation);
-          if ('err' in reply) return fail(errorOf(reply.err), reply.err.code === 'module-malformed');
+          if ('err' in reply) {
+            fail(errorOf(reply.err), reply.err.code === 'module-malformed');
+            return;
+          }
           clearTimeout(clock);
-          if ('done' in reply) return void (clock = startClock());
+          if ('done' in reply) {
+            clock = startClock();
+            return;
+          }
           settle();
           resolve(reply.ok);
         } catch (error) {
@@ -160,7 +179,10 @@ const oneOperation = 'the operation was not done, or its result is lost; the nex
 
 function timedOut(operation: string, limit: number): StrongroomError {
   const seconds = limit >= 1000 ? `${Math.round(limit / 1000)} s` : `${limit} ms`;
-  return new StrongroomError('token-timeout', `the module did not answer "${operation}" within ${seconds} and was ended`, { nextStep: oneOperation, retryable: true });
+  return new StrongroomError('token-timeout', `the module did not answer "${operation}" within ${seconds} and was ended`, {
+    nextStep: oneOperation,
+    retryable: true,
+  });
 }
 
 function crashed(operation: string, { code, signal }: ChildExit): StrongroomError {

@@ -71,6 +71,9 @@ export function moduleSurroundings(path: string, known: readonly KnownModule[], 
   if (module === undefined) return { name: undefined, environment: {}, folders: [] };
   // SECURITY: of the host's environment a module gets the variables that its row names
   const environment = module.variables.flatMap((name) => (host.environment[name] === undefined ? [] : [[name, host.environment[name]] as const]));
-  const folders = [...module.folders.map((folder) => atHome(folder, host.home)), ...(module.configuration === undefined ? [] : configured(module.configuration, host))];
+  const folders = [
+    ...module.folders.map((folder) => atHome(folder, host.home)),
+    ...(module.configuration === undefined ? [] : configured(module.configuration, host)),
+  ];
   return { name: module.name, environment: Object.fromEntries(environment), folders };
 }

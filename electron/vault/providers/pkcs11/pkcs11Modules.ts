@@ -66,7 +66,9 @@ export class Pkcs11Modules {
     const answers = await Promise.allSettled(clients.map((client) => listTokens(client)));
     return {
       tokens: answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : [])),
-      failures: answers.flatMap((answer, index) => (answer.status === 'rejected' ? [{ modulePath: clients[index]?.module.path ?? '', error: answer.reason as unknown }] : [])),
+      failures: answers.flatMap((answer, index) =>
+        answer.status === 'rejected' ? [{ modulePath: clients[index]?.module.path ?? '', error: answer.reason as unknown }] : [],
+      ),
     };
   }
 
@@ -102,7 +104,8 @@ export class Pkcs11Modules {
   /** Erases what the slot's token held. @throws `pin-invalid`, `pin-wrong` (an initialised token's SO PIN), `request-invalid`, `token-absent` */
   async initToken(request: InitTokenRequest): Promise<TokenInfo> {
     const { modulePath, slot, label, soPin, userPin } = request;
-    if (label === '' || new TextEncoder().encode(label).length > 32) throw new StrongroomError('request-invalid', '"label" expected 1..32 bytes of UTF-8', { field: 'label' });
+    if (label === '' || new TextEncoder().encode(label).length > 32)
+      throw new StrongroomError('request-invalid', '"label" expected 1..32 bytes of UTF-8', { field: 'label' });
     const client = this.#client(modulePath);
     const token = (await listTokens(client)).find((candidate) => candidate.slot === slot);
     if (token === undefined) throw new StrongroomError('token-absent', `"slot" ${slot} is not there any more`, { field: 'slot' });

@@ -7,7 +7,19 @@ import { randomBytes } from '../../crypto/random.ts';
 import { SecretBytes } from '../../crypto/secretBytes.ts';
 import { verifyRsaDigest } from '../../crypto/rsaVerify.ts';
 import type {
-  Capabilities, DecryptRequest, Encrypted, EncryptRequest, GenerateRequest, KeyProvider, KeyRef, ProviderKey, SignRequest, SignResult, UnwrapRequest, VerifyRequest, WrapRequest,
+  Capabilities,
+  DecryptRequest,
+  Encrypted,
+  EncryptRequest,
+  GenerateRequest,
+  KeyProvider,
+  KeyRef,
+  ProviderKey,
+  SignRequest,
+  SignResult,
+  UnwrapRequest,
+  VerifyRequest,
+  WrapRequest,
 } from '../provider.ts';
 import { describe, describeAll, keyNameOf } from './keyDescription.ts';
 import type { KeyName, OwnClass } from './keyDescription.ts';
@@ -123,7 +135,8 @@ export class Pkcs11Provider implements KeyProvider {
   async sign(request: SignRequest): Promise<readonly SignResult[]> {
     const { id } = keyNameOf(request.ref, this.#token.name);
     const { results } = await this.#token.call('sign', { id, mechanism: request.mechanism, digests: request.digests });
-    if (results.length !== request.digests.length) throw new StrongroomError('module-malformed', `${request.digests.length} signatures expected, got ${results.length}`);
+    if (results.length !== request.digests.length)
+      throw new StrongroomError('module-malformed', `${request.digests.length} signatures expected, got ${results.length}`);
     return results.map((result) => ('signature' in result ? { ok: true, signature: result.signature } : { ok: false, error: errorOf(result.failure) }));
   }
 

@@ -18,9 +18,25 @@ export interface ModuleEntry {
 
 /** The flags of CK_TOKEN_INFO (PKCS#11 v2.40 §3.2) in words. */
 export const tokenFlags = [
-  'random', 'write-protected', 'login-required', 'user-pin-initialized', 'restore-key-not-needed', 'clock-on-token', 'protected-authentication-path',
-  'dual-crypto', 'token-initialized', 'secondary-authentication', 'user-pin-count-low', 'user-pin-final-try', 'user-pin-locked', 'user-pin-to-be-changed',
-  'so-pin-count-low', 'so-pin-final-try', 'so-pin-locked', 'so-pin-to-be-changed', 'error-state',
+  'random',
+  'write-protected',
+  'login-required',
+  'user-pin-initialized',
+  'restore-key-not-needed',
+  'clock-on-token',
+  'protected-authentication-path',
+  'dual-crypto',
+  'token-initialized',
+  'secondary-authentication',
+  'user-pin-count-low',
+  'user-pin-final-try',
+  'user-pin-locked',
+  'user-pin-to-be-changed',
+  'so-pin-count-low',
+  'so-pin-final-try',
+  'so-pin-locked',
+  'so-pin-to-be-changed',
+  'error-state',
 ] as const;
 export type TokenFlag = (typeof tokenFlags)[number];
 

@@ -45,12 +45,14 @@ export function assertPinFits(pin: Uint8Array, token: TokenInfo): void {
 function assertPinUsable(token: TokenInfo): void {
   if (token.flags.includes('user-pin-locked')) throw locked(token);
   if (!token.flags.includes('user-pin-initialized')) {
-    throw new StrongroomError('token-refused', `the token "${token.label}" has no user PIN yet`, { nextStep: 'initialise the token, or let its SO set the user PIN' });
+    throw new StrongroomError('token-refused', `the token "${token.label}" has no user PIN yet`, {
+      nextStep: 'initialise the token, or let its SO set the user PIN',
+    });
   }
 }
 
 function locked(token: TokenInfo): StrongroomError {
-  return new StrongroomError('pin-locked', `the PIN of the token "${token.label}" is locked`, { nextStep: 'the token\'s owner can unlock it with the SO PIN' });
+  return new StrongroomError('pin-locked', `the PIN of the token "${token.label}" is locked`, { nextStep: "the token's owner can unlock it with the SO PIN" });
 }
 
 /** What the flags say after a wrong PIN. Some tokens say nothing, and lock all the same. */

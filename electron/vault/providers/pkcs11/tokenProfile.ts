@@ -21,7 +21,17 @@ export interface TokenProfile {
 type Mechanisms = ReplyOf<'mechanisms'>['mechanisms'];
 
 /** CKM_ numbers, PKCS#11 v2.40 and v3.0. */
-const ckm = { rsaPairGen: 0x0, rsaPkcs: 0x1, rsaOaep: 0x9, rsaPss: 0xd, aesKeyGen: 0x1080, aesGcm: 0x1087, aesWrap: 0x2109, aesWrapPad: 0x210a, aesWrapKwp: 0x210b } as const;
+const ckm = {
+  rsaPairGen: 0x0,
+  rsaPkcs: 0x1,
+  rsaOaep: 0x9,
+  rsaPss: 0xd,
+  aesKeyGen: 0x1080,
+  aesGcm: 0x1087,
+  aesWrap: 0x2109,
+  aesWrapPad: 0x210a,
+  aesWrapKwp: 0x210b,
+} as const;
 /** CKF_ flags of CK_MECHANISM_INFO. */
 const ckf = { encrypt: 0x100, decrypt: 0x200, sign: 0x800, generate: 0x8000, generatePair: 0x1_0000, wrap: 0x2_0000, unwrap: 0x4_0000 } as const;
 
@@ -53,7 +63,7 @@ interface Proof {
 /** One mechanism against the format in software, both ways, with keys that are thrown away. */
 async function proveAes(token: TokenClient, mechanism: WrapMechanism, wrapInSoftware: typeof aesKwWrap): Promise<Proof> {
   const [kek, key, other] = [randomBytes(32), randomBytes(16), randomBytes(16)];
-  const reply = await token.call('probeAesWrap', { mechanism, kek, key, wrapped: wrapInSoftware(kek, other), });
+  const reply = await token.call('probeAesWrap', { mechanism, kek, key, wrapped: wrapInSoftware(kek, other) });
   const same = (bytes: Uint8Array | undefined, of: Uint8Array) => bytes !== undefined && equalBytes(bytes, wrapInSoftware(kek, of));
   return { wraps: same(reply.wrapped, key), unwraps: same(reply.rewrapped, other) };
 }

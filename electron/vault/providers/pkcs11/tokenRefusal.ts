@@ -12,7 +12,7 @@ export class TokenRefusal extends StrongroomError {
     const name = entry?.name ?? `${ckr >= vendorDefined ? 'vendor-defined' : 'unknown'} number`;
     const sentence = entry?.sentence ?? 'the module refused for a reason that only its vendor knows';
     super(entry?.code ?? 'token-refused', `${sentence} (${functionName}: ${name} 0x${ckr.toString(16)})`, {
-      nextStep: entry?.nextStep ?? 'look the number up in the documentation of the module\'s vendor',
+      nextStep: entry?.nextStep ?? "look the number up in the documentation of the module's vendor",
       retryable: entry?.code === 'token-absent',
     });
     this.ckr = ckr;
@@ -24,7 +24,7 @@ export const userNotLoggedIn = 0x101;
 const nextSteps: Partial<Record<ErrorCode, string>> = {
   'token-absent': 'plug the token in, then try again',
   'token-ambiguous': 'name the token by its serial number, or give each key a CKA_ID of its own',
-  'token-key-missing': 'list the token\'s keys: another program may have destroyed it',
+  'token-key-missing': "list the token's keys: another program may have destroyed it",
   'module-changed': 'if the module was updated on purpose, pin it again',
   'module-not-found': 'install the module again, or add it under its new path',
   'module-malformed': 'the module was ended and starts again with the next call; use a newer version of it',

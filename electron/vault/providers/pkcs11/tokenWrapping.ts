@@ -25,10 +25,17 @@ export function mechanismFor(profile: TokenProfile, format: WrapFormat, power: '
 /** SECURITY: asked of the key before each wrap: some modules wrap what they themselves call unextractable. @throws `refused` KEY-EXPORT-1 */
 export function assertMayLeave(key: KeyFacts): void {
   if (key.flags.extractable !== true) {
-    throw refusal('KEY-EXPORT-1', `the key "${key.label}" never leaves its token: its attribute CKA_EXTRACTABLE is false`, 'rotate to a key that is made exportable, if the policy allows it');
+    throw refusal(
+      'KEY-EXPORT-1',
+      `the key "${key.label}" never leaves its token: its attribute CKA_EXTRACTABLE is false`,
+      'rotate to a key that is made exportable, if the policy allows it',
+    );
   }
   if (key.flags.wrapWithTrusted === true) {
-    throw refusal('KEY-EXPORT-1', `the key "${key.label}" leaves its token under keys that the token's SO trusts only: its attribute CKA_WRAP_WITH_TRUSTED is true`);
+    throw refusal(
+      'KEY-EXPORT-1',
+      `the key "${key.label}" leaves its token under keys that the token's SO trusts only: its attribute CKA_WRAP_WITH_TRUSTED is true`,
+    );
   }
 }
 
@@ -40,10 +47,12 @@ export function assertAesKey(key: KeyFacts): void {
 
 /** A wrapping key of this token. @throws `request-invalid` where key and format do not go together */
 export function ownWrapper(wrapper: KeyFacts, format: WrapFormat): WireWrapper {
-  if (isOaep(format) !== (wrapper.keyType === 'rsa')) throw new StrongroomError('request-invalid', `"format" ${format} does not go with the wrapping key's type`, { field: 'format' });
+  if (isOaep(format) !== (wrapper.keyType === 'rsa'))
+    throw new StrongroomError('request-invalid', `"format" ${format} does not go with the wrapping key's type`, { field: 'format' });
   if (!isOaep(format)) return { id: wrapper.id };
   const { modulus, exponent } = wrapper;
-  if (modulus === undefined || exponent === undefined) throw new StrongroomError('token-cannot', 'the token does not show the public half of the wrapping key', { field: 'wrapper' });
+  if (modulus === undefined || exponent === undefined)
+    throw new StrongroomError('token-cannot', 'the token does not show the public half of the wrapping key', { field: 'wrapper' });
   return { publicKey: { modulus, exponent } };
 }
 
