@@ -69,7 +69,10 @@ export class AttributeReader {
     }
   }
 
-  /** Whether the module minds a buffer one byte shorter than `length`. A string allocates one byte more than it says, so that a module which does not mind has room. */
+  /**
+   * Whether the module minds a buffer one byte shorter than `length`. The binding allocates one byte more for a string than it says, so that a
+   * module which does not mind has room.
+   */
   #minds(object: Buffer, name: AttributeName, length: number): boolean {
     try {
       this.#read(object, name, { value: 'x'.repeat(length - 1) });

@@ -2,6 +2,7 @@
 import { decodeRequest, encodeReply } from '../pkcs11-wire/frame.ts';
 import type { Request } from '../pkcs11-wire/frame.ts';
 import type { OperationName, ReplyOf, RequestOf } from '../pkcs11-wire/messages.ts';
+import type { Done } from './signOfLife.ts';
 import { toFailure } from './failure.ts';
 import type { Host } from './host.ts';
 import { decrypt, encrypt } from './operations/cipher.ts';
@@ -12,7 +13,6 @@ import { probeAesWrap, probeOaepWrap } from './operations/probe.ts';
 import { sign } from './operations/sign.ts';
 import { unwrap, wrap } from './operations/wrap.ts';
 
-type Done = (count: number) => Promise<void>;
 type Operations = { readonly [K in OperationName]: (request: RequestOf<K>, host: Host, done: Done) => ReplyOf<K> | Promise<ReplyOf<K>> };
 
 const operations = {

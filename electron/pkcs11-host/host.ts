@@ -24,7 +24,7 @@ export class Host {
   }
 
   /** The token is looked up when its sessions are opened, not before each call: a session dies with its token. */
-  session(name: TokenName): TokenSession {
+  #session(name: TokenName): TokenSession {
     const key = JSON.stringify([name.label, name.serial, name.manufacturer ?? null]);
     const known = this.#sessions.get(key);
     if (known !== undefined) return known;
@@ -44,7 +44,7 @@ export class Host {
 
   /** After any error the session is made good for the next call. */
   async withSession<T>(name: TokenName, work: (session: TokenSession) => T | Promise<T>): Promise<T> {
-    const session = this.session(name);
+    const session = this.#session(name);
     try {
       return await work(session);
     } catch (error) {

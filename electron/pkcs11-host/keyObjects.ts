@@ -2,7 +2,7 @@
 import { KeyType, ObjectClass, Template } from 'graphene-pk11';
 import type { ITemplate } from 'graphene-pk11';
 import { StrongroomError } from '../../shared/errors/strongroomError.ts';
-import { maxExponentBytes, maxIdBytes, maxKeys, maxLabelBytes, maxModulusBytes } from '../pkcs11-wire/limits.ts';
+import { maxIdBytes, maxKeys, maxLabelBytes, maxModulusBytes } from '../pkcs11-wire/limits.ts';
 import { flagAttributes, keyClasses } from '../pkcs11-wire/messages.ts';
 import type { FlagAttribute, KeyClass, KeyFacts, KeyTemplate } from '../pkcs11-wire/messages.ts';
 import type { AttributeReader } from './attributeReader.ts';
@@ -126,7 +126,7 @@ function unsigned(value: Uint8Array | undefined): Uint8Array | undefined {
 
 function rsaNumbers(read: AttributeReader, object: Buffer): Pick<KeyFacts, 'modulus' | 'exponent' | 'bits'> {
   const modulus = unsigned(read.bytes(object, 'modulus', maxModulusBytes));
-  const exponent = unsigned(read.bytes(object, 'publicExponent', maxExponentBytes));
+  const exponent = unsigned(read.bytes(object, 'publicExponent', maxModulusBytes));
   return defined<Pick<KeyFacts, 'modulus' | 'exponent' | 'bits'>>({ modulus, exponent, bits: modulus === undefined ? undefined : bitLength(modulus) });
 }
 
@@ -138,7 +138,7 @@ export function describeKey(session: TokenSession, cls: KeyClass, object: Buffer
   const read = session.attributes;
   const keyType = keyTypeOf(read.number(object, 'keyType'));
   const valueLength = keyType === 'aes' ? aesKeyLength(read, object) : undefined;
-  const checkValue = keyType === 'aes' ? read.bytes(object, 'checkValue', 3) : undefined;
+  const checkValue = keyType === 'aes' ? read.bytes(object, 'checkValue', 64) : undefined;
   return {
     class: cls,
     id: read.bytes(object, 'id', maxIdBytes) ?? new Uint8Array(0),

@@ -98,14 +98,17 @@ export class TokenSession {
     }
   }
 
-  /** The session objects go with it; the login stays. */
+  /** The session objects go with it; the login stays, where the token has room for two sessions. */
   closeWork(): void {
     const work = this.#work;
+    if (work === undefined) return;
+    if (work === this.#anchor) {
+      this.close(); // the one session that this token has room for: its login goes with it
+      return;
+    }
     this.#work = undefined;
     this.#attributes = undefined;
     this.handles.clear();
-    if (work === undefined) return;
-    if (work === this.#anchor) this.#anchor = undefined;
     this.#closeSession(work);
   }
 

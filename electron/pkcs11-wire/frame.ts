@@ -2,7 +2,7 @@
 import { decode, encodeInto } from 'cborg';
 import { encodedLength } from 'cborg/length';
 import { StrongroomError } from '../../shared/errors/strongroomError.ts';
-import { maxBatch, maxFrameBytes, wireVersion } from './limits.ts';
+import { maxFrameBytes, maxKeys, wireVersion } from './limits.ts';
 import { failure, operationNames, operations } from './messages.ts';
 import type { Failure, OperationName, ReplyOf, RequestOf } from './messages.ts';
 import { fields, oneOf, optional, uint } from './shape.ts';
@@ -13,11 +13,11 @@ const version = oneOf([wireVersion]);
 const requestId = uint(0xffff_ffff);
 
 const requestEnvelope = fields({ v: version, id: requestId, op: oneOf(operationNames), args: anything });
-const replyEnvelope = fields({ v: version, id: requestId, ok: optional(anything), err: optional(failure), done: optional(uint(maxBatch)) });
+const replyEnvelope = fields({ v: version, id: requestId, ok: optional(anything), err: optional(failure), done: optional(uint(maxKeys)) });
 
 export type Request = { [K in OperationName]: { readonly id: number; readonly op: K; readonly args: RequestOf<K> } }[OperationName];
 
-/** A result, a failure, or a sign of life: so many items of the batch are done. */
+/** A result, a failure, or a sign of life: so many items are done. */
 export type Reply<K extends OperationName> =
   | { readonly id: number; readonly ok: ReplyOf<K> }
   | { readonly id: number; readonly err: Failure }

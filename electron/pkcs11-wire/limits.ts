@@ -18,12 +18,11 @@ export const maxKeys = 10_000;
 export const maxMechanisms = 1024;
 
 /** Bytes of a CKA_ID, of a CKA_LABEL as UTF-8, of a PIN, of a signature or a wrapped key. */
-export const maxIdBytes = 255;
-export const maxLabelBytes = 255;
+export const maxIdBytes = 1024;
+export const maxLabelBytes = 4096;
 export const maxPinBytes = 255;
 export const maxSignatureBytes = 1024;
 export const maxWrappedBytes = 8192;
 
-/** Bytes of an RSA modulus (16,384 bits) and of its public exponent. */
+/** Bytes of an RSA modulus (16,384 bits), and of a public exponent, which is below it. */
 export const maxModulusBytes = 2048;
-export const maxExponentBytes = 8;

@@ -74,7 +74,7 @@ export const keyFacts = fields({
   /** Length of an AES key or RSA modulus. */
   bits: optional(uint(limits.maxModulusBytes * 8)),
   modulus: optional(bytes(1, limits.maxModulusBytes)),
-  exponent: optional(bytes(1, limits.maxExponentBytes)),
+  exponent: optional(bytes(1, limits.maxModulusBytes)),
   checkValue: optional(bytes(3, 3)),
 });
 export type KeyFacts = Shaped<typeof keyFacts>;
@@ -88,7 +88,7 @@ export const wrapMechanisms = ['aes-kw-2109', 'aes-kwp-210b', 'aes-pad-210a', 'r
 export type WrapMechanism = (typeof wrapMechanisms)[number];
 const wrapMechanism = oneOf(wrapMechanisms);
 
-const publicKey = fields({ modulus: bytes(128, limits.maxModulusBytes), exponent: bytes(1, limits.maxExponentBytes) });
+const publicKey = fields({ modulus: bytes(128, limits.maxModulusBytes), exponent: bytes(1, limits.maxModulusBytes) });
 
 /** What went wrong: one of the product's codes, and where the module said it itself, its CKR number and function. */
 export const failure = fields({

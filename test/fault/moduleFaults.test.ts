@@ -219,6 +219,14 @@ describe('one failed operation each', () => {
     await again.modules.close();
   });
 
+  test('mechanisms from behind the end of the list are left out', async () => {
+    const other = await openToken(token, { module: fault, limits });
+    fault.order('C_GetMechanismList grow 3');
+    expect(await other.provider.capabilities()).toEqual(await opened.provider.capabilities());
+    expect(fault.waiting()).toBe(false);
+    await other.modules.close();
+  });
+
   test('a call that hangs does not hold up a close, and nothing starts after it', async () => {
     const other = await openToken(token, { module: fault, limits: { call: 30_000, close: 300 } });
     await other.provider.list();

@@ -78,6 +78,12 @@ describe('names', () => {
     });
   });
 
+  test('a label in any script is stored as UTF-8, as other programs read it', async () => {
+    const key = await generate({ label: 'Schlüssel № 7 鍵 🔑' });
+    expect(key.label).toBe('Schlüssel № 7 鍵 🔑');
+    expect(usageOf(key.label, 'secrkey')).toContain('Schlüssel № 7 鍵 🔑');
+  });
+
   test('a CKA_ID or label that is taken is refused before anything is made', async () => {
     const first = await generate();
     const before = (await opened.provider.list()).length;

@@ -6,18 +6,20 @@ import { keyClasses } from '../../pkcs11-wire/messages.ts';
 import type { ReplyOf, RequestOf } from '../../pkcs11-wire/messages.ts';
 import type { Host } from '../host.ts';
 import { assertUnused, describeKey, findHandles, templateOf } from '../keyObjects.ts';
+import { eachAlive } from '../signOfLife.ts';
+import type { Done } from '../signOfLife.ts';
 import type { TokenSession } from '../tokenSession.ts';
 
 /** F4, as everybody uses it (SP 800-56B §6.2: odd, above 2^16). */
 const publicExponent = Buffer.from([1, 0, 1]);
 
-export function find(request: RequestOf<'find'>, host: Host): Promise<ReplyOf<'find'>> {
+export function find(request: RequestOf<'find'>, host: Host, done: Done): Promise<ReplyOf<'find'>> {
   const { token, class: wanted, ...query } = request;
-  return host.onToken(token, (session) => ({
-    keys: (wanted === undefined ? keyClasses : [wanted]).flatMap((cls) =>
-      findHandles(session, { class: cls, ...query }).map((handle) => describeKey(session, cls, handle)),
-    ),
-  }));
+  const classes = wanted === undefined ? keyClasses : [wanted];
+  return host.onToken(token, async (session) => {
+    const found = classes.flatMap((cls) => findHandles(session, { class: cls, ...query }).map((handle) => ({ cls, handle })));
+    return { keys: await eachAlive(found, done, ({ cls, handle }) => describeKey(session, cls, handle)) };
+  });
 }
 
 export function generateSecret(request: RequestOf<'generateSecret'>, host: Host): Promise<ReplyOf<'generateSecret'>> {

@@ -1,5 +1,6 @@
 /** The module itself: loading it as pinned, and what it says of its tokens. */
 import pkcs11 from 'pkcs11js';
+import type { MechanismInfo } from 'pkcs11js';
 import { Module } from 'graphene-pk11';
 import { StrongroomError } from '../../../shared/errors/strongroomError.ts';
 import { maxMechanisms } from '../../pkcs11-wire/limits.ts';
@@ -60,10 +61,19 @@ export function mechanisms(request: RequestOf<'mechanisms'>, host: Host): ReplyO
   const types = host.cryptoki.call('C_GetMechanismList', slot);
   if (types.length > maxMechanisms) throw malformed(`${types.length} mechanisms, expected at most ${maxMechanisms}`);
   return {
-    mechanisms: types.map((type) => {
-      // SECURITY: the module must know the mechanism: a number behind the end of its list would be foreign memory
-      const { minKeySize, maxKeySize, flags } = host.cryptoki.call('C_GetMechanismInfo', slot, type);
-      return { type, minKeySize, maxKeySize, flags };
+    mechanisms: types.flatMap((type) => {
+      const info = mechanismInfo(host.cryptoki, slot, type);
+      return info === undefined ? [] : [{ type, minKeySize: info.minKeySize, maxKeySize: info.maxKeySize, flags: info.flags }];
     }),
   };
+}
+
+/** SECURITY: what the module itself does not know is left out: a number from behind the end of its list is foreign memory and must not leave. */
+function mechanismInfo(cryptoki: Cryptoki, slot: Buffer, type: number): MechanismInfo | undefined {
+  try {
+    return cryptoki.call('C_GetMechanismInfo', slot, type);
+  } catch (error) {
+    if (error instanceof CkrError) return undefined;
+    throw error;
+  }
 }

@@ -7,13 +7,12 @@ import { toFailure } from '../failure.ts';
 import type { Host } from '../host.ts';
 import { findKey } from '../keyObjects.ts';
 import { digestLength, signatureInput, signatureMechanism } from '../mechanisms.ts';
+import { eachAlive } from '../signOfLife.ts';
+import type { Done } from '../signOfLife.ts';
 import type { TokenSession } from '../tokenSession.ts';
 
 type Request = RequestOf<'sign'>;
 type Result = ReplyOf<'sign'>['results'][number];
-
-/** Milliseconds between signs of life. */
-const signOfLife = 500;
 
 /** A key that was found, and the length of its signatures in bytes. */
 interface Signer {
@@ -63,20 +62,12 @@ class BatchSigner {
   }
 }
 
-export function sign(request: Request, host: Host, done: (count: number) => Promise<void>): Promise<ReplyOf<'sign'>> {
+export function sign(request: Request, host: Host, done: Done): Promise<ReplyOf<'sign'>> {
   const expected = digestLength(request.mechanism);
   const wrong = request.digests.find((digest) => digest.length !== expected);
   if (wrong !== undefined) throw new StrongroomError('request-invalid', `"digests" expected ${expected} bytes each, got ${wrong.length}`);
   return host.onToken(request.token, async (session) => {
     const signer = new BatchSigner(session, request);
-    const results: Result[] = [];
-    let last = performance.now();
-    for (const digest of request.digests) {
-      results.push(signer.sign(digest));
-      if (performance.now() - last < signOfLife) continue;
-      last = performance.now();
-      await done(results.length);
-    }
-    return { results };
+    return { results: await eachAlive(request.digests, done, (digest) => signer.sign(digest)) };
   });
 }

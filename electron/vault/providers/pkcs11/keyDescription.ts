@@ -61,7 +61,12 @@ function kcvOf({ flags, checkValue }: KeyFacts): Pick<ProviderKey, 'kcv'> {
 function publicKeyOf(half: KeyFacts | undefined, key: KeyFacts): Pick<ProviderKey, 'publicKey'> {
   const modulus = half?.modulus ?? key.modulus;
   const exponent = half?.exponent ?? key.exponent;
-  return modulus === undefined || exponent === undefined ? {} : { publicKey: rsaSpki({ modulus, exponent }) };
+  if (modulus === undefined || exponent === undefined) return {};
+  try {
+    return { publicKey: rsaSpki({ modulus, exponent }) };
+  } catch {
+    return {}; // numbers of another program's making that are no RSA key: the others are listed all the same
+  }
 }
 
 /** @param half the public half of a pair, where the token has it */
