@@ -1,0 +1,63 @@
+/** The Debian packages that each command needs, and a look at which are missing. Installed when root or with `sudo -n`; else named. */
+import { existsSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+
+interface Need {
+  readonly package: string;
+  /** A file that is there when the package is; more than one where places differ. */
+  readonly files: readonly string[];
+  readonly why: string;
+}
+
+const libraries = ['/usr/lib/softhsm/libsofthsm2.so', '/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so', '/usr/lib/aarch64-linux-gnu/softhsm/libsofthsm2.so'];
+
+const softHsm: Need = { package: 'softhsm2', files: libraries, why: 'a PKCS#11 token in software' };
+const openssl: Need = { package: 'openssl', files: ['/usr/bin/openssl'], why: 'opens and verifies what Strongroom made' };
+const sqlite: Need = { package: 'sqlite3', files: ['/usr/bin/sqlite3'], why: 'edits a vault behind its back' };
+const age: Need = { package: 'age', files: ['/usr/bin/age'], why: 'a peer to measure against' };
+
+/** What each command needs. */
+export const needs = {
+  demo: [softHsm, openssl, sqlite],
+  bench: [softHsm, openssl, age],
+  test: [
+    softHsm,
+    openssl,
+    sqlite,
+    { package: 'opensc', files: ['/usr/bin/pkcs11-tool'], why: 'uses our token keys' },
+    { package: 'gnutls-bin', files: ['/usr/bin/p11tool'], why: 'uses our token keys' },
+    { package: 'python3-cryptography', files: ['/usr/lib/python3/dist-packages/cryptography'], why: 'reads our file formats' },
+    { package: 'gcc', files: ['/usr/bin/gcc'], why: 'builds the modules that fail on purpose' },
+    { package: 'libc6-dev', files: ['/usr/include/stdlib.h'], why: 'builds the modules that fail on purpose' },
+    { package: 'libp11-kit-dev', files: ['/usr/include/p11-kit-1/p11-kit/pkcs11.h'], why: 'the PKCS#11 header' },
+    { package: 'bubblewrap', files: ['/usr/bin/bwrap'], why: 'the sandbox of the PKCS#11 child' },
+  ],
+} as const satisfies Record<string, readonly Need[]>;
+
+export type NeedGroup = keyof typeof needs;
+
+function run(command: readonly string[]): boolean {
+  const [program = '', ...rest] = command;
+  return spawnSync(program, rest, { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } }).status === 0;
+}
+
+/** How this user installs packages, or undefined where it takes a person. */
+function installer(): readonly string[] | undefined {
+  if (process.getuid?.() === 0) return [];
+  return run(['sudo', '-n', 'true']) ? ['sudo', '-n'] : undefined;
+}
+
+/**
+ * Makes sure that a command's packages are there. Quick, and silent, when they are.
+ * @throws Error that names the exact command where they cannot be installed from here
+ */
+export function ensureDebianPackages(group: NeedGroup): void {
+  const missing = needs[group].filter((need) => !need.files.some((file) => existsSync(file))).map((need) => need.package);
+  if (missing.length === 0) return;
+  const byHand = `sudo apt-get update && sudo apt-get install -y ${missing.join(' ')}`;
+  const prefix = installer();
+  if (prefix === undefined) throw new Error(`these Debian packages are missing; install them with:\n  ${byHand}`);
+  process.stderr.write(`installing Debian packages: ${missing.join(' ')}\n`);
+  const done = run([...prefix, 'apt-get', 'update', '-qq']) && run([...prefix, 'apt-get', 'install', '-y', '-qq', '--no-install-recommends', ...missing]);
+  if (!done) throw new Error(`installing failed; try by hand:\n  ${byHand}`);
+}
