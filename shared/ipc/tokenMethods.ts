@@ -1,0 +1,86 @@
+/** PKCS#11 modules and the tokens behind them. */
+import { z } from 'zod';
+import { algorithms, signatureMechanisms, wrapFormats } from '../model/terms.ts';
+import { nameFault, utf8Length } from '../validation/name.ts';
+import { onApproval, onFileIn, onOpenVault, onTime, onToken } from './errorGroups.ts';
+import { field, grantSchema, method } from './method.ts';
+import { moduleView, tokenView } from './views.ts';
+
+const everyone = ['officer', 'custodian', 'operator', 'auditor'] as const;
+/** CK_TOKEN_INFO.label has 32 bytes, PKCS#11 v2.40 §3.3. */
+const label = z.string().refine((text) => nameFault(text) === undefined && utf8Length(text) <= 32, 'expected a name of at most 32 bytes');
+const token = field(z.string().min(1).max(200), 'the token, by label or serial number', { positional: 'one' });
+
+export const tokenMethods = {
+  'token.modules': method({
+    summary: 'List PKCS#11 modules: those added to this vault, and others known on this machine',
+    example: '--vault keys.strongroom',
+    access: 'read',
+    roles: everyone,
+    fields: {},
+    reply: z.strictObject({ modules: z.array(moduleView), isolation: z.string() }),
+    errors: onOpenVault,
+  }),
+  'token.add': method({
+    summary: 'Add a PKCS#11 module, pinned by path, owner and SHA-256; again after an update of its package, to pin it anew',
+    example: 'MODULE.so --vault keys.strongroom --confirm MODULE.so',
+    access: 'guarded',
+    roles: ['officer'],
+    fields: { module: field(grantSchema, 'the module: a shared library of the token\'s vendor', { positional: 'one', grant: 'read' }) },
+    reply: z.strictObject({ module: moduleView, tokens: z.array(tokenView) }),
+    errors: [...onOpenVault, ...onApproval, ...onFileIn, ...onToken],
+  }),
+  'token.list': method({
+    summary: 'List tokens: those present now, and those that hold keys of this vault and are not plugged in',
+    example: '--vault keys.strongroom',
+    access: 'read',
+    roles: everyone,
+    fields: {},
+    reply: z.strictObject({
+      tokens: z.array(tokenView),
+      failures: z.array(z.strictObject({ modulePath: z.string(), message: z.string() })),
+    }),
+    errors: [...onOpenVault, ...onToken],
+  }),
+  'token.info': method({
+    summary: 'Show what a token is and what it can do, and the keys on it that this vault knows or does not',
+    example: 'TOKEN --vault keys.strongroom --pin-file pin.txt',
+    access: 'read',
+    roles: everyone,
+    fields: { token },
+    reply: z.strictObject({
+      token: tokenView,
+      algorithms: z.array(z.enum(algorithms)),
+      signatureMechanisms: z.array(z.enum(signatureMechanisms)),
+      wrapFormats: z.array(z.enum(wrapFormats)),
+      unwrapFormats: z.array(z.enum(wrapFormats)),
+      encryptsFiles: z.boolean(),
+      keys: z.array(
+        z.strictObject({
+          ref: z.string(),
+          label: z.string(),
+          kind: z.enum(['secret', 'pair']),
+          /** As `NAME version N`, where it is a key of this vault. */
+          knownAs: z.string().optional(),
+        }),
+      ),
+      /** Keys of this vault that should be there and are not. */
+      missing: z.array(z.string()),
+    }),
+    errors: [...onOpenVault, ...onTime, ...onToken],
+  }),
+  'token.init': method({
+    summary: 'Initialise a token in an empty slot, or wipe one: sets its label, SO PIN and user PIN',
+    example: 'MODULE.so --vault keys.strongroom --slot 0 --label officers --so-pin-file so.txt --new-pin-file pin.txt --confirm officers',
+    access: 'guarded',
+    roles: ['officer'],
+    fields: {
+      module: field(z.string().min(1).max(4096), 'the added module, by file name or path', { positional: 'one' }),
+      slot: field(z.number().int().min(0), 'the slot, as `token list` and the module number it'),
+      label: field(label, 'the new label'),
+    },
+    reply: z.strictObject({ token: tokenView }),
+    errors: [...onOpenVault, ...onApproval, ...onToken, 'not-found'],
+  }),
+} as const;
+

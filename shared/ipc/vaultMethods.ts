@@ -1,0 +1,79 @@
+/** The vault file itself. */
+import { z } from 'zod';
+import { roles } from '../model/terms.ts';
+import { nameSchema } from '../validation/name.ts';
+import { always, onApproval, onFileOut, onOpenVault, onPrompt, onTime, onVaultFile } from './errorGroups.ts';
+import { field, grantSchema, method } from './method.ts';
+import { hexView, vaultView } from './views.ts';
+
+const cost = field(
+  z.enum(['calibrated', 'minimum']).default('calibrated'),
+  'what unlocking costs a guesser: `calibrated` to this machine (about a second), or the `minimum` of RFC 9106 (64 MiB, 3 passes)',
+);
+
+export const vaultMethods = {
+  'vault.create': method({
+    summary: 'Create a vault: one encrypted file, opened by a passphrase, with you as its first officer',
+    example: '--vault keys.strongroom --person "Ada Officer"',
+    access: 'write',
+    roles,
+    whileLocked: true,
+    fields: {
+      file: field(grantSchema, 'the new file', { grant: 'write', vaultFile: true }),
+      person: field(nameSchema, 'your name, as the log will have it'),
+      unlockCost: cost,
+    },
+    reply: vaultView,
+    errors: [...always, 'already-unlocked', 'cancelled', ...onPrompt, ...onFileOut],
+  }),
+  'vault.unlock': method({
+    summary: 'Open a vault by its passphrase',
+    example: '--vault keys.strongroom',
+    access: 'read',
+    roles,
+    whileLocked: true,
+    fields: {
+      file: field(grantSchema, 'the vault file', { grant: 'read', vaultFile: true }),
+      as: field(nameSchema.optional(), 'whom you claim to be; another name than the passphrase opens is refused'),
+    },
+    reply: vaultView,
+    errors: [...always, 'already-unlocked', 'wrong-passphrase', 'refused', 'cancelled', ...onPrompt, ...onVaultFile],
+  }),
+  'vault.lock': method({
+    summary: 'Lock the vault: wipe what it held in memory and release the file',
+    example: '--vault keys.strongroom',
+    access: 'read',
+    roles,
+    whileLocked: true,
+    fields: {},
+    reply: z.strictObject({ locked: z.literal(true) }),
+    errors: always,
+  }),
+  'vault.info': method({
+    summary: 'Show the vault: its genesis fingerprint, who you are, the head of its log, what the unlock found',
+    example: '--vault keys.strongroom',
+    access: 'read',
+    roles,
+    fields: {},
+    reply: vaultView,
+    errors: onOpenVault,
+  }),
+  'vault.passwd': method({
+    summary: 'Change your passphrase',
+    example: '--vault keys.strongroom --passphrase-file old.txt --new-passphrase-file new.txt',
+    access: 'write',
+    roles,
+    fields: { unlockCost: cost },
+    reply: z.strictObject({ logEntry: z.number().int(), note: z.string() }),
+    errors: [...onOpenVault, ...onApproval],
+  }),
+  'vault.check': method({
+    summary: 'Verify everything from the first entry: signatures, digests, every row and all key material',
+    example: '--vault keys.strongroom',
+    access: 'read',
+    roles,
+    fields: {},
+    reply: z.strictObject({ entries: z.number().int(), rows: z.number().int(), logRoot: hexView, findings: z.array(z.string()) }),
+    errors: [...onOpenVault, ...onTime],
+  }),
+} as const;

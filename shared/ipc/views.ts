@@ -1,0 +1,148 @@
+/** What replies are made of. Times are ISO 8601 in UTC, bytes are lower-case hex. No view holds a secret. */
+import { z } from 'zod';
+import { algorithms, keyStates, origins, providerKinds, purposes, roles, wrapFormats } from '../model/terms.ts';
+
+export const hexView = z.string().regex(/^([0-9a-f]{2})*$/);
+export const timeView = z.iso.datetime();
+
+export const placeView = z.strictObject({
+  kind: z.enum(providerKinds),
+  /** `software`, or the label of the token. */
+  name: z.string(),
+  serial: z.string().optional(),
+});
+
+export const principalView = z.strictObject({ id: hexView, name: z.string(), role: z.enum(roles) });
+
+export const vaultView = z.strictObject({
+  vaultId: hexView,
+  genesisFingerprint: hexView,
+  epoch: z.number().int(),
+  formatVersion: z.number().int(),
+  principal: principalView,
+  /** One person: the same person asks and approves. */
+  solo: z.boolean(),
+  logEntries: z.number().int(),
+  logRoot: hexView,
+  keys: z.number().int(),
+  /** What the unlock found that a person should know. */
+  findings: z.array(z.string()),
+});
+
+export const stateChangeView = z.strictObject({ state: z.enum(keyStates), at: timeView, reason: z.string().optional() });
+
+export const versionView = z.strictObject({
+  id: hexView,
+  number: z.number().int(),
+  state: z.enum(keyStates),
+  ref: z.string(),
+  origin: z.enum(origins),
+  /** SHA-256 of the SubjectPublicKeyInfo of a pair. */
+  fingerprint: hexView.optional(),
+  kcv: z.strictObject({ value: hexView, method: z.enum(['cmac', 'ecb']) }).optional(),
+  originatorUsageEnd: timeView.optional(),
+  recipientUsageEnd: timeView.optional(),
+  useLimit: z.number().int().optional(),
+  protections: z.number().int(),
+  processings: z.number().int(),
+  lastUsed: timeView.optional(),
+  predecessor: z.number().int().optional(),
+  occurred: timeView.optional(),
+  history: z.array(stateChangeView),
+});
+
+export const keyView = z.strictObject({
+  id: hexView,
+  name: z.string(),
+  purpose: z.enum(purposes),
+  algorithm: z.enum(algorithms),
+  place: placeView,
+  exportable: z.boolean(),
+  /** Number and state of the newest version. */
+  version: z.number().int(),
+  state: z.enum(keyStates),
+  /** What ends next, and when. */
+  nextDue: z.strictObject({ what: z.enum(['originator-usage period', 'recipient-usage period']), at: timeView }).optional(),
+  lastUsed: timeView.optional(),
+});
+
+export const distributionView = z.strictObject({
+  id: hexView,
+  key: z.string(),
+  version: z.number().int(),
+  to: z.strictObject({ kind: z.enum(['recipient', 'key']), name: z.string(), fingerprint: hexView }),
+  format: z.enum(wrapFormats),
+  at: timeView,
+  /** Security strength in bits of what travels. */
+  effectiveStrength: z.number().int(),
+  /** Recorded today, opened by a later quantum computer. */
+  harvestable: z.boolean(),
+  sha256: hexView,
+  receipt: z.enum(['outstanding', 'here']),
+});
+
+export const recipientView = z.strictObject({
+  id: hexView,
+  name: z.string(),
+  fingerprint: hexView,
+  modulusBits: z.number().int(),
+  /** Security strength in bits, SP 800-57 Part 1 Table 2. */
+  strength: z.number().int(),
+  form: z.string(),
+  certificate: z.strictObject({ subject: z.string(), issuer: z.string(), notBefore: timeView, notAfter: timeView }).optional(),
+  notes: z.array(z.string()),
+  confirmedAt: timeView,
+  confirmedBy: z.string(),
+});
+
+export const moduleView = z.strictObject({
+  path: z.string(),
+  name: z.string(),
+  sha256: hexView,
+  /** `pinned`: added to this vault and unchanged; `changed`, `missing`: added, but not as it was; `known`: on this machine, not added. */
+  status: z.enum(['pinned', 'changed', 'missing', 'known']),
+});
+
+export const tokenView = z.strictObject({
+  label: z.string(),
+  serial: z.string(),
+  manufacturer: z.string(),
+  model: z.string(),
+  modulePath: z.string(),
+  slot: z.number().int(),
+  /** What the token says of itself, in words. */
+  condition: z.array(z.string()),
+  initialized: z.boolean(),
+  present: z.boolean(),
+});
+
+export const entryView = z.strictObject({
+  seq: z.number().int(),
+  time: timeView,
+  kind: z.string(),
+  signer: hexView,
+  epoch: z.number().int(),
+  leaf: hexView,
+  body: z.record(z.string(), z.unknown()),
+  personal: z.record(z.string(), z.string()),
+  approvals: z.number().int(),
+});
+
+export const certificateView = z.strictObject({
+  key: z.string(),
+  version: z.number().int(),
+  ref: z.string(),
+  destroyedAt: timeView,
+  /** How many objects of the key the provider listed before, how many went, how many it lists after. */
+  objectsBefore: z.number().int(),
+  objectsDestroyed: z.number().int(),
+  objectsAfter: z.number().int(),
+  /** The code that an attempted use failed with afterwards. */
+  attemptedUse: z.string(),
+  /** One line on what destruction means in this place. */
+  meaning: z.string(),
+  /** Copies that this vault knows of; each is outstanding until someone shows that it is gone. */
+  knownCopies: z.array(z.string()),
+  logEntry: z.number().int(),
+  logRoot: hexView,
+});

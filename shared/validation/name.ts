@@ -1,0 +1,39 @@
+/** Names of keys, people and recipients: what is refused so that no name can look like another (Unicode TR 36, TR 39). */
+import { z } from 'zod';
+
+/** The longest name, in bytes of UTF-8: what a CKA_LABEL holds on every token that was measured, with room for a version number. */
+export const nameByteLimit = 64;
+
+/** Control, format (bidi, zero-width, joiners), surrogate, private-use and unassigned characters; line and paragraph separators. */
+const deceptive = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/u;
+/** Spaces that look like a plain one, and letters that show nothing. */
+const invisible = /[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\u115f\u1160\u3164\uffa0\u2800\u034f]/u;
+
+/** The length of a text in bytes of UTF-8. */
+export function utf8Length(text: string): number {
+  let bytes = 0;
+  for (const character of text) {
+    const point = character.codePointAt(0) ?? 0;
+    bytes += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+  }
+  return bytes;
+}
+
+/** What is wrong with a name, or undefined for a good one. */
+export function nameFault(name: string): string | undefined {
+  if (name.length === 0) return 'is empty';
+  if (name !== name.trim()) return 'begins or ends with a space';
+  // SECURITY: two names that look alike but differ in bytes would let one key pass for another.
+  if (name !== name.normalize('NFC')) return 'is not in Unicode NFC form';
+  if (deceptive.test(name)) return 'has a control, direction or zero-width character';
+  if (invisible.test(name)) return 'has a space or letter that cannot be told from another';
+  if (name.startsWith('-')) return 'begins with a hyphen, which a command line reads as a flag';
+  if (utf8Length(name) > nameByteLimit) return `is longer than ${nameByteLimit} bytes of UTF-8`;
+  return undefined;
+}
+
+/** A name that a person gives. */
+export const nameSchema = z.string().superRefine((name, context) => {
+  const fault = nameFault(name);
+  if (fault !== undefined) context.addIssue({ code: 'custom', message: `the name ${fault}` });
+});
