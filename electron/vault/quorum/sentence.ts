@@ -1,0 +1,97 @@
+/** What the trusted prompt shows: one sentence, its consequences, and what must be typed. A pure function of the request's act and nothing else. */
+import { toHex } from '../crypto/bytes.ts';
+import type { Confirmation } from '../ports/prompt.ts';
+import type { ActOf, GuardedAct, Subject } from './guardedRequest.ts';
+
+type Sentence = Omit<Confirmation, 'why'>;
+
+/** Hex in groups of four, to be read aloud. */
+export function grouped(bytes: Uint8Array): string {
+  return toHex(bytes).replace(/(.{4})(?=.)/g, '$1 ');
+}
+
+function named({ name, number, place }: Subject): string {
+  return `version ${number} of the key "${name}" (${place})`;
+}
+
+function exportSentence(act: ActOf<'key.export'>): Sentence {
+  const { subject, recipient, mechanism, effectiveStrength, ownStrength } = act;
+  return {
+    sentence: `Export ${named(subject)} to "${recipient.name}", wrapped by ${mechanism.format} under its ${recipient.modulusBits}-bit RSA key`,
+    details: [
+      `recipient's fingerprint: ${grouped(recipient.spkiSha256)}`,
+      effectiveStrength < ownStrength ? `it travels at ${effectiveStrength} bits of strength, not its own ${ownStrength}` : `it travels at ${effectiveStrength} bits of strength`,
+      'recorded today, it could be opened by a later quantum computer',
+      'what has been handed out cannot be called back',
+    ],
+    expected: subject.name,
+    expectedIs: 'the name of the key',
+  };
+}
+
+function wrapSentence({ subject, under, mechanism }: ActOf<'key.wrap'>): Sentence {
+  return {
+    sentence: `Wrap ${named(subject)} under ${named(under)} by ${mechanism.format} and write it to a file`,
+    details: ['whoever can use the wrapping key can open the file', 'what has been handed out cannot be called back'],
+    expected: subject.name,
+    expectedIs: 'the name of the key',
+  };
+}
+
+function destroySentence({ subject, copies, reason }: ActOf<'key.destroy'>): Sentence {
+  return {
+    sentence: `Destroy ${named(subject)} for good`,
+    details: [
+      `reason: ${reason}`,
+      'this cannot be undone: what only this version can decrypt, unwrap or sign is lost',
+      ...(copies.length === 0 ? ['this vault knows of no copies'] : copies.map((copy) => `a copy remains: ${copy}`)),
+    ],
+    expected: subject.name,
+    expectedIs: 'the name of the key',
+  };
+}
+
+/** The last part of a path, on any system. */
+export function fileNameOf(path: string): string {
+  return path.split(/[\\/]/).at(-1) ?? path;
+}
+
+function addModuleSentence({ path, sha256, name, ownerUid, replaces }: ActOf<'token.add'>): Sentence {
+  return {
+    sentence: `${replaces === undefined ? 'Add' : 'Pin anew'} the PKCS#11 module ${path}`,
+    details: [
+      `known as: ${name}`,
+      `SHA-256: ${grouped(sha256)}`,
+      ...(replaces === undefined ? [] : [`before:  ${grouped(replaces)}`]),
+      ...(ownerUid === undefined ? [] : [`owner: user ${ownerUid}`]),
+      "a module gets PINs and acts with this user's rights: add only one that came from your token's vendor",
+    ],
+    expected: fileNameOf(path),
+    expectedIs: 'the file name of the module',
+  };
+}
+
+function initTokenSentence({ modulePath, slot, label, wipes }: ActOf<'token.init'>): Sentence {
+  return {
+    sentence: `Initialise the token in slot ${slot} of ${fileNameOf(modulePath)} as "${label}"`,
+    details: wipes === undefined ? ['the slot holds no token yet'] : [`the token "${wipes}" is wiped, with every key on it`, 'this cannot be undone'],
+    expected: label,
+    expectedIs: 'the new label',
+  };
+}
+
+/** The sentence of an act. */
+export function sentenceOf(act: GuardedAct): Sentence {
+  switch (act.method) {
+    case 'key.export':
+      return exportSentence(act);
+    case 'key.wrap':
+      return wrapSentence(act);
+    case 'key.destroy':
+      return destroySentence(act);
+    case 'token.add':
+      return addModuleSentence(act);
+    case 'token.init':
+      return initTokenSentence(act);
+  }
+}

@@ -1,0 +1,128 @@
+/** The rows of the vault as typed records: one schema per table, so that nothing reads a row by guesswork. Times are milliseconds since 1970, UTC. */
+import { z } from 'zod';
+import { algorithms, keyStates, origins, purposes, wrapFormats } from '../../../shared/model/terms.ts';
+
+export const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array);
+export const id = bytes.refine((value) => value.length === 16);
+const time = z.number().int();
+const count = z.number().int().min(0);
+
+/** Where the versions of a key live. A token is named by what does not change when it is plugged in elsewhere. */
+export const placeRecord = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('software') }),
+  z.strictObject({ kind: z.literal('pkcs11'), label: z.string(), serial: z.string(), manufacturer: z.string() }),
+]);
+export type Place = z.infer<typeof placeRecord>;
+
+export const keyRecord = z.strictObject({
+  name: z.string(),
+  purpose: z.enum(purposes),
+  algorithm: z.enum(algorithms),
+  place: placeRecord,
+  exportable: z.boolean(),
+  originatorDays: count,
+  recipientDays: count,
+  /** Protections by each version; without it only what the algorithm itself allows. */
+  useLimit: count.optional(),
+  createdAt: time,
+});
+export type KeyRecord = z.infer<typeof keyRecord>;
+
+export const versionRecord = z.strictObject({
+  key: id,
+  number: z.number().int().min(1),
+  state: z.enum(keyStates),
+  ref: z.string(),
+  label: z.string(),
+  origin: z.enum(origins),
+  /** SubjectPublicKeyInfo of a pair. */
+  publicKey: bytes.optional(),
+  fingerprint: bytes.optional(),
+  kcv: z.strictObject({ value: bytes, method: z.enum(['cmac', 'ecb']) }).optional(),
+  secretId: bytes.optional(),
+  /** What the provider says of this one version, not what was asked for. */
+  exportable: z.boolean(),
+  activatedAt: time.optional(),
+  originatorEnd: time.optional(),
+  recipientEnd: time.optional(),
+  predecessor: z.number().int().optional(),
+  /** Since when a compromised version may have been known. */
+  occurredAt: time.optional(),
+  history: z.array(z.strictObject({ state: z.enum(keyStates), at: time, reason: z.string().optional() })),
+});
+export type VersionRecord = z.infer<typeof versionRecord>;
+
+/** Counts this copy of the vault only; raised in the intent's transaction, so that a crash can only over-count. */
+export const usageRecord = z.strictObject({ protections: count, processings: count, lastAt: time });
+export type UsageRecord = z.infer<typeof usageRecord>;
+
+export const recipientRecord = z.strictObject({
+  name: z.string(),
+  spki: bytes,
+  fingerprint: bytes,
+  modulusBits: count,
+  strength: count,
+  form: z.string(),
+  certificate: z.strictObject({ subject: z.string(), issuer: z.string(), notBefore: time, notAfter: time }).optional(),
+  notes: z.array(z.string()),
+  confirmedAt: time,
+  confirmedBy: id,
+});
+export type RecipientRecord = z.infer<typeof recipientRecord>;
+
+export const distributionRecord = z.strictObject({
+  version: id,
+  to: z.strictObject({ kind: z.enum(['recipient', 'key']), id, name: z.string(), fingerprint: bytes }),
+  format: z.enum(wrapFormats),
+  at: time,
+  effectiveStrength: count,
+  harvestable: z.boolean(),
+  sha256: bytes,
+  receipt: z.enum(['outstanding', 'here']),
+});
+export type DistributionRecord = z.infer<typeof distributionRecord>;
+
+/** A module as it was pinned (rule TOKEN-1). */
+export const moduleRecord = z.strictObject({ path: z.string(), ownerUid: count.optional(), sha256: bytes, name: z.string(), addedAt: time });
+export type ModuleRecord = z.infer<typeof moduleRecord>;
+
+export const tokenRecord = z.strictObject({
+  label: z.string(),
+  serial: z.string(),
+  manufacturer: z.string(),
+  model: z.string(),
+  modulePath: z.string(),
+  lastSeen: time,
+});
+export type TokenRecord = z.infer<typeof tokenRecord>;
+
+/** Work that was begun. Its outcome removes it; what is still here at the next unlock was interrupted. */
+export const intentRecord = z.strictObject({
+  act: z.string(),
+  at: time,
+  /** The log entry of the intent. */
+  entry: count,
+  key: id.optional(),
+  version: id.optional(),
+  ref: z.string().optional(),
+  place: placeRecord.optional(),
+});
+export type IntentRecord = z.infer<typeof intentRecord>;
+
+/** A request that was approved and carried out, or at least begun: never again (rule QUORUM-1). */
+export const requestRecord = z.strictObject({ blob: bytes, hash: bytes, status: z.literal('consumed'), at: time });
+export type RequestRecord = z.infer<typeof requestRecord>;
+
+export const recordSchemas = {
+  key: keyRecord,
+  version: versionRecord,
+  usage: usageRecord,
+  recipient: recipientRecord,
+  distribution: distributionRecord,
+  module: moduleRecord,
+  token: tokenRecord,
+  intent: intentRecord,
+  request: requestRecord,
+} as const;
+export type RecordTable = keyof typeof recordSchemas;
+export type RecordOf<T extends RecordTable> = z.infer<(typeof recordSchemas)[T]>;
