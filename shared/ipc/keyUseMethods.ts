@@ -46,7 +46,7 @@ export const keyUseMethods = {
     fields: {
       key: keyField,
       files: field(z.array(grantSchema).min(1).max(batchLimit), 'the files', { positional: 'rest', grant: 'read' }),
-      signatures: field(z.array(grantSchema).min(1).max(batchLimit), 'where each signature goes; without it FILE.sig', { grant: 'write', besides: { field: 'files', ending: '.sig' } }),
+      signatures: field(z.array(grantSchema).min(1).max(batchLimit).optional(), 'where each signature goes; without it FILE.sig', { grant: 'write', besides: { field: 'files', ending: '.sig' } }),
       mechanism,
     },
     reply: z.strictObject({
@@ -54,7 +54,7 @@ export const keyUseMethods = {
       version: z.number().int(),
       mechanism: z.enum(signatureMechanisms),
       signed: z.number().int(),
-      items: z.array(z.strictObject({ sha256: hexView, ok: z.boolean(), error: z.string().optional() })),
+      items: z.array(z.strictObject({ digest: hexView, ok: z.boolean(), error: z.string().optional(), signature: z.base64().optional() })),
       logEntry: z.number().int(),
     }),
     errors: [...useErrors, ...onFileOut],

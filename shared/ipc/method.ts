@@ -25,11 +25,11 @@ export interface Field<S extends z.ZodType = z.ZodType> {
 
 export type Fields = Readonly<Record<string, Field>>;
 
-export interface Method<F extends Fields = Fields, R extends z.ZodType = z.ZodType> {
+export interface Method<F extends Fields = Fields, R extends z.ZodType = z.ZodType, A extends Access = Access> {
   readonly summary: string;
   /** What is typed after `strongroom NOUN VERB`; the whole line is shown in help and run by a test. */
   readonly example: string;
-  readonly access: Access;
+  readonly access: A;
   readonly roles: readonly Role[];
   /** True for the few that may be called while no vault is open. */
   readonly whileLocked: boolean;
@@ -40,10 +40,10 @@ export interface Method<F extends Fields = Fields, R extends z.ZodType = z.ZodTy
   readonly errors: readonly ErrorCode[];
 }
 
-type Spec<F extends Fields, R extends z.ZodType> = Omit<Method<F, R>, 'request' | 'whileLocked'> & { readonly whileLocked?: true };
+type Spec<F extends Fields, R extends z.ZodType, A extends Access> = Omit<Method<F, R, A>, 'request' | 'whileLocked'> & { readonly whileLocked?: true };
 
 /** A line of the contract. Unknown fields of a request are refused. */
-export function method<F extends Fields, R extends z.ZodType>(spec: Spec<F, R>): Method<F, R> {
+export function method<F extends Fields, R extends z.ZodType, const A extends Access>(spec: Spec<F, R, A>): Method<F, R, A> {
   const shape = Object.fromEntries(Object.entries(spec.fields).map(([name, { schema }]) => [name, schema])) as { [K in keyof F]: F[K]['schema'] };
   return { ...spec, whileLocked: spec.whileLocked ?? false, request: z.strictObject(shape) };
 }

@@ -1,8 +1,8 @@
 /** Names of keys, people and recipients: what is refused so that no name can look like another (Unicode TR 36, TR 39). */
 import { z } from 'zod';
 
-/** The longest name, in bytes of UTF-8: what a CKA_LABEL holds on every token that was measured, with room for a version number. */
-export const nameByteLimit = 64;
+/** The longest name, in bytes of UTF-8: a label on a token has 64, with room for a version number. */
+export const nameByteLimit = 52;
 
 /** Control, format (bidi, zero-width, joiners), surrogate, private-use and unassigned characters; line and paragraph separators. */
 const deceptive = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/u;

@@ -26,8 +26,10 @@ export function ed25519PublicKey(seed: Uint8Array): Uint8Array {
   return new Uint8Array(spki.subarray(spkiFrame.length));
 }
 
+export type Ed25519Signer = (message: Uint8Array) => Uint8Array;
+
 /** A signer that holds the key as a KeyObject, so that a hot path parses it once. */
-export function ed25519Signer(seed: Uint8Array): (message: Uint8Array) => Uint8Array {
+export function ed25519Signer(seed: Uint8Array): Ed25519Signer {
   const key = privateKeyOf(seed);
   return (message) => new Uint8Array(sign(null, message, key));
 }

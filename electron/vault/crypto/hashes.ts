@@ -11,6 +11,17 @@ export function hash(name: HashName, ...parts: readonly Uint8Array[]): Uint8Arra
   return new Uint8Array(state.digest());
 }
 
+/** A hash of bytes that come in parts. */
+export interface RunningHash {
+  update(part: Uint8Array): void;
+  digest(): Uint8Array;
+}
+
+export function newHash(name: HashName): RunningHash {
+  const state = createHash(name);
+  return { update: (part) => void state.update(part), digest: () => new Uint8Array(state.digest()) };
+}
+
 export function sha256(...parts: readonly Uint8Array[]): Uint8Array {
   return hash('sha256', ...parts);
 }

@@ -1,0 +1,77 @@
+/** One call: its shape, whether the vault is open, the role, the approval where it is guarded, the answer. Refusals are logged. */
+import { contract } from '../../../shared/ipc/contract.ts';
+import type { GuardedMethod, MethodName, Reply, Request } from '../../../shared/ipc/contract.ts';
+import type { ErrorCode } from '../../../shared/errors/errorCodes.ts';
+import { StrongroomError } from '../../../shared/errors/strongroomError.ts';
+import { approveAtPrompt } from '../quorum/approved.ts';
+import { allowRole } from '../rules/allowRole.ts';
+import { handingOutHandlers } from '../services/handingOut.ts';
+import { keyHandlers } from '../services/keys.ts';
+import { keyUseHandlers } from '../services/keyUse.ts';
+import { logHandlers } from '../services/log.ts';
+import { recipientHandlers } from '../services/recipients.ts';
+import { tokenHandlers } from '../services/tokens.ts';
+import { vaultHandlers } from '../services/vaultFile.ts';
+import type { Workbench } from '../services/workbench.ts';
+import type { Guarded, Handlers, LockedContext } from './handlers.ts';
+import type { Run } from './run.ts';
+import { toErrorInfo } from './toErrorInfo.ts';
+
+const handlers: Handlers = { ...vaultHandlers, ...tokenHandlers, ...recipientHandlers, ...keyHandlers, ...keyUseHandlers, ...handingOutHandlers, ...logHandlers };
+
+/** @throws `request-invalid` that names the field, what was expected and what was got: never the value, which might be a secret typed into the wrong place */
+function parseRequest<M extends MethodName>(method: M, request: unknown): Request<M> {
+  const result = contract[method].request.safeParse(request);
+  if (result.success) return result.data as Request<M>;
+  const [issue] = result.error.issues;
+  const field = issue?.path.map(String).join('.') ?? '';
+  const named = field === '' ? 'the request' : `"${field}"`;
+  const what = issue?.code === 'unrecognized_keys' ? `has fields that "${method}" does not know` : lowerFirst(issue?.message ?? 'is malformed');
+  throw new StrongroomError('request-invalid', `${named}: ${what}`, field === '' ? {} : { field });
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1).replace(/\.$/, '');
+}
+
+/** What an open vault notes when it says no. */
+const noted: readonly ErrorCode[] = ['refused', 'declined', 'confirmation-wrong', 'wrong-passphrase', 'clock-untrusted', 'pin-wrong', 'pin-locked', 'module-changed'];
+
+function noteRefusal(bench: Workbench, method: MethodName, error: unknown): void {
+  const { code, rule } = toErrorInfo(error);
+  if (!noted.includes(code)) return;
+  bench.vault.commit({ kind: 'refusal', body: { method, code, rule } });
+}
+
+export async function callMethod<M extends MethodName>(context: LockedContext, method: M, raw: unknown, run: Run): Promise<Reply<M>> {
+  const request = parseRequest(method, raw);
+  if (contract[method].whileLocked) return await answer(handlers[method], context, request, run);
+  const { bench } = context;
+  if (bench === undefined) throw new StrongroomError('locked', 'no vault is open', { nextStep: 'open one with its passphrase' });
+  try {
+    allowRole(bench.vault.principal.role, contract[method].roles, method);
+    return await onOpenVault(bench, method, request, run);
+  } catch (error) {
+    // A vault that was locked meanwhile can note nothing, and says so.
+    if (context.bench !== bench) throw new StrongroomError('locked', 'the vault was locked meanwhile', { cause: error });
+    noteRefusal(bench, method, error);
+    throw error;
+  }
+}
+
+async function onOpenVault<M extends MethodName>(bench: Workbench, method: M, request: Request<M>, run: Run): Promise<Reply<M>> {
+  const handler = handlers[method];
+  if (contract[method].access !== 'guarded') return await answer(handler, bench, request, run);
+  // SECURITY: a guarded method has no other way than through the approval (rule QUORUM-1)
+  const { prepare, execute } = handler as unknown as Guarded<GuardedMethod>;
+  const wanted = await prepare(bench, request as never, run);
+  const { act, approved } = await approveAtPrompt(bench, wanted);
+  return (await execute(bench, act as never, approved, request as never, run)) as Reply<M>;
+}
+
+type AnyAnswer = (context: unknown, request: unknown, run: Run) => unknown;
+
+/** The table's types tie handler, request and reply of one method together; here the three meet again. */
+async function answer<M extends MethodName>(handler: Handlers[M], context: LockedContext | Workbench, request: Request<M>, run: Run): Promise<Reply<M>> {
+  return (await (handler as unknown as AnyAnswer)(context, request, run)) as Reply<M>;
+}

@@ -1,0 +1,116 @@
+/** Verifies a log from its genesis: order, tree, signers and their roles, signatures, approvals. Knows nothing of the store. */
+import type { Role } from '../../../shared/model/terms.ts';
+import { equalBytes, toHex } from '../crypto/bytes.ts';
+import { encodeCanonical } from '../crypto/canonicalCbor.ts';
+import { ed25519Verifier } from '../crypto/ed25519.ts';
+import type { Ed25519Verifier } from '../crypto/ed25519.ts';
+import { sha256 } from '../crypto/hashes.ts';
+import { isApproval } from '../quorum/approval.ts';
+import { entryMessage, genesisFingerprint, leafOf, readEntry } from './entry.ts';
+import type { Entry, SignedEntry } from './entry.ts';
+import { genesisSchema } from './genesis.ts';
+import { MerkleTree } from './merkleTree.ts';
+
+/** Who may sign: by the id of the principal in hex. */
+export interface Signer {
+  readonly role: Role;
+  readonly approvalKey: Uint8Array;
+  readonly verify: Ed25519Verifier;
+}
+
+/** Where a verification goes on that was done up to there before. */
+export interface Resumption {
+  readonly tree: MerkleTree;
+  readonly signers: ReadonlyMap<string, Signer>;
+  readonly genesis: Uint8Array;
+}
+
+/** What only an officer changes. Uses of keys are an operator's as well; opening, checking and exporting the log are everybody's. */
+const officersKinds: readonly Entry['kind'][] = ['genesis', 'principal', 'role', 'policy', 'quorum', 'epoch', 'recipient', 'module', 'token', 'distribution', 'key'];
+const usesOfKeys: readonly unknown[] = ['key.encrypt', 'key.decrypt', 'key.sign'];
+/** Acts that need an approval, and the kind of entry that carries it. */
+const guardedActs: readonly unknown[] = ['key.export', 'key.wrap', 'key.destroy', 'token.init', 'token.add'];
+
+function rolesFor({ kind, body }: Entry): readonly Role[] {
+  if (officersKinds.includes(kind)) return ['officer'];
+  if (kind === 'state') return body.act === 'clock' ? ['officer', 'custodian', 'operator', 'auditor'] : ['officer'];
+  if (kind === 'intent' || kind === 'outcome') return usesOfKeys.includes(body.act) ? ['officer', 'operator'] : ['officer'];
+  return ['officer', 'custodian', 'operator', 'auditor'];
+}
+
+/** What makes a log wrong. The caller says where it was found, in his own code. */
+export class LogFault extends Error {
+  readonly seq: number;
+  constructor(seq: number, message: string) {
+    super(`entry ${seq}: ${message}`);
+    this.name = 'LogFault';
+    this.seq = seq;
+  }
+}
+
+export class ChainVerifier {
+  readonly tree: MerkleTree;
+  readonly vaultId: Uint8Array;
+  readonly #signers: Map<string, Signer>;
+  genesis: Uint8Array | undefined;
+  firstTime = 0;
+  lastTime = 0;
+
+  constructor(vaultId: Uint8Array, from?: Resumption) {
+    this.vaultId = vaultId;
+    this.tree = from?.tree.copy() ?? new MerkleTree();
+    this.#signers = new Map(from?.signers);
+    this.genesis = from?.genesis;
+  }
+
+  /** The next entry. @throws LogFault */
+  next(signed: SignedEntry): Entry {
+    const seq = this.tree.size;
+    const entry = this.#read(signed, seq);
+    if (entry.seq !== seq) throw new LogFault(seq, `expected number ${seq}, got ${entry.seq}: entries are missing or out of order`);
+    if (!equalBytes(entry.rootBefore, this.tree.root())) throw new LogFault(seq, 'it names another log before it');
+    if (entry.time < this.lastTime) throw new LogFault(seq, 'it is older than the entry before it');
+    if (seq === 0) this.#begin(entry, signed);
+    this.#requireSigner(entry, signed);
+    this.#requireApprovals(entry);
+    this.tree.append(leafOf(signed));
+    this.lastTime = entry.time;
+    return entry;
+  }
+
+  #read(signed: SignedEntry, seq: number): Entry {
+    try {
+      return readEntry(signed);
+    } catch (error) {
+      throw new LogFault(seq, error instanceof Error && error.message.startsWith('the personal') ? error.message : 'it is not an entry in canonical form');
+    }
+  }
+
+  #begin(entry: Entry, signed: SignedEntry): void {
+    const genesis = genesisSchema.safeParse(entry.body);
+    if (entry.kind !== 'genesis' || !genesis.success) throw new LogFault(0, 'it is not a genesis');
+    const { principal, role, logKey, approvalKey } = genesis.data;
+    this.#signers.set(toHex(principal), { role, approvalKey, verify: ed25519Verifier(logKey) });
+    this.genesis = genesisFingerprint(signed);
+    this.firstTime = entry.time;
+    const [approval] = entry.approvals;
+    if (approval === undefined || !equalBytes(approval.requestHash, sha256(encodeCanonical(entry.body)))) throw new LogFault(0, 'the genesis is not approved');
+  }
+
+  #requireSigner(entry: Entry, { encoded, signature }: SignedEntry): void {
+    const signer = this.#signers.get(toHex(entry.signer));
+    if (signer === undefined) throw new LogFault(entry.seq, 'it was signed by nobody of this vault');
+    if (!signer.verify(entryMessage(this.vaultId, encoded), signature)) throw new LogFault(entry.seq, 'its signature is not that of its signer');
+    if (!rolesFor(entry).includes(signer.role)) throw new LogFault(entry.seq, `its signer is ${signer.role} and has no right to it`);
+  }
+
+  #requireApprovals({ seq, kind, body, approvals }: Entry): void {
+    const guarded = (kind === 'intent' || kind === 'module') && guardedActs.includes(body.act);
+    if (guarded && approvals.length === 0) throw new LogFault(seq, 'it was carried out without an approval');
+    for (const approval of approvals) {
+      const approver = this.#signers.get(toHex(approval.principal));
+      if (approver === undefined || !isApproval(approval, approver.approvalKey, this.vaultId)) throw new LogFault(seq, 'an approval of it is not genuine');
+      if (guarded && !(body.request instanceof Uint8Array && equalBytes(body.request, approval.requestHash))) throw new LogFault(seq, 'its approval is for another request');
+    }
+  }
+}

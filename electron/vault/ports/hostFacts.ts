@@ -1,0 +1,10 @@
+/** What a host tells the core about the machine: it looks at nothing of that by itself. */
+import type { KnownModule } from '../providers/pkcs11/moduleSurroundings.ts';
+
+export interface HostFacts {
+  /** The variables of the host's process; a module gets those that its row of known modules names. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly home: string;
+  /** The rows of `resources/pkcs11Modules.json`. */
+  readonly knownModules: readonly KnownModule[];
+}

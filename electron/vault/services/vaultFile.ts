@@ -1,0 +1,94 @@
+/** The vault file: `vault.create`, `unlock`, `lock`, `info`, `passwd`, `check`. */
+import { StrongroomError } from '../../../shared/errors/strongroomError.ts';
+import { refusal } from '../../../shared/errors/strongroomError.ts';
+import type { Reply, Request } from '../../../shared/ipc/contract.ts';
+import { toHex } from '../crypto/bytes.ts';
+import type { Handlers, LockedContext } from '../door/handlers.ts';
+import { formatVersion } from '../store/formatVersion.ts';
+import { createVault } from '../unlock/createVault.ts';
+import type { OpenVault } from '../unlock/openVault.ts';
+import { unlockVault } from '../unlock/unlockVault.ts';
+import { deactivateDue } from '../work/deactivateDue.ts';
+import { interruptedWork } from '../work/interruptedWork.ts';
+import { Workbench } from './workbench.ts';
+
+function viewVault({ vault, findings }: Workbench): Reply<'vault.info'> {
+  const { id, name, role } = vault.principal;
+  return {
+    vaultId: toHex(vault.vaultId),
+    genesisFingerprint: toHex(vault.genesisFingerprint),
+    epoch: vault.epoch,
+    formatVersion,
+    principal: { id: toHex(id), name, role },
+    solo: vault.solo,
+    logEntries: vault.log.size,
+    logRoot: toHex(vault.log.root()),
+    keys: [...vault.list('key')].length,
+    findings: [...findings],
+  };
+}
+
+function requireLocked({ bench }: LockedContext): void {
+  if (bench !== undefined) throw new StrongroomError('already-unlocked', 'a vault is open already', { nextStep: 'lock it first' });
+}
+
+async function create(context: LockedContext, request: Request<'vault.create'>): Promise<Reply<'vault.create'>> {
+  requireLocked(context);
+  const { ports } = context;
+  const { path } = ports.files.redeemWrite(request.file);
+  const passphrase = await ports.prompt.newPassphrase({ why: 'unlock', sentence: `A passphrase for the new vault ${path}` });
+  const vault = await passphrase.consume(() => createVault({ path, personName: request.person, passphrase, cost: request.unlockCost, clock: ports.clock }));
+  context.bench = new Workbench(vault, ports, []);
+  return viewVault(context.bench);
+}
+
+async function unlock(context: LockedContext, request: Request<'vault.unlock'>): Promise<Reply<'vault.unlock'>> {
+  requireLocked(context);
+  const { ports } = context;
+  const { path } = ports.files.redeemRead(request.file);
+  const ask = () => ports.prompt.passphrase({ why: 'unlock', sentence: `The passphrase of the vault ${path}` });
+  const { vault, findings } = await unlockVault({ path, passphrase: ask, clock: ports.clock });
+  requireClaim(vault, request.as);
+  const bench = new Workbench(vault, ports, [...findings, ...interruptedWork(vault), ...deactivateDue(vault, ports.clock.now())]);
+  context.bench = bench;
+  return viewVault(bench);
+}
+
+/** Names are sealed: whom the passphrase opened is known only now. */
+function requireClaim(vault: OpenVault, claimed: string | undefined): void {
+  if (claimed === undefined || claimed === vault.principal.name) return;
+  vault.close();
+  throw refusal('ROLE-1', `the passphrase does not open the vault as "${claimed}"`, 'check the name and the passphrase');
+}
+
+async function lock(context: LockedContext): Promise<Reply<'vault.lock'>> {
+  const { bench } = context;
+  context.bench = undefined;
+  await bench?.close();
+  return { locked: true };
+}
+
+async function passwd({ vault, ports }: Workbench, request: Request<'vault.passwd'>): Promise<Reply<'vault.passwd'>> {
+  const current = await ports.prompt.passphrase({ why: 'change', sentence: 'Your present passphrase' });
+  try {
+    const next = await ports.prompt.newPassphrase({ why: 'change', sentence: 'Your new passphrase' });
+    const { seq } = await next.consume(() => vault.changePassphrase(current, next, request.unlockCost));
+    return { logEntry: seq, note: 'older copies of this file still open with the old passphrase' };
+  } finally {
+    current.wipe(); // SECURITY: the old passphrase still opens older copies
+  }
+}
+
+async function check({ vault }: Workbench): Promise<Reply<'vault.check'>> {
+  const { entries, rows, findings } = await vault.check();
+  return { entries, rows, logRoot: toHex(vault.log.root()), findings: [...findings] };
+}
+
+export const vaultHandlers = {
+  'vault.create': create,
+  'vault.unlock': unlock,
+  'vault.lock': lock,
+  'vault.info': viewVault,
+  'vault.passwd': passwd,
+  'vault.check': check,
+} satisfies Partial<Handlers>;

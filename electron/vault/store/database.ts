@@ -1,0 +1,202 @@
+/** The SQLite file: checks that need no passphrase, the pragmas, the exclusive lock, and what SQLite's errors mean. The only importer of the driver. */
+import Database from 'better-sqlite3';
+import { accessSync, closeSync, constants, existsSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { StrongroomError } from '../../../shared/errors/strongroomError.ts';
+import { applicationId, formatVersion } from './formatVersion.ts';
+import { firstSchema } from './migrations/0001-first.ts';
+
+export type Connection = Database.Database;
+export type Statement = Database.Statement<unknown[]>;
+
+/** The pragmas of every connection, and what each must read back as. */
+const pragmas: readonly (readonly [name: string, value: string, reads: string | number])[] = [
+  ['journal_mode', 'DELETE', 'delete'],
+  ['synchronous', 'EXTRA', 3], // SECURITY: a commit is on the disk, its journal's end too, before an answer leaves
+  ['secure_delete', 'ON', 1], // SECURITY: what is deleted is overwritten in the file: crypto-shredding
+  ['temp_store', 'MEMORY', 2], // SECURITY: no row in a temporary file
+  ['trusted_schema', 'OFF', 0], // SECURITY: a doctored schema runs nothing
+  ['cell_size_check', 'ON', 1],
+  ['foreign_keys', 'ON', 1],
+];
+
+function applyPragmas(connection: Connection): void {
+  connection.pragma('locking_mode = EXCLUSIVE'); // SECURITY: nobody else reads or writes the file while it is open
+  connection.pragma('mmap_size = 0');
+  for (const [name, value, reads] of pragmas) {
+    connection.pragma(`${name} = ${value}`);
+    const got = connection.pragma(name, { simple: true });
+    if (got !== reads) throw new Error(`pragma ${name} reads ${String(got)}`);
+  }
+}
+
+/** SQLite's own codes in ours. Anything else is passed on. */
+export function fromSqlite(error: unknown): unknown {
+  if (!(error instanceof Database.SqliteError)) return error;
+  const { code } = error;
+  if (code.startsWith('SQLITE_BUSY') || code === 'SQLITE_LOCKED') return inUse(error);
+  if (code === 'SQLITE_FULL' || code.startsWith('SQLITE_IOERR'))
+    return new StrongroomError('disk-full', 'the disk is full or failed; nothing was changed', { nextStep: 'make room, or check the disk, and try again', retryable: true, cause: error });
+  if (code.startsWith('SQLITE_READONLY') || code === 'SQLITE_PERM') return readOnly(error);
+  if (code.startsWith('SQLITE_CANTOPEN')) return readOnly(error);
+  if (code.startsWith('SQLITE_NOTADB')) return foreign(error);
+  if (code.startsWith('SQLITE_CORRUPT')) return new StrongroomError('vault-tampered', `the file was damaged or edited: ${error.message}`, { nextStep: 'take a backup; keep this file for an inquiry', cause: error });
+  return error;
+}
+
+/** Runs SQL, and says what went wrong in our codes. */
+export function inSqlite<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw fromSqlite(error);
+  }
+}
+
+function inUse(cause: unknown): StrongroomError {
+  return new StrongroomError('vault-in-use', 'another program has the vault open', { nextStep: 'lock it there, then try again', retryable: true, cause });
+}
+function readOnly(cause?: unknown): StrongroomError {
+  return new StrongroomError('vault-read-only', 'the vault file or its folder cannot be written by this user', { nextStep: 'check owner and permissions of the file and its folder', cause });
+}
+function foreign(cause?: unknown): StrongroomError {
+  return new StrongroomError('vault-foreign', 'the file is not a Strongroom vault', { nextStep: 'check the name of the file', cause });
+}
+
+function readHead(path: string): { readonly head: DataView; readonly size: number } {
+  let descriptor: number;
+  try {
+    descriptor = openSync(path, 'r');
+  } catch (cause) {
+    throw new StrongroomError('file-unreadable', `cannot read ${path}`, { nextStep: 'check its owner and permissions', cause });
+  }
+  try {
+    const bytes = new Uint8Array(100);
+    readSync(descriptor, bytes, 0, 100, 0);
+    return { head: new DataView(bytes.buffer), size: fstatSync(descriptor).size };
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** The file format's header, https://sqlite.org/fileformat2.html §1.3: page size at 16, pages at 28, user version at 60, application id at 68. */
+function checkHead(path: string): void {
+  const { head, size } = readHead(path);
+  const magic = new TextDecoder('latin1').decode(new Uint8Array(head.buffer, 0, 16));
+  if (size === 0) throw new StrongroomError('vault-truncated', 'the file is empty', { nextStep: 'take a backup' });
+  if (magic !== 'SQLite format 3\0' || head.getUint32(68) !== applicationId) throw foreign();
+  const version = head.getUint32(60);
+  if (version > formatVersion)
+    throw new StrongroomError('vault-newer', `the vault has format ${version}, this program knows up to ${formatVersion}; the file is untouched`, { nextStep: 'use a newer Strongroom' });
+  if (version === 0) throw foreign();
+  const pageSize = head.getUint16(16) === 1 ? 65_536 : head.getUint16(16);
+  const expected = pageSize * head.getUint32(28);
+  // A journal beside the file is a commit that was interrupted: SQLite puts the file right first.
+  if (size < expected && !existsSync(`${path}-journal`))
+    throw new StrongroomError('vault-truncated', `the vault file was cut short: ${expected} bytes expected, got ${size}`, { nextStep: 'take a backup' });
+}
+
+function checkPlace(path: string): void {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat === undefined) throw new StrongroomError('vault-not-found', `there is no vault at ${path}`, { nextStep: 'check the name, or create one with `vault create`' });
+  if (!stat.isFile()) throw new StrongroomError('file-unreadable', `expected a file, got something else: ${path}`);
+}
+
+function checkWritable(path: string): void {
+  try {
+    accessSync(path, constants.W_OK);
+  } catch (cause) {
+    throw readOnly(cause);
+  }
+}
+
+/** The rows of sqlite_schema that this version writes, made by SQLite itself. */
+function ownSchema(): readonly SchemaRow[] {
+  const model = new Database(':memory:');
+  try {
+    for (const sql of firstSchema) model.exec(sql);
+    return schemaOf(model);
+  } finally {
+    model.close();
+  }
+}
+
+interface SchemaRow {
+  readonly type: string;
+  readonly name: string;
+  readonly sql: string | null;
+}
+
+function schemaOf(connection: Connection): readonly SchemaRow[] {
+  return connection.prepare('SELECT type, name, sql FROM sqlite_schema ORDER BY type, name').all() as SchemaRow[];
+}
+
+function tampered(what: string): StrongroomError {
+  return new StrongroomError('vault-tampered', `the vault was changed by another program: ${what}`, { nextStep: 'do not use it; keep the file for an inquiry and take a backup' });
+}
+
+/** SECURITY: tables, indexes, views and triggers are exactly those of this version. */
+function checkSchema(connection: Connection): void {
+  const key = ({ type, name }: SchemaRow) => `${type} "${name}"`;
+  const actual = new Map(schemaOf(connection).map((row) => [key(row), row.sql]));
+  for (const row of ownSchema()) {
+    if (!actual.has(key(row))) throw tampered(`the schema lacks the ${key(row)}`);
+    if (actual.get(key(row)) !== row.sql) throw tampered(`the schema of the ${key(row)} was edited`);
+    actual.delete(key(row));
+  }
+  const [extra] = actual.keys();
+  if (extra !== undefined) throw tampered(`the schema has an ${extra} that is not ours`);
+}
+
+/** SECURITY: `quick_check` passes a doctored index, `integrity_check` does not. */
+function checkIntegrity(connection: Connection): void {
+  const [first] = connection.pragma('integrity_check(1)') as { integrity_check: string }[];
+  if (first?.integrity_check !== 'ok') throw tampered(`the file does not hold together (${first?.integrity_check})`);
+}
+
+/**
+ * Opens a vault file under an exclusive lock, after every check that needs no passphrase.
+ * @throws `vault-not-found`, `vault-foreign`, `vault-newer`, `vault-truncated`, `vault-in-use`, `vault-read-only`, `vault-tampered`, `file-unreadable`
+ */
+export function openDatabase(path: string): Connection {
+  checkPlace(path);
+  checkHead(path);
+  checkWritable(path);
+  return inSqlite(() => {
+    const connection = new Database(path, { timeout: 0, fileMustExist: true });
+    try {
+      applyPragmas(connection);
+      connection.exec('BEGIN EXCLUSIVE; COMMIT');
+      checkSchema(connection);
+      checkIntegrity(connection);
+      return connection;
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
+  });
+}
+
+/** A new, empty vault file, readable by this user alone. @throws `file-exists`, `file-unwritable` */
+export function createDatabase(path: string): Connection {
+  try {
+    closeSync(openSync(path, 'wx', 0o600)); // SECURITY: nobody else reads it, and nothing is overwritten
+  } catch (cause) {
+    if (existsSync(path)) throw new StrongroomError('file-exists', `the file is there already: ${path}`, { nextStep: 'name another file; a vault is never overwritten', cause });
+    throw new StrongroomError('file-unwritable', `cannot create ${path}`, { nextStep: 'check the folder, its owner and permissions', cause });
+  }
+  return inSqlite(() => {
+    const connection = new Database(path, { timeout: 0 });
+    applyPragmas(connection);
+    connection.pragma(`application_id = ${applicationId}`);
+    connection.pragma(`user_version = ${formatVersion}`);
+    connection.exec('BEGIN EXCLUSIVE');
+    for (const sql of firstSchema) connection.exec(sql);
+    connection.exec('COMMIT');
+    return connection;
+  });
+}
+
+/** Checks a connection that is open again. */
+export function recheckIntegrity(connection: Connection): void {
+  inSqlite(() => checkIntegrity(connection));
+}

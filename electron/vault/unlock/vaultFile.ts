@@ -1,0 +1,344 @@
+/** An open vault over its file. One way to write: rows, state digest and one signed log entry in one transaction; memory follows after the commit. */
+import { StrongroomError } from '../../../shared/errors/strongroomError.ts';
+import { equalBytes, toHex } from '../crypto/bytes.ts';
+import { openEnvelope, sealEnvelope } from '../crypto/envelope.ts';
+import { randomBytes } from '../crypto/random.ts';
+import { SecretBytes } from '../crypto/secretBytes.ts';
+import { commitPersonal, leafOf, readEntry, signEntry, toLogEntry } from '../log/entry.ts';
+import type { Entry } from '../log/entry.ts';
+import { writeHead, writeLine } from '../log/exportedLog.ts';
+import type { Ed25519Signer } from '../crypto/ed25519.ts';
+import type { Clock } from '../ports/clock.ts';
+import { signApproval } from '../quorum/approval.ts';
+import { logTime } from '../rules/trustTime.ts';
+import type { RowStore, StoredEntry } from '../store/rowStore.ts';
+import { rowKeyOf } from '../store/rowStore.ts';
+import { rowContext, sealRow } from '../store/sealedRow.ts';
+import { rowElement } from '../store/stateDigest.ts';
+import type { Column } from '../store/stateDigest.ts';
+import { checkVault } from './checkVault.ts';
+import type { CheckResult } from './checkVault.ts';
+import { openEntry, sealDigest, sealEntry } from './entryBlob.ts';
+import type { KeptEntry, Sealing } from './entryBlob.ts';
+import type { Approval, Change, CborMap, InventoryTable, LogEntry, LogReader, OpenVault, Principal, RowPut } from './openVault.ts';
+import { wipeKeys } from './roots.ts';
+import type { EpochKeys } from './roots.ts';
+import { tampered } from './tampering.ts';
+import type { MemoryRow, VaultState } from './vaultState.ts';
+import { makeWayIn, openApprovalSeed, openWayIn, wrongPassphrase } from './wayIn.ts';
+import type { WayIn } from './wayIn.ts';
+
+export interface VaultParts {
+  readonly path: string;
+  readonly store: RowStore;
+  readonly clock: Clock;
+  readonly vaultId: Uint8Array;
+  readonly epoch: number;
+  readonly genesis: Uint8Array;
+  readonly keys: EpochKeys;
+  readonly principal: Principal;
+  readonly sign: Ed25519Signer;
+  readonly way: WayIn;
+  readonly state: VaultState;
+}
+
+/** One row to be written or removed, whatever its table. */
+interface Write {
+  readonly table: string;
+  readonly id: Uint8Array;
+  /** Undefined: the row goes. */
+  readonly columns: readonly Column[] | undefined;
+  /** The row as memory will have it. */
+  readonly row?: MemoryRow;
+}
+
+/** What a commit may bring besides a change of the inventory. */
+interface Extra {
+  readonly writes?: readonly Write[];
+  /** Runs in the transaction. */
+  readonly also?: () => void;
+  readonly verifiedAll?: boolean;
+}
+
+export class VaultFile implements OpenVault {
+  readonly #parts: VaultParts;
+  readonly solo = true;
+  #way: WayIn;
+  #open = true;
+
+  constructor(parts: VaultParts) {
+    this.#parts = parts;
+    this.#way = parts.way;
+  }
+
+  get path(): string {
+    return this.#parts.path;
+  }
+  get vaultId(): Uint8Array {
+    return this.#parts.vaultId;
+  }
+  get genesisFingerprint(): Uint8Array {
+    return this.#parts.genesis;
+  }
+  get epoch(): number {
+    return this.#parts.epoch;
+  }
+  get principal(): Principal {
+    return this.#parts.principal;
+  }
+
+  get log(): LogReader {
+    const { state } = this.#here();
+    return { size: state.tree.size, root: () => state.tree.root(), newestTime: () => state.newestTime, entries: (from = 0) => this.#entries(from) };
+  }
+
+  /** @throws `locked` once the vault was closed */
+  #here(): VaultParts {
+    if (!this.#open) throw new StrongroomError('locked', 'the vault is locked', { nextStep: 'open it with its passphrase' });
+    return this.#parts;
+  }
+
+  get #sealing(): Sealing {
+    const { vaultId, epoch, keys } = this.#here();
+    return { vault: vaultId, epoch, rowKey: keys.row };
+  }
+
+  get(table: InventoryTable, id: Uint8Array): CborMap | undefined {
+    return this.#row(table, id)?.value;
+  }
+
+  #row(table: InventoryTable, id: Uint8Array): MemoryRow | undefined {
+    return this.#here().state.rows.get(table)?.get(toHex(id));
+  }
+
+  list(table: InventoryTable): Iterable<{ readonly id: Uint8Array; readonly value: CborMap }> {
+    return this.#here().state.rows.get(table)?.values() ?? [];
+  }
+
+  *#keptEntries(from: number): Generator<KeptEntry & { readonly stored: StoredEntry }> {
+    for (const stored of this.#here().store.entries(from)) yield { ...this.#openEntry(stored), stored };
+  }
+
+  #openEntry(stored: StoredEntry): KeptEntry {
+    try {
+      const kept = openEntry(this.#sealing, stored.seq, stored.sealed);
+      if (equalBytes(leafOf(kept), stored.leaf)) return kept;
+    } catch {
+      // an entry that does not open is one that was edited
+    }
+    throw tampered(`entry ${stored.seq} of the log was edited`);
+  }
+
+  *#entries(from: number): Generator<LogEntry> {
+    for (const kept of this.#keptEntries(from)) yield toLogEntry(readEntry(kept), kept);
+  }
+
+  *exportLog(): Generator<string> {
+    yield writeHead(this.vaultId);
+    for (const kept of this.#keptEntries(0)) yield writeLine(kept.stored.seq, kept);
+  }
+
+  commit(change: Change): LogEntry {
+    return this.#commit(change, {});
+  }
+
+  #commit(change: Change, extra: Extra): LogEntry {
+    const { state, store, keys, clock } = this.#here();
+    const writes = [...this.#writesOf(change), ...(extra.writes ?? [])];
+    const touched = new Map(writes.map(({ table, id, columns }) => [rowKeyOf(table, id), columns === undefined ? undefined : rowElement(keys.digest, table, columns)]));
+    const digest = state.digest.copy();
+    for (const [row, element] of touched) {
+      const before = state.elements.get(row);
+      if (before !== undefined) digest.remove(before);
+      if (element !== undefined) digest.add(element);
+    }
+    const now = clock.now();
+    // A confirmed clock is the one entry that may set time ahead (rule TIME-1).
+    const time = change.kind === 'clock' ? Math.max(now, state.newestTime) : logTime(now, state.newestTime);
+    const kept = { ...this.#sign(change, digest.bytes(), time), touched };
+    const tree = state.tree.copy();
+    const seq = tree.size;
+    tree.append(leafOf(kept));
+    const verified = extra.verifiedAll === true ? tree.size : state.verified;
+    store.transaction(() => {
+      this.#requireAsRemembered(writes);
+      for (const write of writes) this.#write(write);
+      store.appendEntry({ seq, leaf: leafOf(kept), sealed: sealEntry(this.#sealing, seq, kept) });
+      store.putDigest(sealDigest(this.#sealing, { sum: digest.bytes(), size: tree.size, root: tree.root(), verified }));
+      extra.also?.();
+    });
+    this.#remember(writes, touched);
+    Object.assign(state, { digest, tree, newestTime: time, verified });
+    return toLogEntry(readEntry(kept), kept);
+  }
+
+  #sign(change: Change, stateDigest: Uint8Array, time: number) {
+    const { state, epoch, principal, vaultId, sign } = this.#here();
+    const { personal, openings } = commitPersonal(change.personal ?? {});
+    const entry: Entry = {
+      v: 1,
+      seq: state.tree.size,
+      kind: change.kind,
+      time,
+      body: change.body,
+      stateDigest,
+      rootBefore: state.tree.root(),
+      epoch,
+      signer: principal.id,
+      approvals: [...(change.approvals ?? [])],
+      personal,
+    };
+    return signEntry(vaultId, entry, openings, sign);
+  }
+
+  #writesOf({ puts = [], removes = [], materials = [], shreds = [] }: Change): readonly Write[] {
+    return [
+      ...puts.map((put) => this.#putOf(put)),
+      ...removes.map(({ table, id }) => ({ table, id, columns: undefined })),
+      ...materials.flatMap(({ id, material }) => this.#materialOf(id, material)),
+      ...shreds.flatMap((id) => [{ table: 'materialKey', id, columns: undefined }, { table: 'material', id, columns: undefined }]),
+    ];
+  }
+
+  #putOf({ table, id, value }: RowPut): Write {
+    const { keys, epoch, vaultId } = this.#here();
+    const revision = (this.#row(table, id)?.revision ?? 0) + 1;
+    const sealed = sealRow(keys.row, epoch, { vault: vaultId, table, id, revision }, value);
+    return { table, id, columns: [id, revision, sealed], row: { id, revision, value } };
+  }
+
+  /** SECURITY: material has a key of its own, so that listing never opens it and one row less shreds it. */
+  #materialOf(id: Uint8Array, material: SecretBytes): readonly Write[] {
+    const { epoch } = this.#here();
+    const key = randomBytes(32);
+    try {
+      const sealedKey = sealEnvelope(this.#materialRoot(), epoch, this.#materialContext('materialKey', id), key);
+      const sealed = sealEnvelope(key, epoch, this.#materialContext('material', id), material.expose());
+      return [
+        { table: 'materialKey', id, columns: [id, sealedKey] },
+        { table: 'material', id, columns: [id, sealed] },
+      ];
+    } finally {
+      key.fill(0); // SECURITY: the key of the material is wiped once it is sealed
+    }
+  }
+
+  #materialRoot(): Uint8Array {
+    const { material } = this.#here().keys;
+    if (material === undefined) throw new StrongroomError('refused', 'your role does not open key material', { rule: 'ROLE-1' });
+    return material;
+  }
+
+  #materialContext(table: 'material' | 'materialKey', id: Uint8Array): Uint8Array {
+    return rowContext({ vault: this.vaultId, table, id, revision: 0 });
+  }
+
+  /** SECURITY: a row that another program put back under our feet is found before it is written over. */
+  #requireAsRemembered(writes: readonly Write[]): void {
+    for (const { table, id } of writes) this.#readAsRemembered(table, id);
+  }
+
+  #readAsRemembered(table: string, id: Uint8Array): readonly Column[] | undefined {
+    const { store, state, keys } = this.#here();
+    const columns = store.read(table, id);
+    const remembered = state.elements.get(rowKeyOf(table, id));
+    const actual = columns === undefined ? undefined : rowElement(keys.digest, table, columns);
+    if (remembered === undefined ? actual === undefined : actual !== undefined && equalBytes(actual, remembered)) return columns;
+    throw tampered(`a row of the table "${table}" was changed while the vault was open`);
+  }
+
+  #write({ table, id, columns }: Write): void {
+    const { store } = this.#here();
+    if (columns === undefined) store.remove(table, id);
+    else store.put(table, columns);
+  }
+
+  #remember(writes: readonly Write[], touched: ReadonlyMap<string, Uint8Array | undefined>): void {
+    const { rows, elements } = this.#here().state;
+    for (const { table, id, columns, row } of writes) {
+      const inventory = rows.get(table as InventoryTable);
+      if (columns === undefined) inventory?.delete(toHex(id));
+      else if (row !== undefined) inventory?.set(toHex(id), row);
+    }
+    for (const [name, element] of touched) {
+      if (element === undefined) elements.delete(name);
+      else elements.set(name, element);
+    }
+  }
+
+  hasMaterial(id: Uint8Array): boolean {
+    return this.#here().state.elements.has(rowKeyOf('materialKey', id));
+  }
+
+  openMaterial(id: Uint8Array): SecretBytes | undefined {
+    const [, sealedKey] = this.#readAsRemembered('materialKey', id) ?? [];
+    const [, sealed] = this.#readAsRemembered('material', id) ?? [];
+    if (!(sealedKey instanceof Uint8Array) || !(sealed instanceof Uint8Array)) return undefined;
+    const key = openEnvelope(this.#materialRoot(), this.#materialContext('materialKey', id), sealedKey);
+    try {
+      return SecretBytes.own(openEnvelope(key, this.#materialContext('material', id), sealed));
+    } finally {
+      key.fill(0); // SECURITY: the key of the material lives as long as its one use
+    }
+  }
+
+  async approve(requestHash: Uint8Array, passphrase: SecretBytes): Promise<Approval> {
+    const seed = await openApprovalSeed(this.vaultId, this.#way, passphrase);
+    try {
+      return signApproval(seed, this.vaultId, this.principal.id, requestHash);
+    } finally {
+      seed.fill(0); // SECURITY: the approval key is opened for this one act, then wiped
+    }
+  }
+
+  async changePassphrase(current: SecretBytes, next: SecretBytes, cost: 'minimum' | 'calibrated'): Promise<LogEntry> {
+    const approval = await openApprovalSeed(this.vaultId, this.#way, current);
+    const daily = await openWayIn(this.vaultId, this.#way, current);
+    if (daily === undefined) throw wrongPassphrase();
+    try {
+      const way = await makeWayIn(this.vaultId, this.principal.id, { ...daily, approval }, next, cost);
+      const entry = this.#commit({ kind: 'passphrase', body: { principal: this.principal.id, mode: 'passphrase' } }, { writes: [accessWrite(way)] });
+      this.#way = way;
+      return entry;
+    } finally {
+      for (const seed of [approval, daily.encryption, daily.log]) seed.fill(0); // SECURITY: seeds are sealed anew and wiped
+    }
+  }
+
+  /** What the locked file had noted of failed unlocks becomes one entry. */
+  foldAttempts(): void {
+    const { store } = this.#here();
+    const times = store.attempts();
+    if (times.length === 0) return;
+    const body = { attempts: times.length, first: times[0], last: times.at(-1), authenticated: false };
+    this.#commit({ kind: 'attempts', body }, { also: () => store.clearAttempts() });
+  }
+
+  /** @param verifiedAll signatures up to here were verified by the unlock */
+  noteUnlock(): void {
+    this.#commit({ kind: 'unlock', body: { principal: this.principal.id, mode: 'passphrase' } }, { verifiedAll: true });
+  }
+
+  async check(): Promise<CheckResult> {
+    const result = await checkVault(this.#here(), () => this.#keptEntries(0), (id) => this.openMaterial(id));
+    this.#commit({ kind: 'check', body: { entries: result.entries, rows: result.rows, findings: result.findings.length } }, { verifiedAll: true });
+    return result;
+  }
+
+  /** What SQLite has in force, for those who measure. */
+  pragma(name: string): unknown {
+    return this.#here().store.pragma(name);
+  }
+
+  close(): void {
+    if (!this.#open) return;
+    wipeKeys(this.#parts.keys);
+    this.#open = false;
+    this.#parts.store.close();
+  }
+}
+
+/** The row of a way in. */
+export function accessWrite({ id, principal, parameters, commitment, daily, approval }: WayIn): Write {
+  return { table: 'access', id, columns: [id, principal, parameters, commitment, daily, approval] };
+}

@@ -1,0 +1,75 @@
+/** Destruction: looked for before, destroyed, looked for again, a use attempted; the record stays as a tombstone. */
+import { toErrorInfo } from '../door/toErrorInfo.ts';
+import { equalBytes } from '../crypto/bytes.ts';
+import type { Approved } from '../quorum/approved.ts';
+import type { ActOf } from '../quorum/guardedRequest.ts';
+import type { KeyProvider } from '../providers/provider.ts';
+import { StrongroomError } from '../../../shared/errors/strongroomError.ts';
+import { algorithmFacts } from '../../../shared/lifecycle/purposes.ts';
+import type { KeyRow, VersionRow } from '../records/vaultRecords.ts';
+import type { Workbench } from '../services/workbench.ts';
+import type { LogEntry } from '../unlock/openVault.ts';
+import { changedVersion } from './changeState.ts';
+import { subjectBody } from './handOut.ts';
+import { underIntent } from './underIntent.ts';
+
+/** What was seen while the version was destroyed. */
+export interface DestructionFacts {
+  readonly objectsBefore: number;
+  readonly objectsDestroyed: number;
+  readonly objectsAfter: number;
+  /** The code that an attempted use failed with. */
+  readonly attemptedUse: string;
+}
+
+export interface Destruction {
+  readonly act: ActOf<'key.destroy'>;
+  readonly approved: Approved;
+  readonly key: KeyRow;
+  readonly version: VersionRow;
+  readonly at: number;
+}
+
+export async function destroyVersion(bench: Workbench, { act, approved, key, version, at }: Destruction): Promise<{ readonly facts: DestructionFacts; readonly entry: LogEntry }> {
+  const row = changedVersion({ key, version, to: 'destroyed', reason: act.reason }, at);
+  const intent = {
+    act: act.method,
+    place: key.record.place,
+    key: key.id,
+    version: version.id,
+    body: { ...subjectBody(act.subject), request: approved.hash },
+    personal: { reason: act.reason },
+    puts: [approved.consumed],
+    approvals: [approved.approval],
+  };
+  const { value, entry } = await underIntent(bench, intent, async (provider) => {
+    const facts = await destroyAndLook(provider, key, version);
+    return { value: facts, body: { ...facts, state: 'destroyed' }, puts: [row] };
+  });
+  return { facts: value, entry };
+}
+
+async function countObjects(provider: KeyProvider, id: Uint8Array): Promise<number> {
+  return (await provider.list()).filter((key) => equalBytes(key.id, id)).length;
+}
+
+/** A key that is gone already is recorded as gone: nobody can destroy it twice. */
+async function destroyAndLook(provider: KeyProvider, key: KeyRow, { id, record }: VersionRow): Promise<DestructionFacts> {
+  const objectsBefore = await countObjects(provider, id);
+  const objectsDestroyed = objectsBefore === 0 ? 0 : (await provider.destroy(record.ref)).objectsDestroyed;
+  const objectsAfter = await countObjects(provider, id);
+  if (objectsAfter > 0) throw new StrongroomError('token-refused', `the key is still there after it was destroyed: ${record.ref}`, { nextStep: 'destroy it with the tools of its token, then try again' });
+  return { objectsBefore, objectsDestroyed, objectsAfter, attemptedUse: await attemptUse(provider, key, record.ref) };
+}
+
+/** What a use of the destroyed key answers. SECURITY: a provider that still works with it has destroyed nothing. */
+async function attemptUse(provider: KeyProvider, key: KeyRow, ref: string): Promise<string> {
+  const worked = () => new StrongroomError('token-refused', 'the destroyed key still works', { nextStep: 'do not trust this token' });
+  try {
+    if (algorithmFacts[key.record.algorithm].family === 'aes') await provider.encrypt({ ref, plaintext: new Uint8Array(16), aad: new Uint8Array(0) });
+    else if ((await provider.sign({ ref, mechanism: 'rsa-pkcs1-sha256', digests: [new Uint8Array(32)] })).every((result) => !result.ok)) return 'token-key-missing';
+  } catch (error) {
+    return toErrorInfo(error).code;
+  }
+  throw worked();
+}

@@ -1,0 +1,100 @@
+/** A result file: written beside a temporary name, synced, and renamed only when all is well. An existing file is not overwritten unasked. */
+import { existsSync } from 'node:fs';
+import { link, open, rename, unlink } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { StrongroomError } from '../../../shared/errors/strongroomError.ts';
+import { toHex } from '../crypto/bytes.ts';
+import { randomBytes } from '../crypto/random.ts';
+import type { WriteGrant } from '../ports/fileGrants.ts';
+
+function exists(path: string): StrongroomError {
+  return new StrongroomError('file-exists', `the file is there already: ${path}`, { nextStep: 'name another file, or ask for it to be overwritten (on the command line: --overwrite)' });
+}
+
+const unwritableCodes = ['EACCES', 'EPERM', 'EROFS', 'ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG', 'EISDIR'];
+
+function unwritable(path: string, cause: unknown): unknown {
+  const code = (cause as NodeJS.ErrnoException).code ?? '';
+  if (!unwritableCodes.includes(code)) return cause;
+  return new StrongroomError('file-unwritable', `cannot write ${path} (${code})`, { nextStep: 'check the folder, its owner and permissions', cause });
+}
+
+export class OutputFile {
+  readonly #grant: WriteGrant;
+  readonly #temporary: string;
+  #handle: FileHandle | undefined;
+
+  private constructor(grant: WriteGrant, temporary: string, handle: FileHandle) {
+    this.#grant = grant;
+    this.#temporary = temporary;
+    this.#handle = handle;
+  }
+
+  /** @throws `file-exists`, `file-unwritable` */
+  static async create(grant: WriteGrant): Promise<OutputFile> {
+    if (!grant.overwrite && existsSync(grant.path)) throw exists(grant.path);
+    const temporary = join(dirname(grant.path), `.${basename(grant.path).slice(0, 100)}.${toHex(randomBytes(6))}.tmp`);
+    try {
+      // SECURITY: readable by this user alone; `wx` follows no link that was laid in the way
+      return new OutputFile(grant, temporary, await open(temporary, 'wx', 0o600));
+    } catch (error) {
+      throw unwritable(grant.path, error);
+    }
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    let offset = 0;
+    while (offset < bytes.length) {
+      const { bytesWritten } = await this.#open().write(bytes, offset);
+      offset += bytesWritten;
+    }
+  }
+
+  /** The bytes are on the disk, under the temporary name. */
+  async sync(): Promise<void> {
+    await this.#open().sync();
+    await this.#handle?.close();
+    this.#handle = undefined;
+  }
+
+  /** Gives the file its name. @throws `file-exists` where somebody made one meanwhile */
+  async publish(): Promise<void> {
+    if (this.#grant.overwrite) return await rename(this.#temporary, this.#grant.path);
+    try {
+      await link(this.#temporary, this.#grant.path); // fails where the name is taken, unlike rename
+    } catch (error) {
+      await this.#discardTemporary();
+      throw (error as NodeJS.ErrnoException).code === 'EEXIST' ? exists(this.#grant.path) : unwritable(this.#grant.path, error);
+    }
+    await unlink(this.#temporary);
+  }
+
+  /** Removes what was written so far. Does nothing once published. */
+  async discard(): Promise<void> {
+    await this.#handle?.close();
+    this.#handle = undefined;
+    await this.#discardTemporary();
+  }
+
+  async #discardTemporary(): Promise<void> {
+    await unlink(this.#temporary).catch(() => undefined); // it was renamed, or never made
+  }
+
+  #open(): FileHandle {
+    if (this.#handle === undefined) throw new Error('the file is closed');
+    return this.#handle;
+  }
+}
+
+/** Lets `work` write, sync and commit; then the file gets its name, or is removed where the work failed. */
+export async function withOutput<T>(grant: WriteGrant, work: (output: OutputFile) => Promise<T>): Promise<T> {
+  const output = await OutputFile.create(grant);
+  try {
+    const result = await work(output);
+    await output.publish();
+    return result;
+  } finally {
+    await output.discard();
+  }
+}
