@@ -19,14 +19,19 @@ export function utf8Length(text: string): number {
   return bytes;
 }
 
+/** A character by its number: the character itself is shown to nobody. */
+function codePoint(character: string): string {
+  return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
+}
+
 /** What is wrong with a name, or undefined for a good one. */
 export function nameFault(name: string): string | undefined {
   if (name.length === 0) return 'is empty';
   if (name !== name.trim()) return 'begins or ends with a space';
   // SECURITY: two names that look alike but differ in bytes would let one key pass for another.
   if (name !== name.normalize('NFC')) return 'is not in Unicode NFC form';
-  if (deceptive.test(name)) return 'has a control, direction or zero-width character';
-  if (invisible.test(name)) return 'has a space or letter that cannot be told from another';
+  const hidden = deceptive.exec(name) ?? invisible.exec(name);
+  if (hidden !== null) return `has the character ${codePoint(hidden[0])}, which is invisible or changes how the name is read`;
   if (name.startsWith('-')) return 'begins with a hyphen, which a command line reads as a flag';
   if (utf8Length(name) > nameByteLimit) return `is longer than ${nameByteLimit} bytes of UTF-8`;
   return undefined;

@@ -9,11 +9,21 @@ import { hash } from './hashes.ts';
 import type { HashName } from './hashes.ts';
 
 /** DER of DigestInfo up to the digest, RFC 8017 §9.2 note 1. */
-const digestInfoPrefix: Readonly<Record<HashName, string>> = {
+const digestInfoPrefixes: Readonly<Record<HashName, string>> = {
   sha256: '3031300d060960864801650304020105000420',
   sha384: '3041300d060960864801650304020205000430',
   sha512: '3051300d060960864801650304020305000440',
 };
+
+/** The hash that a mechanism names. */
+export function hashOf(mechanism: SignatureMechanism): HashName {
+  return mechanism.slice(-6) as HashName;
+}
+
+/** What stands before the digest in a DigestInfo. */
+export function digestInfoPrefix(name: HashName): Uint8Array {
+  return fromHex(digestInfoPrefixes[name]);
+}
 
 /** RSAVP1, RFC 8017 §5.2.2. @returns undefined for a signature that is no number below the modulus */
 function publicOperation(spki: Uint8Array, signature: Uint8Array): { readonly encoded: Uint8Array; readonly bits: number } | undefined {
@@ -29,13 +39,13 @@ function publicOperation(spki: Uint8Array, signature: Uint8Array): { readonly en
 
 /** EMSA-PKCS1-v1_5, RFC 8017 §9.2: made anew and compared whole, so that no lenient parser is needed. */
 function isPkcs1(name: HashName, digest: Uint8Array, encoded: Uint8Array): boolean {
-  const info = concatBytes(fromHex(digestInfoPrefix[name]), digest);
+  const info = concatBytes(digestInfoPrefix(name), digest);
   const padding = encoded.length - info.length - 3;
   return padding >= 8 && equalBytes(encoded, concatBytes(Uint8Array.of(0, 1), new Uint8Array(padding).fill(0xff), Uint8Array.of(0), info));
 }
 
 /** MGF1, RFC 8017 appendix B.2.1. */
-function mask(name: HashName, seed: Uint8Array, length: number): Uint8Array {
+export function mgf1(name: HashName, seed: Uint8Array, length: number): Uint8Array {
   const blocks = Array.from({ length: Math.ceil(length / seed.length) }, (_, counter) => hash(name, seed, uint32(counter)));
   return concatBytes(...blocks).subarray(0, length);
 }
@@ -51,7 +61,7 @@ function isPss(name: HashName, digest: Uint8Array, encoded: Uint8Array, bits: nu
   const firstMask = 0xff >> (unusedBits % 8);
   if (((em[0] ?? 0) & ~firstMask & 0xff) !== 0) return false;
   const h = em.subarray(dbLength, -1);
-  const db = mask(name, h, dbLength).map((byte, index) => byte ^ (em[index] ?? 0));
+  const db = mgf1(name, h, dbLength).map((byte, index) => byte ^ (em[index] ?? 0));
   db[0] = (db[0] ?? 0) & firstMask;
   if (db[saltStart - 1] !== 1 || db.subarray(0, saltStart - 1).some((byte) => byte !== 0)) return false;
   return equalBytes(h, hash(name, new Uint8Array(8), digest, db.subarray(saltStart)));
@@ -59,7 +69,7 @@ function isPss(name: HashName, digest: Uint8Array, encoded: Uint8Array, bits: nu
 
 /** @param digest as long as the mechanism's hash. @throws RangeError where it is not, Error where `spki` is no public key */
 export function verifyRsaDigest(spki: Uint8Array, mechanism: SignatureMechanism, digest: Uint8Array, signature: Uint8Array): boolean {
-  const name = mechanism.slice(-6) as HashName;
+  const name = hashOf(mechanism);
   const length = Number(name.slice(3)) / 8;
   if (digest.length !== length) throw new RangeError(`"digest" expected ${length} bytes, got ${digest.length}`);
   const opened = publicOperation(spki, signature);

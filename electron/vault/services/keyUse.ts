@@ -5,11 +5,10 @@ import type { SignatureMechanism } from '../../../shared/model/terms.ts';
 import type { Reply, Request } from '../../../shared/ipc/contract.ts';
 import { toHex } from '../crypto/bytes.ts';
 import { newHash } from '../crypto/hashes.ts';
-import type { HashName } from '../crypto/hashes.ts';
 import type { Handlers } from '../door/handlers.ts';
 import type { Run } from '../door/run.ts';
 import type { ReadGrant } from '../ports/fileGrants.ts';
-import { verifyRsaDigest } from '../crypto/rsaVerify.ts';
+import { hashOf, verifyRsaDigest } from '../crypto/rsaVerify.ts';
 import type { KeyRow, VersionRow } from '../records/vaultRecords.ts';
 import { allowUse } from '../rules/allowUse.ts';
 import { decryptFile } from '../work/decryptFile.ts';
@@ -40,10 +39,6 @@ async function decrypt(bench: Workbench, request: Request<'key.decrypt'>, run: R
   const [source, target] = [files.redeemRead(request.in), files.redeemWrite(request.out)];
   const { key, version, entry, bytesIn, bytesOut } = await decryptFile(bench, { source, target, acceptCompromised: request.acceptCompromised, run });
   return { key: key.record.name, version: version.record.number, bytesIn, bytesOut, logEntry: entry.seq };
-}
-
-export function hashOf(mechanism: SignatureMechanism): HashName {
-  return mechanism.slice(mechanism.lastIndexOf('-') + 1) as HashName;
 }
 
 /** The hash of a file, as the mechanism wants it. The core hashes; the token sees a digest. */

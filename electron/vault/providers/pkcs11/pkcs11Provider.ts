@@ -21,6 +21,7 @@ import type {
   VerifyRequest,
   WrapRequest,
 } from '../provider.ts';
+import { notOpened } from '../notOpened.ts';
 import { describe, describeAll, keyNameOf } from './keyDescription.ts';
 import type { KeyName, OwnClass } from './keyDescription.ts';
 import { assertAsAsked } from './keyReadBack.ts';
@@ -29,7 +30,7 @@ import type { PairPurpose, SecretPurpose } from './keyTemplates.ts';
 import type { TokenClient } from './tokenClient.ts';
 import { probeToken } from './tokenProfile.ts';
 import type { TokenProfile } from './tokenProfile.ts';
-import { errorOf, notOpened, oneFailure } from './tokenRefusal.ts';
+import { errorOf, oneFailure } from './tokenRefusal.ts';
 import { assertAesKey, assertMayLeave, foreignWrapper, mechanismFor, ownWrapper } from './tokenWrapping.ts';
 
 /** The private or secret object of a key, and its public half. */

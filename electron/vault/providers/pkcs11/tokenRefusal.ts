@@ -2,6 +2,7 @@
 import type { Failure } from '../../../pkcs11-wire/messages.ts';
 import { StrongroomError } from '../../../../shared/errors/strongroomError.ts';
 import type { ErrorCode } from '../../../../shared/errors/errorCodes.ts';
+import { notOpened } from '../notOpened.ts';
 import { ckrTable, vendorDefined } from './ckrTable.ts';
 
 export class TokenRefusal extends StrongroomError {
@@ -37,11 +38,6 @@ export function errorOf(failure: Failure): StrongroomError {
   const nextStep = nextSteps[failure.code];
   const rule = failure.code === 'module-changed' ? ({ rule: 'TOKEN-1' } as const) : {};
   return new StrongroomError(failure.code, failure.message, { ...rule, ...(nextStep === undefined ? {} : { nextStep }) });
-}
-
-/** SECURITY: whatever failed inside an unwrap or a decryption has one code and one text; an attacker who can try again learns nothing from it. */
-export function notOpened(code: 'unwrap-failed' | 'decrypt-failed'): StrongroomError {
-  return new StrongroomError(code, code === 'unwrap-failed' ? 'the wrapped key cannot be opened' : 'the data cannot be decrypted');
 }
 
 /** The one failure where the module's refusal can follow from the bytes; else what it was. */

@@ -1,0 +1,40 @@
+/** X.509 certificates, RFC 5280: whose key, for what, from when to when. The chain is not judged: a person confirms the fingerprint. */
+import 'reflect-metadata'; // the parser's dependency injection asks for it
+import { KeyUsageFlags, KeyUsagesExtension, X509Certificate } from '@peculiar/x509';
+
+export interface CertificateFacts {
+  readonly spki: Uint8Array;
+  /** Key usages by their names in §4.2.1.3, or undefined where the certificate does not restrict them. */
+  readonly usages: readonly string[] | undefined;
+  readonly validity: {
+    readonly subject: string;
+    readonly issuer: string;
+    /** Milliseconds since 1970. */
+    readonly notBefore: number;
+    readonly notAfter: number;
+  };
+}
+
+/** Texts from outside are shown without what could move or hide other text. */
+function shown(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\ufffd').slice(0, 300);
+}
+
+function usagesOf(certificate: X509Certificate): readonly string[] | undefined {
+  const extension = certificate.getExtension(KeyUsagesExtension);
+  if (extension === null) return undefined;
+  const names = Object.entries(KeyUsageFlags).filter(([, flag]) => typeof flag === 'number');
+  return names.flatMap(([name, flag]) => ((extension.usages & (flag as number)) === 0 ? [] : [name]));
+}
+
+/** @returns undefined for what is no certificate */
+export function readCertificate(der: Uint8Array): CertificateFacts | undefined {
+  try {
+    const certificate = new X509Certificate(der as Uint8Array<ArrayBuffer>);
+    const { subject, issuer, notBefore, notAfter, publicKey } = certificate;
+    const validity = { subject: shown(subject), issuer: shown(issuer), notBefore: notBefore.getTime(), notAfter: notAfter.getTime() };
+    return { spki: new Uint8Array(publicKey.rawData), usages: usagesOf(certificate), validity };
+  } catch {
+    return undefined; // the caller says what was expected
+  }
+}
