@@ -33,6 +33,8 @@ export interface Method<F extends Fields = Fields, R extends z.ZodType = z.ZodTy
   readonly roles: readonly Role[];
   /** True for the few that may be called while no vault is open. */
   readonly whileLocked: boolean;
+  /** True for what the command line does by itself around each command. */
+  readonly windowOnly: boolean;
   readonly fields: F;
   readonly request: z.ZodObject<{ [K in keyof F]: F[K]['schema'] }, z.core.$strict>;
   readonly reply: R;
@@ -40,12 +42,12 @@ export interface Method<F extends Fields = Fields, R extends z.ZodType = z.ZodTy
   readonly errors: readonly ErrorCode[];
 }
 
-type Spec<F extends Fields, R extends z.ZodType, A extends Access> = Omit<Method<F, R, A>, 'request' | 'whileLocked'> & { readonly whileLocked?: true };
+type Spec<F extends Fields, R extends z.ZodType, A extends Access> = Omit<Method<F, R, A>, 'request' | 'whileLocked' | 'windowOnly'> & { readonly whileLocked?: true; readonly windowOnly?: true };
 
 /** A line of the contract. Unknown fields of a request are refused. */
 export function method<F extends Fields, R extends z.ZodType, const A extends Access>(spec: Spec<F, R, A>): Method<F, R, A> {
   const shape = Object.fromEntries(Object.entries(spec.fields).map(([name, { schema }]) => [name, schema])) as { [K in keyof F]: F[K]['schema'] };
-  return { ...spec, whileLocked: spec.whileLocked ?? false, request: z.strictObject(shape) };
+  return { ...spec, whileLocked: spec.whileLocked ?? false, windowOnly: spec.windowOnly ?? false, request: z.strictObject(shape) };
 }
 
 /** A field of a request. */

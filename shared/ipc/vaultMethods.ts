@@ -32,6 +32,7 @@ export const vaultMethods = {
     access: 'read',
     roles,
     whileLocked: true,
+    windowOnly: true,
     fields: {
       file: field(grantSchema, 'the vault file', { grant: 'read', vaultFile: true }),
       as: field(nameSchema.optional(), 'whom you claim to be; another name than the passphrase opens is refused'),
@@ -45,6 +46,7 @@ export const vaultMethods = {
     access: 'read',
     roles,
     whileLocked: true,
+    windowOnly: true,
     fields: {},
     reply: z.strictObject({ locked: z.literal(true) }),
     errors: always,

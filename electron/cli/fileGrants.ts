@@ -1,0 +1,42 @@
+/** File grants of the command line: a path that the person typed becomes an opaque id, good for one use. */
+import { randomBytes } from 'node:crypto';
+import { StrongroomError } from '../../shared/errors/strongroomError.ts';
+import type { FileGrants, ReadGrant, WriteGrant } from '../vault/index.ts';
+
+export class TypedFiles implements FileGrants {
+  readonly #grants = new Map<string, ReadGrant | WriteGrant>();
+
+  read(path: string): string {
+    return this.#give({ kind: 'read', path });
+  }
+
+  write(path: string, overwrite: boolean): string {
+    return this.#give({ kind: 'write', path, overwrite });
+  }
+
+  #give(grant: ReadGrant | WriteGrant): string {
+    const id = randomBytes(16).toString('hex');
+    this.#grants.set(id, grant);
+    return id;
+  }
+
+  redeemRead(id: string): ReadGrant {
+    const grant = this.#take(id);
+    if (grant.kind !== 'read') throw new StrongroomError('request-invalid', 'the file was given for writing, not for reading');
+    return grant;
+  }
+
+  redeemWrite(id: string): WriteGrant {
+    const grant = this.#take(id);
+    if (grant.kind !== 'write') throw new StrongroomError('request-invalid', 'the file was given for reading, not for writing');
+    return grant;
+  }
+
+  /** SECURITY: a grant is good for one use. */
+  #take(id: string): ReadGrant | WriteGrant {
+    const grant = this.#grants.get(id);
+    this.#grants.delete(id);
+    if (grant === undefined) throw new StrongroomError('request-invalid', 'the file was not given, or was used before');
+    return grant;
+  }
+}

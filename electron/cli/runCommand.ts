@@ -1,0 +1,113 @@
+/** One command: opens the vault where the method needs one, calls the method, locks, and says what came of it. */
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { exitStatus } from '../../shared/errors/errorCodes.ts';
+import type { ErrorInfo } from '../../shared/errors/strongroomError.ts';
+import { contract } from '../../shared/ipc/contract.ts';
+import type { MethodName, Progress, RequestInput } from '../../shared/ipc/contract.ts';
+import { StrongroomError } from '../../shared/errors/strongroomError.ts';
+import { createCore, systemClock, toErrorInfo } from '../vault/index.ts';
+import type { Core, KnownModule } from '../vault/index.ts';
+import { makeChildLauncher } from './childLauncher.ts';
+import { TypedFiles } from './fileGrants.ts';
+import { render, renderError } from './render.ts';
+import { requestOf } from './request.ts';
+import type { Typed } from './request.ts';
+import { TerminalPrompt } from './terminalPrompt.ts';
+import type { Answers } from './terminalPrompt.ts';
+
+/** What every command takes besides the fields of its method. */
+export interface CommonOptions extends Answers {
+  readonly vault?: string;
+  readonly as?: string;
+  readonly json?: boolean;
+  readonly overwrite?: boolean;
+}
+
+const root = join(import.meta.dirname, '../..');
+
+function knownModules(): readonly KnownModule[] {
+  return (JSON.parse(readFileSync(join(root, 'resources/pkcs11Modules.json'), 'utf8')) as { modules: KnownModule[] }).modules;
+}
+
+/** Progress on one line of the terminal, ten times a second at most. */
+function progressLine(): { show(progress: Progress): void; clear(): void } {
+  let last = 0;
+  const { stderr } = process;
+  const put = (text: string) => stderr.isTTY && stderr.write(`\r\u001b[K${text}`);
+  return {
+    show: ({ what, done, total }) => {
+      if (Date.now() - last < 100) return;
+      last = Date.now();
+      put(`${what}: ${total === 0 ? 100 : Math.floor((100 * done) / total)} %`);
+    },
+    clear: () => last > 0 && put(''),
+  };
+}
+
+interface Sitting {
+  readonly core: Core;
+  readonly files: TypedFiles;
+  readonly prompt: TerminalPrompt;
+}
+
+function sitDown(options: CommonOptions): Sitting {
+  const files = new TypedFiles();
+  const prompt = new TerminalPrompt(options);
+  const launcher = makeChildLauncher({ program: join(root, 'electron/pkcs11-host/main.ts'), programFolder: root });
+  const host = { environment: process.env, home: homedir(), knownModules: knownModules() };
+  return { core: createCore({ prompt, files, clock: systemClock, launcher, host }), files, prompt };
+}
+
+/** Whether a vault must be opened first: all but what makes one, and what needs none. */
+function needsVault(method: MethodName, typed: Typed, { vault }: CommonOptions): boolean {
+  if (!contract[method].whileLocked) return true;
+  return method === 'audit.verify' && typed.log === undefined && vault !== undefined;
+}
+
+function requireVault({ vault }: CommonOptions): string {
+  if (vault === undefined) throw new StrongroomError('request-invalid', '"--vault" expected the vault file, got nothing', { field: 'vault', nextStep: 'name it with --vault FILE' });
+  return vault;
+}
+
+async function unlock({ core, files }: Sitting, options: CommonOptions): Promise<ErrorInfo | undefined> {
+  const file = files.read(requireVault(options));
+  const opened = await core.call('vault.unlock', options.as === undefined ? { file } : { file, as: options.as });
+  return opened.ok ? undefined : opened.error;
+}
+
+async function call<M extends MethodName>(sitting: Sitting, method: M, typed: Typed, options: CommonOptions) {
+  const { core, files } = sitting;
+  const stop = new AbortController();
+  const line = progressLine();
+  const onInterrupt = () => stop.abort();
+  process.on('SIGINT', onInterrupt);
+  try {
+    const vault = 'file' in contract[method].fields ? requireVault(options) : undefined;
+    const request = requestOf(contract[method].fields, typed, vault, files, options.overwrite === true);
+    const error = needsVault(method, typed, options) ? await unlock(sitting, options) : undefined;
+    if (error !== undefined) return { ok: false, error } as const;
+    return await core.call(method, request as RequestInput<M>, { signal: stop.signal, onProgress: line.show });
+  } catch (error) {
+    return { ok: false, error: toErrorInfo(error) } as const;
+  } finally {
+    line.clear();
+    process.off('SIGINT', onInterrupt);
+  }
+}
+
+/** @returns the exit status */
+export async function runCommand(method: MethodName, typed: Typed, options: CommonOptions): Promise<number> {
+  const sitting = sitDown(options);
+  try {
+    const answer = await call(sitting, method, typed, options);
+    if (options.json === true) process.stdout.write(`${JSON.stringify(answer)}\n`);
+    else if (answer.ok) process.stdout.write(render(answer.value));
+    else process.stderr.write(renderError(answer.error));
+    return answer.ok ? 0 : exitStatus(answer.error.code);
+  } finally {
+    await sitting.core.close();
+    sitting.prompt.close();
+  }
+}

@@ -1,0 +1,116 @@
+/** The trusted prompt of the command line: secrets from files that were named for it, else from the terminal; never from arguments or the environment. */
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { StrongroomError } from '../../shared/errors/strongroomError.ts';
+import { SecretBytes } from '../vault/index.ts';
+import type { Confirmation, PassphraseQuestion, PinQuestion, Prompt } from '../vault/index.ts';
+import { askTerminal, openTerminal } from './terminal.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Where each answer comes from, where a script gives it. */
+export interface Answers {
+  readonly passphraseFile?: string;
+  readonly newPassphraseFile?: string;
+  readonly pinFile?: string;
+  readonly newPinFile?: string;
+  readonly soPinFile?: string;
+  readonly confirm?: string;
+  readonly confirmFingerprint?: string;
+  readonly confirmTime?: string;
+}
+
+const secretLimit = 4096;
+
+/** A secret in a file: all of it but one line end. @throws `secret-unavailable` */
+function fromFile(path: string, flag: string): SecretBytes {
+  const unavailable = (why: string, cause?: unknown) => new StrongroomError('secret-unavailable', `"${flag}" ${why}: ${path}`, { nextStep: 'check the file', cause });
+  const buffer = new Uint8Array(secretLimit + 1);
+  try {
+    const descriptor = openSync(path, 'r');
+    try {
+      if (!fstatSync(descriptor).isFile()) throw unavailable('expected a file');
+      let length = readSync(descriptor, buffer, 0, buffer.length, 0);
+      if (length > secretLimit) throw unavailable(`expected at most ${secretLimit} bytes`);
+      if (buffer[length - 1] === 0x0a) length -= 1;
+      if (buffer[length - 1] === 0x0d) length -= 1;
+      if (length === 0) throw unavailable('is empty');
+      return SecretBytes.take(buffer.subarray(0, length));
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch (error) {
+    throw error instanceof StrongroomError ? error : unavailable('cannot be read', error);
+  } finally {
+    buffer.fill(0); // SECURITY: our copy of the file is wiped
+  }
+}
+
+export class TerminalPrompt implements Prompt {
+  readonly #answers: Answers;
+  #terminal: Terminal | undefined;
+
+  constructor(answers: Answers) {
+    this.#answers = answers;
+  }
+
+  #open(flag: string): Terminal {
+    this.#terminal ??= openTerminal();
+    if (this.#terminal !== undefined) return this.#terminal;
+    throw new StrongroomError('secret-unavailable', 'nobody can be asked: there is no terminal', { nextStep: `run it in a terminal, or give ${flag}` });
+  }
+
+  async #secret(file: string | undefined, flag: string, question: string): Promise<SecretBytes> {
+    if (file !== undefined) return fromFile(file, flag);
+    return await askTerminal(this.#open(`${flag} FILE`), `${question}: `, true);
+  }
+
+  async #twice(file: string | undefined, flag: string, question: string): Promise<SecretBytes> {
+    const first = await this.#secret(file, flag, question);
+    if (file !== undefined) return first;
+    const second = await askTerminal(this.#open(`${flag} FILE`), 'Again: ', true);
+    const [a, b] = [first.expose(), second.expose()];
+    const same = a.length === b.length && a.every((byte, index) => byte === b[index]);
+    second.wipe();
+    if (same) return first;
+    first.wipe();
+    throw new StrongroomError('confirmation-wrong', 'the two entries differ; nothing was done', { nextStep: 'try again' });
+  }
+
+  passphrase({ sentence }: PassphraseQuestion): Promise<SecretBytes> {
+    return this.#secret(this.#answers.passphraseFile, '--passphrase-file', sentence);
+  }
+
+  /** A new vault takes its passphrase from --passphrase-file too: there is no other yet. */
+  newPassphrase({ why, sentence }: PassphraseQuestion): Promise<SecretBytes> {
+    const { newPassphraseFile, passphraseFile } = this.#answers;
+    const flag = why === 'change' ? '--new-passphrase-file' : '--passphrase-file';
+    return this.#twice(why === 'change' ? newPassphraseFile : (newPassphraseFile ?? passphraseFile), flag, sentence);
+  }
+
+  async pin({ user, tokenLabel, tokenSerial, finalTry, countLow }: PinQuestion): Promise<SecretBytes> {
+    const [file, flag] = user === 'so' ? [this.#answers.soPinFile, '--so-pin-file'] : [this.#answers.pinFile, '--pin-file'];
+    // SECURITY: a script does not spend the last try of a PIN
+    if (finalTry && file !== undefined) throw new StrongroomError('pin-final-try', `one try of the PIN of "${tokenLabel}" is left: it is not taken from a file`, { nextStep: 'run it in a terminal, and type the PIN' });
+    const warning = finalTry ? ' (ONE TRY IS LEFT: a wrong PIN locks the token)' : countLow ? ' (a wrong PIN was entered before)' : '';
+    return await this.#secret(file, flag, `${user === 'so' ? 'SO PIN' : 'PIN'} of the token "${tokenLabel}" (${tokenSerial})${warning}`);
+  }
+
+  newPin({ user, tokenLabel }: PinQuestion): Promise<SecretBytes> {
+    const [file, flag, what] = user === 'so' ? ([this.#answers.soPinFile, '--so-pin-file', 'SO PIN'] as const) : ([this.#answers.newPinFile, '--new-pin-file', 'PIN'] as const);
+    return this.#twice(file, flag, `New ${what} of the token "${tokenLabel}"`);
+  }
+
+  async confirm({ why, sentence, details, expectedIs }: Confirmation): Promise<string> {
+    const { confirm, confirmFingerprint, confirmTime } = this.#answers;
+    const [given, flag] = { act: [confirm, '--confirm'], fingerprint: [confirmFingerprint, '--confirm-fingerprint'], clock: [confirmTime, '--confirm-time'] }[why];
+    if (given !== undefined) return given;
+    const terminal = this.#open(`${flag} VALUE`);
+    terminal.output.write(`\n${sentence}.\n${details.map((detail) => `  - ${detail}\n`).join('')}`);
+    const typed = await askTerminal(terminal, `Type ${expectedIs}, or press Ctrl-C: `, false);
+    return await typed.consume((bytes) => new TextDecoder().decode(bytes));
+  }
+
+  close(): void {
+    this.#terminal?.input.destroy();
+    this.#terminal?.output.destroy();
+  }
+}
