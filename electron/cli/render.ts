@@ -15,23 +15,32 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** One cell: a nested record by its name and what else tells it apart. */
+/** To the minute, with its zone: programs get the whole of it with --json. */
+function text(value: Plain): string {
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  const time = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\d\.\d{3}Z$/.exec(String(value));
+  return time === null ? String(value) : `${time[1]} ${time[2]} UTC`;
+}
+
+/** One cell: a nested record by its name, or by all that it says. */
 function cell(value: unknown): string {
-  if (value === undefined) return '';
-  if (isPlain(value)) return typeof value === 'boolean' ? (value ? 'yes' : 'no') : String(value);
+  if (isPlain(value)) return text(value);
   if (Array.isArray(value)) return value.map(cell).join('; ');
   if (!isRecord(value)) return '';
   if (isPlain(value.name)) return String(value.name);
-  return Object.entries(value).map(([name, inner]) => `${words(name)} ${cell(inner)}`).join(', ');
+  return Object.entries(value).map(([name, inner]) => (isPlain(inner) && !/^[0-9]|^[0-9a-f]{16,}$/.test(text(inner)) ? text(inner) : `${words(name)} ${short(cell(inner))}`)).join(', ');
 }
 
-/** Long hex is shortened in tables only: `key show` and --json give all of it. */
-function short(text: string): string {
-  return /^[0-9a-f]{33,}$/.test(text) ? `${text.slice(0, 16)}…` : text;
+/** Long hex is shortened in tables only: `key show` of one version and --json give all of it. */
+function short(shown: string): string {
+  return /^[0-9a-f]{25,}$/.test(shown) ? `${shown.slice(0, 16)}…` : shown;
 }
+
+/** What a table leaves out: it stands in --json and where the one thing is shown. */
+const leftOut = ['id', 'ref', 'history', 'leaf', 'signer', 'epoch', 'modulePath', 'initialized', 'present', 'useLimit'];
 
 function table(rows: readonly Record<string, unknown>[]): string[] {
-  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))].filter((column) => column !== 'id');
+  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))].filter((column) => !leftOut.includes(column));
   const cells = rows.map((row) => columns.map((column) => short(cell(row[column]))));
   const widths = columns.map((column, index) => Math.max(words(column).length, ...cells.map((line) => (line[index] ?? '').length)));
   const line = (parts: readonly string[]) => parts.map((part, index) => part.padEnd(widths[index] ?? 0)).join('  ').trimEnd();
@@ -39,19 +48,32 @@ function table(rows: readonly Record<string, unknown>[]): string[] {
 }
 
 function list(name: string, items: readonly unknown[], indent: string): string[] {
-  if (items.length === 0) return [`${indent}${words(name)}: none`];
-  const inner = `${indent}  `;
+  if (items.length === 0) return [];
   const lines = items.every(isRecord) ? table(items) : items.map((item) => `- ${cell(item)}`);
-  return [`${indent}${words(name)}:`, ...lines.map((text) => `${inner}${text}`)];
+  return [`${indent}${words(name)}:`, ...lines.map((shown) => `${indent}  ${shown}`)];
+}
+
+/** A record of a few plain fields fits on a line: a place, a date that is due, a person. */
+function fitsLine(value: Record<string, unknown>): boolean {
+  const fields = Object.values(value);
+  return fields.length <= 3 && fields.every(isPlain);
+}
+
+function lineOf({ id: _, ...value }: Record<string, unknown>): string {
+  const [first, ...rest] = Object.entries(value).sort(([a], [b]) => Number(b === 'name') - Number(a === 'name')).map(([, inner]) => text(inner as Plain));
+  const others = rest.filter((other) => other !== first);
+  return others.length === 0 ? `${first}` : `${first} (${others.join(', ')})`;
 }
 
 function record(value: Record<string, unknown>, indent: string): string[] {
-  const entries = Object.entries(value).filter(([, inner]) => inner !== undefined);
-  const width = Math.max(0, ...entries.filter(([, inner]) => isPlain(inner)).map(([name]) => words(name).length));
+  const entries = Object.entries(value).filter(([name, inner]) => inner !== undefined && name !== 'id');
+  const onLine = (inner: unknown) => isPlain(inner) || (isRecord(inner) && fitsLine(inner));
+  const width = Math.max(0, ...entries.filter(([, inner]) => onLine(inner)).map(([name]) => words(name).length));
   return entries.flatMap(([name, inner]) => {
-    if (isPlain(inner)) return typeof inner === 'string' && inner.includes('\n') ? [`${indent}${words(name)}:`, inner.trimEnd()] : [`${indent}${words(name).padEnd(width)}  ${cell(inner)}`];
+    if (isPlain(inner)) return typeof inner === 'string' && inner.includes('\n') ? [`${indent}${words(name)}:`, inner.trimEnd()] : [`${indent}${words(name).padEnd(width)}  ${text(inner)}`];
     if (Array.isArray(inner)) return list(name, inner, indent);
-    return isRecord(inner) ? [`${indent}${words(name)}:`, ...record(inner, `${indent}  `)] : [];
+    if (!isRecord(inner)) return [];
+    return fitsLine(inner) ? [`${indent}${words(name).padEnd(width)}  ${lineOf(inner)}`] : [`${indent}${words(name)}:`, ...record(inner, `${indent}  `)];
   });
 }
 
@@ -61,7 +83,9 @@ function harmless(text: string): string {
 }
 
 export function render(reply: unknown): string {
-  return isRecord(reply) ? harmless(`${record(reply, '').join('\n')}\n`) : '';
+  if (!isRecord(reply)) return '';
+  const lines = record(reply, '');
+  return harmless(`${lines.length === 0 ? 'none' : lines.join('\n')}\n`);
 }
 
 /** A failed command: what happened, and what can be done. */

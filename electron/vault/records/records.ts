@@ -102,10 +102,9 @@ export const intentRecord = z.strictObject({
   at: time,
   /** The log entry of the intent. */
   entry: count,
-  key: id.optional(),
-  version: id.optional(),
-  ref: z.string().optional(),
-  place: placeRecord.optional(),
+  key: id,
+  version: id,
+  place: placeRecord,
 });
 export type IntentRecord = z.infer<typeof intentRecord>;
 

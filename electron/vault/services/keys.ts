@@ -22,9 +22,9 @@ import type { Workbench } from './workbench.ts';
 
 async function generate(bench: Workbench, request: Request<'key.generate'>): Promise<Reply<'key.generate'>> {
   const now = await bench.trustedNow();
-  const place = await placeOf(bench, request.place);
+  const { place, puts } = await placeOf(bench, request.place, now);
   const record = newKeyRecord(bench, request, place, now);
-  const making = { act: 'key.generate', origin: 'generated' as const, active: request.inactive !== true };
+  const making = { act: 'key.generate', origin: 'generated' as const, active: request.inactive !== true, puts };
   const { key, version, entry } = await makeKey(bench, record, { ...making, make: (provider, wanted) => provider.generate(wanted) });
   return { ...viewById(bench, key, version, now), logEntry: entry.seq };
 }

@@ -19,11 +19,18 @@ import type { RowPut } from '../unlock/openVault.ts';
 import { viewToken, viewTokenRecord } from './tokenViews.ts';
 import type { Workbench } from './workbench.ts';
 
-/** A place by the name that a person gives: `software`, or a token's label or serial number. @throws `token-not-found`, `token-ambiguous` */
-export async function placeOf(bench: Workbench, name: string): Promise<Place> {
-  if (name === 'software') return { kind: 'software' };
-  const { label, serial, manufacturer } = await tokenNamed(bench, name);
-  return { kind: 'pkcs11', label, serial, manufacturer };
+/** A place by the name that a person gives, and the row that remembers its token: it stays in the inventory when it is not plugged in. */
+export interface NamedPlace {
+  readonly place: Place;
+  readonly puts: readonly RowPut[];
+}
+
+/** @param name `software`, or a token's label or serial number @throws `token-not-found`, `token-absent`, `token-ambiguous` */
+export async function placeOf(bench: Workbench, name: string, now: number): Promise<NamedPlace> {
+  if (name === 'software') return { place: { kind: 'software' }, puts: [] };
+  const token = await tokenNamed(bench, name);
+  const { label, serial, manufacturer } = token;
+  return { place: { kind: 'pkcs11', label, serial, manufacturer }, puts: [tokenRow(bench, token, now)] };
 }
 
 async function tokenNamed(bench: Workbench, name: string): Promise<TokenInfo> {
@@ -113,8 +120,7 @@ async function list(bench: Workbench): Promise<Reply<'token.list'>> {
   };
 }
 
-/** The row that remembers a token, so that it stays in the inventory when it is not plugged in. */
-export function tokenRow({ records }: Workbench, token: TokenInfo, now: number): RowPut {
+function tokenRow({ records }: Workbench, token: TokenInfo, now: number): RowPut {
   const id = records.find('token', (record) => sameToken(record, token))?.id ?? randomBytes(16);
   const { label, serial, manufacturer, model, modulePath } = token;
   return put('token', id, { label, serial, manufacturer, model, modulePath, lastSeen: now });

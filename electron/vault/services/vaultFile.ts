@@ -1,9 +1,10 @@
 /** The vault file: `vault.create`, `unlock`, `lock`, `info`, `passwd`, `check`. */
-import { StrongroomError } from '../../../shared/errors/strongroomError.ts';
-import { refusal } from '../../../shared/errors/strongroomError.ts';
+import { refusal, StrongroomError } from '../../../shared/errors/strongroomError.ts';
 import type { Reply, Request } from '../../../shared/ipc/contract.ts';
 import { toHex } from '../crypto/bytes.ts';
+import type { SecretBytes } from '../crypto/secretBytes.ts';
 import type { Handlers, LockedContext } from '../door/handlers.ts';
+import type { PassphraseQuestion } from '../ports/prompt.ts';
 import { formatVersion } from '../store/formatVersion.ts';
 import { createVault } from '../unlock/createVault.ts';
 import type { OpenVault } from '../unlock/openVault.ts';
@@ -11,6 +12,7 @@ import { unlockVault } from '../unlock/unlockVault.ts';
 import { deactivateDue } from '../work/deactivateDue.ts';
 import { interruptedWork } from '../work/interruptedWork.ts';
 import { Workbench } from './workbench.ts';
+import type { Ports } from './workbench.ts';
 
 function viewVault({ vault, findings }: Workbench): Reply<'vault.info'> {
   const { id, name, role } = vault.principal;
@@ -28,6 +30,18 @@ function viewVault({ vault, findings }: Workbench): Reply<'vault.info'> {
   };
 }
 
+/** A copied file can be guessed at for ever: Argon2id makes each guess dear, and this makes guesses many (SP 800-63B §5.1.1.2, and more). */
+const fewestCharacters = 12;
+
+/** Asks for a new passphrase. @throws `request-invalid` for one that is too short; its length is all that is said of it */
+async function newPassphrase({ prompt }: Ports, question: PassphraseQuestion): Promise<SecretBytes> {
+  const passphrase = await prompt.newPassphrase(question);
+  const characters = passphrase.expose().reduce((count, byte) => count + ((byte & 0xc0) === 0x80 ? 0 : 1), 0);
+  if (characters >= fewestCharacters) return passphrase;
+  passphrase.wipe();
+  throw new StrongroomError('request-invalid', `the new passphrase expected at least ${fewestCharacters} characters, got ${characters}`, { nextStep: 'take six random words' });
+}
+
 function requireLocked({ bench }: LockedContext): void {
   if (bench !== undefined) throw new StrongroomError('already-unlocked', 'a vault is open already', { nextStep: 'lock it first' });
 }
@@ -36,7 +50,7 @@ async function create(context: LockedContext, request: Request<'vault.create'>):
   requireLocked(context);
   const { ports } = context;
   const { path } = ports.files.redeemWrite(request.file);
-  const passphrase = await ports.prompt.newPassphrase({ why: 'unlock', sentence: `A passphrase for the new vault ${path}` });
+  const passphrase = await newPassphrase(ports, { why: 'unlock', sentence: `A passphrase for the new vault ${path}` });
   const vault = await passphrase.consume(() => createVault({ path, personName: request.person, passphrase, cost: request.unlockCost, clock: ports.clock }));
   context.bench = new Workbench(vault, ports, []);
   return viewVault(context.bench);
@@ -71,7 +85,7 @@ async function lock(context: LockedContext): Promise<Reply<'vault.lock'>> {
 async function passwd({ vault, ports }: Workbench, request: Request<'vault.passwd'>): Promise<Reply<'vault.passwd'>> {
   const current = await ports.prompt.passphrase({ why: 'change', sentence: 'Your present passphrase' });
   try {
-    const next = await ports.prompt.newPassphrase({ why: 'change', sentence: 'Your new passphrase' });
+    const next = await newPassphrase(ports, { why: 'change', sentence: 'Your new passphrase' });
     const { seq } = await next.consume(() => vault.changePassphrase(current, next, request.unlockCost));
     return { logEntry: seq, note: 'older copies of this file still open with the old passphrase' };
   } finally {

@@ -13,6 +13,7 @@ import type { ModuleRecord, Place } from '../records/records.ts';
 import { VaultRecords } from '../records/vaultRecords.ts';
 import { clockAgrees, clockDisagreement, trustTime } from '../rules/trustTime.ts';
 import type { OpenVault } from '../unlock/openVault.ts';
+import { settleInterrupted } from '../work/interruptedWork.ts';
 import { StagedMaterials } from '../work/stagedMaterials.ts';
 
 /** What a host gives the core. */
@@ -31,6 +32,8 @@ export class Workbench {
   /** What the unlock found that a person should know. */
   readonly findings: readonly string[];
   #modules: Pkcs11Modules | undefined;
+  /** Places whose interrupted work was settled since the unlock. */
+  readonly #settled = new Set<string>();
 
   constructor(vault: OpenVault, ports: Ports, findings: readonly string[]) {
     this.vault = vault;
@@ -63,6 +66,14 @@ export class Workbench {
 
   /** The provider of a place. New material of the software store is staged for the commit that will take it in. */
   async provider(place: Place, staged: StagedMaterials): Promise<KeyProvider> {
+    const provider = await this.#providerOf(place, staged);
+    const name = JSON.stringify(place);
+    if (!this.#settled.has(name)) await settleInterrupted(this.vault, place, provider);
+    this.#settled.add(name);
+    return provider;
+  }
+
+  async #providerOf(place: Place, staged: StagedMaterials): Promise<KeyProvider> {
     if (place.kind === 'software') return makeSoftwareProvider(staged);
     return await this.modules.provider({ serial: place.serial, label: place.label, manufacturer: place.manufacturer });
   }

@@ -91,7 +91,7 @@ export interface Making {
   readonly act: string;
   readonly origin: Origin;
   readonly active: boolean;
-  /** Rows that stand with the intent: a counter of the key that unwraps. */
+  /** Rows that stand with the intent: a counter of the key that unwraps, the token as it was seen. */
   readonly puts?: readonly RowPut[];
   make(provider: KeyProvider, request: GenerateRequest): Promise<ProviderKey>;
 }
