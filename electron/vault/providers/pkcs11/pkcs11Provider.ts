@@ -39,6 +39,9 @@ interface Found {
   readonly half: KeyFacts | undefined;
 }
 
+/** A GCM tag, or the shortest wrapped key (RFC 5649 §4.1): what is shorter was never sealed by anybody. */
+const shortestSealed = 16;
+
 function templateOf({ id, label }: GenerateRequest, flags: KeyFlags): KeyTemplate {
   return { id, label, flags };
 }
@@ -158,6 +161,7 @@ export class Pkcs11Provider implements KeyProvider {
 
   async decrypt(request: DecryptRequest): Promise<SecretBytes> {
     const { id } = keyNameOf(request.ref, this.#token.name);
+    if (request.ciphertext.length < shortestSealed) throw notOpened('decrypt-failed');
     try {
       const { data } = await this.#token.call('decrypt', { id, iv: request.iv, aad: request.aad, data: request.ciphertext });
       return SecretBytes.own(data);
@@ -182,6 +186,7 @@ export class Pkcs11Provider implements KeyProvider {
     if (!isSecretPurpose(purpose)) throw new StrongroomError('token-cannot', 'only AES keys come onto a token in this version', { field: 'algorithm' });
     const { key: unwrapper } = await this.#named(request.unwrapper);
     ownWrapper(unwrapper, request.format); // for its refusals
+    if (request.wrapped.length < shortestSealed) throw notOpened('unwrap-failed');
     const mechanism = mechanismFor(await this.#known(), request.format, 'unwrap');
     const template = templateOf(request, { ...secretTemplates[purpose], extractable: request.exportable });
     const by = { id: unwrapper.id, class: ownClass(unwrapper) };

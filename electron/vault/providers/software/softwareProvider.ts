@@ -72,8 +72,8 @@ class SoftwareProvider implements KeyProvider {
     this.#store = store;
   }
 
-  capabilities(): Promise<Capabilities> {
-    return Promise.resolve({ algorithms, signatureMechanisms, wrapFormats, unwrapFormats: wrapFormats, aesGcm: true });
+  async capabilities(): Promise<Capabilities> {
+    return { algorithms, signatureMechanisms, wrapFormats, unwrapFormats: wrapFormats, aesGcm: true };
   }
 
   async generate(request: GenerateRequest): Promise<ProviderKey> {
@@ -116,13 +116,13 @@ class SoftwareProvider implements KeyProvider {
     return { facts, secret };
   }
 
-  find(ref: KeyRef): Promise<ProviderKey | undefined> {
+  async find(ref: KeyRef): Promise<ProviderKey | undefined> {
     const facts = this.#store.facts(idOf(ref));
-    return Promise.resolve(facts === undefined ? undefined : describe(facts));
+    return facts === undefined ? undefined : describe(facts);
   }
 
-  list(): Promise<readonly ProviderKey[]> {
-    return Promise.resolve([...this.#store.ids()].flatMap((id) => this.#store.facts(id) ?? []).map(describe));
+  async list(): Promise<readonly ProviderKey[]> {
+    return [...this.#store.ids()].flatMap((id) => this.#store.facts(id) ?? []).map(describe);
   }
 
   async sign({ ref, mechanism, digests }: SignRequest): Promise<readonly SignResult[]> {
@@ -138,10 +138,10 @@ class SoftwareProvider implements KeyProvider {
     });
   }
 
-  verify({ ref, mechanism, digest, signature }: VerifyRequest): Promise<boolean> {
+  async verify({ ref, mechanism, digest, signature }: VerifyRequest): Promise<boolean> {
     const { publicKey } = this.#facts(ref);
     if (publicKey === undefined) throw new StrongroomError('token-cannot', 'a secret key verifies no signatures', { field: 'ref' });
-    return Promise.resolve(verifyRsaDigest(publicKey, mechanism, digest, signature));
+    return verifyRsaDigest(publicKey, mechanism, digest, signature);
   }
 
   async encrypt({ ref, plaintext, aad }: EncryptRequest): Promise<Encrypted> {
@@ -199,15 +199,13 @@ class SoftwareProvider implements KeyProvider {
     });
   }
 
-  destroy(ref: KeyRef): Promise<{ readonly objectsDestroyed: number; readonly absentAfter: boolean }> {
+  async destroy(ref: KeyRef): Promise<{ readonly objectsDestroyed: number; readonly absentAfter: boolean }> {
     const { id } = this.#facts(ref);
     this.#store.stageRemoval(id);
-    return Promise.resolve({ objectsDestroyed: 1, absentAfter: this.#store.facts(id) === undefined });
+    return { objectsDestroyed: 1, absentAfter: this.#store.facts(id) === undefined };
   }
 
-  close(): Promise<void> {
-    return Promise.resolve();
-  }
+  async close(): Promise<void> {}
 }
 
 /** One item of a batch: what fails, fails alone. */

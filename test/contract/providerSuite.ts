@@ -1,0 +1,168 @@
+/** One suite for every key provider: what the interface promises, whoever keeps it. */
+import { createHash, randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { verifyRsaDigest } from '../../electron/vault/crypto/rsaVerify.ts';
+import type { GenerateRequest, KeyProvider, ProviderKey } from '../../electron/vault/providers/provider.ts';
+import type { ErrorCode } from '../../shared/errors/errorCodes.ts';
+import { isStrongroomError } from '../../shared/errors/strongroomError.ts';
+import { algorithmFacts } from '../../shared/lifecycle/purposes.ts';
+import { algorithms, signatureMechanisms } from '../../shared/model/terms.ts';
+import type { Algorithm, Purpose } from '../../shared/model/terms.ts';
+
+export interface Subject {
+  readonly provider: KeyProvider;
+  close(): Promise<void>;
+}
+
+const bytes = (...values: number[]) => Uint8Array.of(...values);
+let serial = 0;
+
+function asked(algorithm: Algorithm, purpose: Purpose, exportable = true): GenerateRequest {
+  serial += 1;
+  return { id: new Uint8Array(randomBytes(16)), label: `suite ${serial} ${algorithm} ${purpose}`, algorithm, purpose, exportable };
+}
+
+async function codeOf(work: Promise<unknown>): Promise<ErrorCode | 'none' | 'other'> {
+  try {
+    await work;
+    return 'none';
+  } catch (error) {
+    return isStrongroomError(error) ? error.code : 'other';
+  }
+}
+
+export function describeProvider(name: string, makeSubject: () => Promise<Subject>): void {
+  describe(`provider ${name}`, () => {
+    let subject: Subject;
+    let provider: KeyProvider;
+    const keys = new Map<string, ProviderKey>();
+    const keyOf = async (algorithm: Algorithm, purpose: Purpose, exportable = true): Promise<ProviderKey> => {
+      const known = `${algorithm} ${purpose} ${exportable}`;
+      const key = keys.get(known) ?? (await provider.generate(asked(algorithm, purpose, exportable)));
+      keys.set(known, key);
+      return key;
+    };
+
+    beforeAll(async () => {
+      subject = await makeSubject();
+      ({ provider } = subject);
+    }, 60_000);
+    afterAll(() => subject.close());
+
+    test.each(algorithms)('generates %s and lists it as what it is', async (algorithm) => {
+      const purpose = algorithmFacts[algorithm].family === 'aes' ? 'data-encryption' : 'signature';
+      const key = await keyOf(algorithm, purpose);
+      expect(key).toMatchObject({ algorithm, kind: purpose === 'signature' ? 'pair' : 'secret', exportable: true, sensitive: true });
+      expect(await provider.find(key.ref)).toMatchObject({ ref: key.ref, label: key.label });
+      expect((await provider.list()).map(({ ref }) => ref)).toContain(key.ref);
+      expect(key.publicKey === undefined).toBe(purpose !== 'signature');
+    });
+
+    test('refuses an id and a label that are taken', async () => {
+      const request = asked('aes-128', 'data-encryption');
+      await provider.generate(request);
+      expect(await codeOf(provider.generate({ ...request, label: 'another' }))).toBe('already-exists');
+      expect(await codeOf(provider.generate({ ...request, id: new Uint8Array(randomBytes(16)) }))).toBe('already-exists');
+    });
+
+    test('refuses an algorithm that does not serve the purpose', async () => {
+      expect(await codeOf(provider.generate(asked('aes-256', 'signature')))).not.toBe('none');
+      expect(await codeOf(provider.generate(asked('rsa-2048', 'data-encryption')))).not.toBe('none');
+    });
+
+    describe.each(['rsa-2048', 'rsa-3072', 'rsa-4096'] as const)('%s', (algorithm) => {
+      test.each(signatureMechanisms)('signs and verifies by %s', async (mechanism) => {
+        const { ref, publicKey } = await keyOf(algorithm, 'signature');
+        const digest = new Uint8Array(createHash(mechanism.slice(-6)).update('signed').digest());
+        const [result] = await provider.sign({ ref, mechanism, digests: [digest] });
+        const signature = result?.ok === true ? result.signature : bytes();
+        expect(signature).toHaveLength(algorithmFacts[algorithm].bits / 8);
+        expect(verifyRsaDigest(publicKey ?? bytes(), mechanism, digest, signature)).toBe(true);
+        expect(await provider.verify({ ref, mechanism, digest, signature })).toBe(true);
+        expect(await provider.verify({ ref, mechanism, digest: digest.map((byte) => byte ^ 1), signature })).toBe(false);
+        expect(await provider.verify({ ref, mechanism, digest, signature: signature.map((byte, index) => (index === 9 ? byte ^ 1 : byte)) })).toBe(false);
+      });
+    });
+
+    test('signs a batch in order, and one bad item fails alone', async () => {
+      const { ref, publicKey } = await keyOf('rsa-2048', 'signature');
+      const digests = Array.from({ length: 40 }, (_, index) => new Uint8Array(createHash('sha256').update(String(index)).digest()));
+      const results = await provider.sign({ ref, mechanism: 'rsa-pkcs1-sha256', digests });
+      expect(results.every((result, index) => result.ok && verifyRsaDigest(publicKey ?? bytes(), 'rsa-pkcs1-sha256', digests[index] ?? bytes(), result.signature))).toBe(true);
+    });
+
+    test.each(['aes-128', 'aes-192', 'aes-256'] as const)('%s encrypts and decrypts by GCM, with a new IV each time', async (algorithm) => {
+      const { ref } = await keyOf(algorithm, 'data-encryption');
+      const [plaintext, aad] = [new Uint8Array(randomBytes(100)), bytes(1, 2, 3)];
+      const first = await provider.encrypt({ ref, plaintext, aad });
+      const second = await provider.encrypt({ ref, plaintext, aad });
+      expect(Buffer.from(first.iv)).not.toEqual(Buffer.from(second.iv));
+      expect(first.ciphertext).toHaveLength(116);
+      const opened = await provider.decrypt({ ref, aad, ...first });
+      expect(Buffer.from(opened.expose())).toEqual(Buffer.from(plaintext));
+      opened.wipe();
+      const changed = first.ciphertext.map((byte, index) => (index === 50 ? byte ^ 1 : byte));
+      for (const wrong of [{ ...first, aad: bytes(1) }, { ...first, aad, ciphertext: changed }, { ...second, aad, ciphertext: first.ciphertext }, { ...first, aad, ciphertext: first.ciphertext.slice(0, 10) }])
+        expect(await codeOf(provider.decrypt({ ref, ...wrong }))).toBe('decrypt-failed');
+    });
+
+    test.each(['aes-kw', 'aes-kwp'] as const)('wraps and unwraps by %s; the copy is the same key', async (format) => {
+      const key = await keyOf('aes-256', 'data-encryption');
+      const kek = await keyOf('aes-256', 'key-wrapping', false);
+      const wrapped = await provider.wrap({ ref: key.ref, wrapper: { ref: kek.ref }, format });
+      expect(wrapped).toHaveLength(40);
+      const copy = await provider.unwrap({ ...asked('aes-256', 'data-encryption'), wrapped, unwrapper: kek.ref, format });
+      const sealed = await provider.encrypt({ ref: key.ref, plaintext: bytes(7), aad: bytes() });
+      expect([...(await provider.decrypt({ ref: copy.ref, aad: bytes(), ...sealed })).expose()]).toEqual([7]);
+      const broken = wrapped.map((byte, index) => (index === 20 ? byte ^ 1 : byte));
+      for (const bad of [broken, wrapped.slice(8), new Uint8Array(0)])
+        expect(await codeOf(provider.unwrap({ ...asked('aes-256', 'data-encryption'), wrapped: bad, unwrapper: kek.ref, format }))).toBe('unwrap-failed');
+      expect(await codeOf(provider.unwrap({ ...asked('aes-128', 'data-encryption'), wrapped, unwrapper: kek.ref, format })), 'another length than was asked for').toBe('unwrap-failed');
+    });
+
+    test('wraps to an RSA public key, and opens what was wrapped to its transport key', async () => {
+      const key = await keyOf('aes-256', 'data-encryption');
+      const transport = await keyOf('rsa-2048', 'key-transport', false);
+      const { wrapFormats, unwrapFormats } = await provider.capabilities();
+      const formats = (['rsa-oaep-sha256', 'rsa-oaep-sha1'] as const).filter((format) => wrapFormats.includes(format) && unwrapFormats.includes(format));
+      expect(formats.length).toBeGreaterThan(0);
+      for (const format of formats) {
+        const wrapped = await provider.wrap({ ref: key.ref, wrapper: { publicKey: transport.publicKey ?? bytes() }, format });
+        expect(wrapped).toHaveLength(256);
+        const copy = await provider.unwrap({ ...asked('aes-256', 'data-encryption'), wrapped, unwrapper: transport.ref, format });
+        const sealed = await provider.encrypt({ ref: copy.ref, plaintext: bytes(9), aad: bytes() });
+        expect([...(await provider.decrypt({ ref: key.ref, aad: bytes(), ...sealed })).expose()]).toEqual([9]);
+        expect(await codeOf(provider.unwrap({ ...asked('aes-256', 'data-encryption'), wrapped: wrapped.map((byte) => byte ^ 1), unwrapper: transport.ref, format }))).toBe('unwrap-failed');
+      }
+    });
+
+    test('KEY-EXPORT-1: a key that was made to stay is not wrapped', async () => {
+      const key = await keyOf('aes-256', 'data-encryption', false);
+      const kek = await keyOf('aes-256', 'key-wrapping', false);
+      await expect(provider.wrap({ ref: key.ref, wrapper: { ref: kek.ref }, format: 'aes-kwp' })).rejects.toMatchObject({ code: 'refused', rule: 'KEY-EXPORT-1' });
+    });
+
+    test('a key does what its purpose says and no more', async () => {
+      const [cipher, kek, transport] = [await keyOf('aes-256', 'data-encryption'), await keyOf('aes-256', 'key-wrapping', false), await keyOf('rsa-2048', 'key-transport', false)];
+      const digest = new Uint8Array(32);
+      expect(await codeOf(provider.encrypt({ ref: kek.ref, plaintext: bytes(1), aad: bytes() }))).not.toBe('none');
+      expect(await codeOf(provider.wrap({ ref: cipher.ref, wrapper: { ref: cipher.ref }, format: 'aes-kwp' }))).not.toBe('none');
+      const signed = await provider.sign({ ref: transport.ref, mechanism: 'rsa-pkcs1-sha256', digests: [digest] }).catch(() => []);
+      expect(signed.some((result) => result.ok)).toBe(false);
+    });
+
+    test('destroys one key and proves it; the other keys are left', async () => {
+      const others = (await provider.list()).length;
+      const key = await provider.generate(asked('rsa-2048', 'signature'));
+      expect(await provider.destroy(key.ref)).toMatchObject({ absentAfter: true });
+      expect(await provider.find(key.ref)).toBeUndefined();
+      expect(await provider.list()).toHaveLength(others);
+      const useIt = async () => {
+        const [result] = await provider.sign({ ref: key.ref, mechanism: 'rsa-pkcs1-sha256', digests: [new Uint8Array(32)] });
+        if (result?.ok === false) throw result.error;
+      };
+      expect(await codeOf(useIt())).toBe('token-key-missing');
+      expect(await codeOf(provider.destroy(key.ref))).toBe('token-key-missing');
+    });
+  });
+}
