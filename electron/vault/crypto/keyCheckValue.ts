@@ -3,5 +3,5 @@ import { cmac } from '@noble/ciphers/aes.js';
 
 /** @param key an AES key, borrowed */
 export function cmacKeyCheckValue(key: Uint8Array): Uint8Array {
-  return cmac(key, new Uint8Array(16)).slice(0, 3);
+  return cmac(new Uint8Array(16), key).slice(0, 3);
 }

@@ -325,7 +325,7 @@ export class VaultFile implements OpenVault {
     return result;
   }
 
-  /** What SQLite has in force, for those who measure. */
+  /** What SQLite has in force, for those who measure and test. */
   pragma(name: string): unknown {
     return this.#here().store.pragma(name);
   }

@@ -64,12 +64,19 @@ async function destroyAndLook(provider: KeyProvider, key: KeyRow, { id, record }
 
 /** What a use of the destroyed key answers. SECURITY: a provider that still works with it has destroyed nothing. */
 async function attemptUse(provider: KeyProvider, key: KeyRow, ref: string): Promise<string> {
-  const worked = () => new StrongroomError('token-refused', 'the destroyed key still works', { nextStep: 'do not trust this token' });
   try {
-    if (algorithmFacts[key.record.algorithm].family === 'aes') await provider.encrypt({ ref, plaintext: new Uint8Array(16), aad: new Uint8Array(0) });
-    else if ((await provider.sign({ ref, mechanism: 'rsa-pkcs1-sha256', digests: [new Uint8Array(32)] })).every((result) => !result.ok)) return 'token-key-missing';
+    await useOnce(provider, key, ref);
   } catch (error) {
     return toErrorInfo(error).code;
   }
-  throw worked();
+  throw new StrongroomError('token-refused', 'the destroyed key still works', { nextStep: 'do not trust this token' });
+}
+
+async function useOnce(provider: KeyProvider, key: KeyRow, ref: string): Promise<void> {
+  if (algorithmFacts[key.record.algorithm].family === 'aes') {
+    await provider.encrypt({ ref, plaintext: new Uint8Array(16), aad: new Uint8Array(0) });
+    return;
+  }
+  const [result] = await provider.sign({ ref, mechanism: 'rsa-pkcs1-sha256', digests: [new Uint8Array(32)] });
+  if (result !== undefined && !result.ok) throw result.error;
 }
