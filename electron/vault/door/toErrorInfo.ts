@@ -19,14 +19,19 @@ function systemCode(error: unknown): string | undefined {
   return typeof error.code === 'string' ? error.code : undefined;
 }
 
+/** SECURITY: names come from outside: what would move the cursor or turn the direction of writing is shown by its number. */
+function harmless(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (character) => `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`);
+}
+
 function fromStrongroom(error: StrongroomError): ErrorInfo {
   const { code, message, field, nextStep, rule, retryable } = error;
   return {
     code,
-    message,
+    message: harmless(message),
     retryable,
     ...(field === undefined ? {} : { field }),
-    ...(nextStep === undefined ? {} : { nextStep }),
+    ...(nextStep === undefined ? {} : { nextStep: harmless(nextStep) }),
     ...(rule === undefined ? {} : { rule }),
   };
 }

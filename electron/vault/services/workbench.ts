@@ -5,6 +5,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { FileGrants } from '../ports/fileGrants.ts';
 import type { HostFacts } from '../ports/hostFacts.ts';
 import type { Prompt } from '../ports/prompt.ts';
+import type { TimeLimits } from '../providers/pkcs11/moduleClient.ts';
 import { moduleSurroundings } from '../providers/pkcs11/moduleSurroundings.ts';
 import { Pkcs11Modules } from '../providers/pkcs11/pkcs11Modules.ts';
 import type { KeyProvider } from '../providers/provider.ts';
@@ -23,6 +24,8 @@ export interface Ports {
   readonly clock: Clock;
   readonly launcher: ChildLauncher;
   readonly host: HostFacts;
+  /** How long a module may take; without it the limits of `moduleClient`. */
+  readonly timeLimits?: TimeLimits;
 }
 
 export class Workbench {
@@ -45,8 +48,8 @@ export class Workbench {
   /** The modules of this vault; each child starts with the first call that needs it. */
   get modules(): Pkcs11Modules {
     if (this.#modules !== undefined) return this.#modules;
-    const { launcher, prompt } = this.ports;
-    const modules = new Pkcs11Modules({ launcher, askPin: (question) => prompt.pin(question) });
+    const { launcher, prompt, timeLimits } = this.ports;
+    const modules = new Pkcs11Modules({ launcher, askPin: (question) => prompt.pin(question), ...(timeLimits === undefined ? {} : { limits: timeLimits }) });
     for (const { record } of this.records.all('module')) this.#openModule(modules, record);
     this.#modules = modules;
     return modules;

@@ -95,8 +95,16 @@ function checkHead(path: string): void {
     throw new StrongroomError('vault-truncated', `the vault file was cut short: ${expected} bytes expected, got ${size}`, { nextStep: 'take a backup' });
 }
 
+function statOf(path: string): ReturnType<typeof statSync> {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (cause) {
+    throw new StrongroomError('file-unreadable', `cannot look at ${path}`, { nextStep: 'check its name, and the permissions of its folder', cause });
+  }
+}
+
 function checkPlace(path: string): void {
-  const stat = statSync(path, { throwIfNoEntry: false });
+  const stat = statOf(path);
   if (stat === undefined) throw new StrongroomError('vault-not-found', `there is no vault at ${path}`, { nextStep: 'check the name, or create one with `vault create`' });
   if (!stat.isFile()) throw new StrongroomError('file-unreadable', `expected a file, got something else: ${path}`);
 }

@@ -1,4 +1,5 @@
 /** Files that are read: opened through a grant, bounded where they must fit in memory, streamed where not. */
+import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { StrongroomError } from '../../../shared/errors/strongroomError.ts';
@@ -12,10 +13,13 @@ function unreadable(path: string, cause: unknown): StrongroomError {
   return new StrongroomError('file-unreadable', `cannot read ${path} (${code ?? 'unknown'})`, { nextStep: 'check its owner and permissions', cause });
 }
 
+/** A pipe that nobody writes to would hold the open up for ever. */
+const withoutWaiting = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+
 async function openFile({ path }: ReadGrant): Promise<{ readonly handle: FileHandle; readonly size: number }> {
   let handle: FileHandle;
   try {
-    handle = await open(path, 'r');
+    handle = await open(path, withoutWaiting);
   } catch (error) {
     throw unreadable(path, error);
   }

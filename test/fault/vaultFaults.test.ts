@@ -1,0 +1,74 @@
+/** A module that hangs, crashes or lies, under the whole vault: one failed operation with its declared code, a log that says so, and the vault goes on. */
+import { writeFileSync } from 'node:fs';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { contract } from '../../shared/ipc/contract.ts';
+import { makeFaultModule } from '../fixtures/faultModule.ts';
+import type { FaultModule } from '../fixtures/faultModule.ts';
+import { makeSoftHsmToken } from '../fixtures/softHsm.ts';
+import type { SoftHsmToken } from '../fixtures/softHsm.ts';
+import { makeTestCore } from '../fixtures/testCore.ts';
+import type { TestCore } from '../fixtures/testCore.ts';
+
+let token: SoftHsmToken;
+let fault: FaultModule;
+let t: TestCore;
+
+beforeAll(async () => {
+  token = makeSoftHsmToken('faulty');
+  fault = makeFaultModule(token);
+  const variables = Object.keys(fault.environment);
+  const knownModule = { name: 'a module that fails on order', paths: { [process.platform]: [fault.modulePath] }, variables, folders: [token.folder] };
+  t = makeTestCore({ token: fault, knownModule, timeLimits: { call: 1_500, generate: 4_000 } });
+  t.answers.pin = token.userPin;
+  await t.create();
+  await t.call('token.add', { module: t.files.read(fault.modulePath) });
+  await t.call('key.generate', { name: 'signer', purpose: 'signature', algorithm: 'rsa-2048', place: 'faulty' });
+  await t.call('key.generate', { name: 'cipher', purpose: 'data-encryption', algorithm: 'aes-256', place: 'faulty' });
+  await t.call('key.sign', { key: 'signer', files: [t.files.read(fault.modulePath)] });
+  writeFileSync(t.path('in'), 'to be signed');
+}, 60_000);
+afterAll(async () => {
+  await t.close();
+  token.remove();
+});
+
+test.each([
+  ['key.sign', 'C_Sign hang', 'token-timeout'],
+  ['key.sign', 'C_Sign crash', 'module-crashed'],
+  ['key.sign', 'C_Sign exit', 'module-crashed'],
+  ['key.sign', 'C_Sign huge', 'module-malformed'],
+  ['key.encrypt', 'C_Encrypt crash', 'module-crashed'],
+  ['key.encrypt', 'C_Encrypt hang', 'token-timeout'],
+  ['key.encrypt', 'C_Encrypt huge', 'module-malformed'],
+  ['key.generate', 'C_GenerateKey crash', 'module-crashed'],
+  ['key.sign', 'C_Sign error 0x30', 'token-refused'],
+] as const)('%s under %s is %s', async (method, order, code) => {
+  const name = `k-${order.replace(/\W/g, '-')}`;
+  const request = {
+    'key.sign': () => ({ key: 'signer', files: [t.read('in')] }),
+    'key.encrypt': () => ({ key: 'cipher', in: t.read('in'), out: t.write(`${name}.out`) }),
+    'key.generate': () => ({ name, purpose: 'data-encryption', algorithm: 'aes-256', place: 'faulty' }) as const,
+  }[method];
+  fault.order(order);
+  const refused = await t.refused(method, request());
+  expect(fault.waiting(), 'the module did as it was told').toBe(false);
+  expect(refused.code).toBe(code);
+  expect(contract[method].errors as readonly string[]).toContain(code);
+  const last = (await t.call('audit.list', {})).entries.at(-1);
+  expect(last?.body).toMatchObject({ act: method, ok: false, code });
+  const again = await t.core.call(method, request() as never);
+  expect(again, 'the next one works').toMatchObject({ ok: true });
+  await t.call('vault.check', {});
+});
+
+test('TOKEN-1: a module that was changed is not loaded', async () => {
+  await t.call('vault.lock', {});
+  const { appendFileSync } = await import('node:fs');
+  appendFileSync(fault.modulePath, 'one byte more');
+  await t.unlock();
+  expect(await t.refused('key.sign', { key: 'signer', files: [t.read('in')] })).toMatchObject({ code: 'module-changed', rule: 'TOKEN-1' });
+  expect((await t.call('token.modules', {})).modules.find(({ path }) => path === fault.modulePath)?.status).toBe('changed');
+  await t.call('token.add', { module: t.files.read(fault.modulePath) });
+  expect(t.asked.at(-1)?.sentence).toContain('Pin anew');
+  await t.call('key.sign', { key: 'signer', files: [t.read('in')] });
+});
