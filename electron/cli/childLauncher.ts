@@ -7,7 +7,7 @@ import type { ChildProcess as NodeChild } from 'node:child_process';
 import { existsSync, realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, relative, sep } from 'node:path';
-import type { ChildLauncher, ChildProcess, Isolation, LaunchOptions } from '../vault/ports/childLauncher.ts';
+import type { ChildLauncher, ChildProcess, Isolation, LaunchOptions } from '../vault/index.ts';
 
 export interface LauncherOptions {
   /** The child program, `pkcs11-host/main`. */
