@@ -1,6 +1,6 @@
 /** File grants of the command line: a path that the person typed becomes an opaque id, good for one use. */
-import { randomBytes } from 'node:crypto';
 import { StrongroomError } from '../../shared/errors/strongroomError.ts';
+import { newGrantId } from '../vault/index.ts';
 import type { FileGrants, ReadGrant, WriteGrant } from '../vault/index.ts';
 
 export class TypedFiles implements FileGrants {
@@ -15,7 +15,7 @@ export class TypedFiles implements FileGrants {
   }
 
   #give(grant: ReadGrant | WriteGrant): string {
-    const id = randomBytes(16).toString('hex');
+    const id = newGrantId();
     this.#grants.set(id, grant);
     return id;
   }

@@ -6,6 +6,7 @@ export { toErrorInfo } from './door/toErrorInfo.ts';
 export type { Ports } from './services/workbench.ts';
 export { systemClock } from './ports/clock.ts';
 export type { Clock } from './ports/clock.ts';
+export { newGrantId } from './ports/fileGrants.ts';
 export type { FileGrants, ReadGrant, WriteGrant } from './ports/fileGrants.ts';
 export type { HostFacts } from './ports/hostFacts.ts';
 export type { KnownModule } from './providers/pkcs11/moduleSurroundings.ts';
