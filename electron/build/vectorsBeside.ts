@@ -1,0 +1,8 @@
+/** Published vectors are too large to carry: they lie beside the project, and where they are missing these tests do not run, which is said. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** The files whose tests may be left out, and no other may. */
+export const needVectorsBeside: readonly string[] = ['test/vectors/wycheproof.test.ts', 'test/core/distribution.test.ts'];
+
+export const vectorsAreBeside = existsSync(join(import.meta.dirname, '../../../shared/vectors'));
