@@ -55,7 +55,7 @@ export function emptyDeclarations(file: SourceFile): readonly string[] {
 
 /** Words that a file of the project never has. The project speaks of itself only, and runs anywhere. */
 export const foreignWords: readonly { readonly pattern: RegExp; readonly why: string }[] = [
-  { pattern: /(?<![\w.)\]}$~*/-])\/((work|root|mnt)\b|(Users|opt|home)\/(?!x\b)\w)/, why: 'a path of one machine' },
+  { pattern: /(?<![\w.)\]}$~*/-])\/((work|root|mnt)\b|(Users|home)\/(?!x\b)\w)/, why: 'a path of one machine' },
   { pattern: /\b[A-Z]:\\+(Users|home|tmp|temp)\b/i, why: 'a path of one machine' },
   { pattern: /https?:\/\/(?!registry\.npmjs\.org\b)[\w.-]*(registry|artifactory|nexus|verdaccio|npm-proxy)[\w.-]*/i, why: 'a registry other than the public one' },
   { pattern: /https?:\/\/(localhost|127\.|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.)/, why: 'an address of one network' },
