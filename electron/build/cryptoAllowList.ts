@@ -1,0 +1,70 @@
+/**
+ * All cryptography that is asked of the platform. Electron's `node:crypto` and WebCrypto are BoringSSL, plain Node's are OpenSSL: what stands here
+ * is in both. What BoringSSL lacks (AES-KW in WebCrypto, `id-aes256-wrap`, CCM, OCB, SHA-3, BLAKE2, RIPEMD-160, Ed448, X448, secp256k1) would pass
+ * every test here and fail in the shipped program; it comes from `@noble/*` instead. Names that only give types are not listed.
+ */
+export type Reasons = Readonly<Record<string, string>>;
+
+/** What is imported from `node:crypto`. */
+export const nodeCryptoNames: Reasons = {
+  constants: 'numbers; the ones in use are in `paddings`',
+  createCipheriv: 'EVP_CIPHER, with the ciphers in `algorithms`',
+  createDecipheriv: 'EVP_CIPHER, with the ciphers in `algorithms`',
+  createHash: 'EVP_MD, with the hashes in `algorithms`',
+  createHmac: 'HMAC, with the hashes in `algorithms`',
+  createPrivateKey: 'EVP_parse_private_key: RSA, Ed25519',
+  createPublicKey: 'EVP_parse_public_key: RSA, Ed25519; what it does not know is refused as an unknown kind',
+  generateKeyPair: 'RSA_generate_key_ex, on a thread of its own',
+  hkdfSync: 'HKDF (RFC 5869)',
+  privateDecrypt: 'EVP_PKEY_decrypt, with OAEP',
+  privateEncrypt: 'EVP_PKEY_sign without a digest: the raw and the PKCS#1 private operation',
+  publicEncrypt: 'EVP_PKEY_encrypt, with OAEP, and raw for verifying',
+  randomFillSync: 'RAND_bytes',
+  sign: 'EVP_DigestSign, Ed25519 only',
+  timingSafeEqual: 'CRYPTO_memcmp',
+  verify: 'EVP_DigestVerify, Ed25519 only',
+};
+
+/** Hashes, ciphers, curves and kinds of key, by the names that the platform knows. */
+export const algorithms: Reasons = {
+  sha1: 'RSA-OAEP for a recipient that insists; never for a signature',
+  sha256: 'FIPS 180-4',
+  sha384: 'FIPS 180-4',
+  sha512: 'FIPS 180-4',
+  'aes-128-gcm': 'SP 800-38D',
+  'aes-192-gcm': 'SP 800-38D; EVP_aes_192_gcm is in BoringSSL, though Chromium\'s WebCrypto has no 192-bit keys',
+  'aes-256-gcm': 'SP 800-38D',
+  rsa: 'RFC 8017',
+};
+
+/** Words of the product that the platform knows too, where they are not handed to it. */
+export const ownWords: Reasons = {
+  'rsa-pss': 'how the names of our PSS mechanisms begin; as a kind of key BoringSSL does not have it',
+  RSA: '`kty` of RFC 7517',
+};
+
+/** Forms of keys. */
+export const encodings: Reasons = {
+  der: 'X.690',
+  jwk: 'RFC 7517',
+  pkcs8: 'RFC 5958',
+  spki: 'RFC 5280 §4.1.2.7',
+};
+
+export const paddings: Reasons = {
+  RSA_NO_PADDING: 'the raw operation, under encodings that are checked or made here (RFC 8017 §9)',
+  RSA_PKCS1_OAEP_PADDING: 'RFC 8017 §7.1',
+  RSA_PKCS1_PADDING: 'RFC 8017 §8.2, for signatures only',
+};
+
+/** What libraries ask of WebCrypto, recorded while they run: method, then algorithm. */
+export const webCrypto: Reasons = {
+  getRandomValues: 'RAND_bytes: seeds of X-Wing encapsulation',
+  'importKey HMAC/SHA-256': 'HPKE: HKDF-Extract (RFC 9180 §4)',
+  'sign HMAC': 'HPKE: HKDF-Extract (RFC 9180 §4)',
+  'importKey HKDF': 'HPKE: HKDF-Expand (RFC 9180 §4)',
+  'deriveBits HKDF/SHA-256': 'HPKE: HKDF-Expand (RFC 9180 §4)',
+  'importKey AES-GCM': 'HPKE: the AEAD, AES-256-GCM (RFC 9180 §7.3)',
+  'encrypt AES-GCM': 'HPKE: the AEAD, AES-256-GCM (RFC 9180 §7.3)',
+  'decrypt AES-GCM': 'HPKE: the AEAD, AES-256-GCM (RFC 9180 §7.3)',
+};
