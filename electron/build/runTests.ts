@@ -1,4 +1,4 @@
-/** `npm test`: sets up, then types, lint and every suite; one closing line `N passed, N failed` for the whole. */
+/** `npm test`: sets up, then types, lint, unused code and every suite; one closing line `N passed, N failed` for the whole. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -28,7 +28,12 @@ function suites(): Tally {
 
 function main(): void {
   ensureDebianPackages('test');
-  const tallies = [stage('tsc', '-b', '--force'), stage('biome', 'lint', '--config-path=electron/build/lint.json', '.'), suites()];
+  const tallies = [
+    stage('tsc', '-b', '--force'),
+    stage('biome', 'lint', '--config-path=electron/build/lint.json', '.'),
+    stage('knip', '--config', 'electron/build/knip.json', '--no-config-hints'),
+    suites(),
+  ];
   const sum = (field: keyof Tally) => tallies.reduce((total, tally) => total + tally[field], 0);
   const [passed, failed, notRun] = [sum('passed'), sum('failed'), sum('notRun')];
   if (notRun > 0) process.stdout.write(`\n${notRun} tests need published vectors beside the project and did not run\n`);

@@ -1,5 +1,5 @@
 /** What each purpose and algorithm may do, and the cryptoperiods that SP 800-57 Part 1 Rev. 5 §5.3.6 Table 1 suggests. */
-import type { Algorithm, KeyState, Operation, Purpose } from '../model/terms.ts';
+import type { Algorithm, Operation, Purpose } from '../model/terms.ts';
 
 /** Whether an operation applies protection or processes what was protected (SP 800-57 Part 1 §5.3.5). */
 export const operationClass: Readonly<Record<Operation, 'protect' | 'process'>> = {
@@ -61,5 +61,3 @@ export function rsaStrength(modulusBits: number): number {
 
 /** The most protections that one key version may apply: GCM with random nonces, SP 800-38D §8.3. */
 export const gcmInvocationLimit = 2 ** 32;
-
-export const liveStates: readonly KeyState[] = ['pre-activation', 'active', 'suspended', 'deactivated', 'compromised'];

@@ -4,6 +4,7 @@
  */
 import type { KeyState } from '../model/terms.ts';
 
+/** What the table is named by, in records that outlive this version of it. @public */
 export const stateModelVersion = 'sp800-57-rev5';
 
 export interface Transition {

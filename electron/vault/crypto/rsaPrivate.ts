@@ -29,11 +29,6 @@ function privateKeyOf(pkcs8: Uint8Array): KeyObject {
   return createPrivateKey({ key: Buffer.from(pkcs8.buffer, pkcs8.byteOffset, pkcs8.length), format: 'der', type: 'pkcs8' });
 }
 
-/** The public half of a private key, as SubjectPublicKeyInfo. */
-export function rsaPublicOf(pkcs8: Uint8Array): Uint8Array {
-  return new Uint8Array(createPublicKey(privateKeyOf(pkcs8)).export({ format: 'der', type: 'spki' }));
-}
-
 /** Signs digests with one key, parsed once. Each signature is verified before it is given out. */
 export function rsaDigestSigner(pkcs8: Uint8Array, spki: Uint8Array): (mechanism: SignatureMechanism, digest: Uint8Array) => Uint8Array {
   const key = privateKeyOf(pkcs8);

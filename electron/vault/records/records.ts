@@ -110,7 +110,6 @@ export type IntentRecord = z.infer<typeof intentRecord>;
 
 /** A request that was approved and carried out, or at least begun: never again (rule QUORUM-1). */
 export const requestRecord = z.strictObject({ blob: bytes, hash: bytes, status: z.literal('consumed'), at: time });
-export type RequestRecord = z.infer<typeof requestRecord>;
 
 export const recordSchemas = {
   key: keyRecord,
