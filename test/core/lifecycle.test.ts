@@ -18,7 +18,7 @@ beforeEach(async () => {
 afterEach(() => t.close());
 
 const data = (name: string, more: object = {}) => t.call('key.generate', { name, purpose: 'data-encryption', algorithm: 'aes-256', ...more });
-const encrypt = (key: string) => ({ key, in: t.read('in'), out: t.write(`out-${(outputs += 1)}`) });
+const encrypt = (key: string) => ({ key, in: t.read('in'), out: t.write(`out-${++outputs}`) });
 /** Confirms the new day at the prompt, as rule TIME-1 asks after a week. */
 const wait = async (days: number) => {
   t.now += days * day;

@@ -26,7 +26,7 @@ beforeAll(async () => {
 afterAll(() => t.close());
 
 async function encrypted(plain: Uint8Array): Promise<string> {
-  const name = `f${(serial += 1)}`;
+  const name = `f${++serial}`;
   writeFileSync(t.path(name), plain);
   await t.call('key.encrypt', { key: 'k', in: t.read(name), out: t.write(`${name}.sr`) });
   return `${name}.sr`;

@@ -12,7 +12,7 @@ import { isApproval } from '../../electron/vault/quorum/approval.ts';
 import { createVault } from '../../electron/vault/unlock/createVault.ts';
 import type { OpenVault } from '../../electron/vault/unlock/openVault.ts';
 import { unlockVault } from '../../electron/vault/unlock/unlockVault.ts';
-import { VaultFile } from '../../electron/vault/unlock/vaultFile.ts';
+import type { VaultFile } from '../../electron/vault/unlock/vaultFile.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'strongroom-vault-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
