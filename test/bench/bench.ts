@@ -1,0 +1,15 @@
+/** `npm run bench`: ratios against a peer or a raw loop, both measured in this run. Prints; judges nothing. */
+import { rmSync } from 'node:fs';
+import { fileBench } from './fileBench.ts';
+import { signatureBench } from './signatureBench.ts';
+import { vaultSizeBench } from './vaultSizeBench.ts';
+
+const wanted = process.argv.slice(2);
+const benches = { signatures: signatureBench, sizes: vaultSizeBench, files: fileBench };
+
+for (const [name, bench] of Object.entries(benches)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  process.stdout.write(`\n${name}\n`);
+  const folder = await bench((line) => process.stdout.write(`  ${line}\n`));
+  rmSync(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,68 @@
+/** Unlock beyond the KDF, and `key list`, with 1,000 and 10,000 keys, against the bare cost of opening as many sealed rows. */
+import { randomBytes } from '../../electron/vault/crypto/random.ts';
+import { argon2Floor, passphraseKey } from '../../electron/vault/crypto/passphraseKey.ts';
+import { SecretBytes } from '../../electron/vault/crypto/secretBytes.ts';
+import { put } from '../../electron/vault/records/vaultRecords.ts';
+import { openRow, sealRow } from '../../electron/vault/store/sealedRow.ts';
+import type { CborMap, RowPut } from '../../electron/vault/unlock/openVault.ts';
+import { unlockVault } from '../../electron/vault/unlock/unlockVault.ts';
+import { makeTestCore } from '../fixtures/testCore.ts';
+
+type Say = (line: string) => void;
+
+/** The rows of one key as `key generate` writes them: the key, its version, its counter. */
+function rowsOf(index: number, now: number): readonly RowPut[] {
+  const [key, version] = [randomBytes(16), randomBytes(16)];
+  const name = `key number ${index}`;
+  return [
+    put('key', key, { name, purpose: 'data-encryption', algorithm: 'aes-256', place: { kind: 'software' }, exportable: false, originatorDays: 730, recipientDays: 1825, createdAt: now }),
+    put('version', version, { key, number: 1, state: 'active', ref: `software:${Buffer.from(version).toString('hex')}`, label: `${name} v1`, origin: 'generated', exportable: false, secretId: randomBytes(16), activatedAt: now, originatorEnd: now + 1e10, recipientEnd: now + 2e10, history: [{ state: 'pre-activation', at: now }, { state: 'active', at: now }] }),
+    put('usage', version, { protections: 1, processings: 1, lastAt: now }),
+  ];
+}
+
+/** Opening `count` sealed rows like those of the vault, and nothing else. */
+function bareOpening(rows: readonly RowPut[], count: number): number {
+  const key = randomBytes(32);
+  const vault = randomBytes(16);
+  const sealed = rows.map(({ table, id, value }) => [{ vault, table, id, revision: 1 }, sealRow(key, 1, { vault, table, id, revision: 1 }, value as CborMap)] as const);
+  const start = performance.now();
+  for (let index = 0; index < count; index += 1) {
+    const [name, blob] = sealed[index % sealed.length] ?? [];
+    if (name !== undefined && blob !== undefined) openRow(key, name, blob);
+  }
+  return performance.now() - start;
+}
+
+async function one(keys: number, say: Say): Promise<void> {
+  const t = makeTestCore();
+  await t.create();
+  await t.core.close();
+  const passphrase = () => Promise.resolve(SecretBytes.own(new TextEncoder().encode(t.answers.passphrase)));
+  const { vault } = await unlockVault({ path: t.vaultPath, passphrase, clock: { now: () => t.now } });
+  const sample = rowsOf(0, t.now);
+  for (let at = 0; at < keys; at += 100) vault.commit({ kind: 'key', body: {}, puts: Array.from({ length: 100 }, (_, index) => rowsOf(at + index, t.now)).flat() });
+  vault.close();
+  const kdfStart = performance.now();
+  await passphraseKey(new TextEncoder().encode(t.answers.passphrase), randomBytes(32), argon2Floor);
+  const kdf = performance.now() - kdfStart;
+  const start = performance.now();
+  await t.unlock();
+  const unlock = performance.now() - start - kdf;
+  const listStart = performance.now();
+  const { length } = (await t.call('key.list', {})).keys;
+  const list = performance.now() - listStart;
+  const againStart = performance.now();
+  await t.call('key.list', {});
+  const again = performance.now() - againStart;
+  const bare = bareOpening(sample, 3 * keys);
+  say(`${length} keys (${3 * keys} rows): opening the bare rows ${bare.toFixed(0)} ms; unlock beyond the KDF (${kdf.toFixed(0)} ms) ${unlock.toFixed(0)} ms, ${(unlock / bare).toFixed(1)} times; key list ${list.toFixed(0)} ms, again ${again.toFixed(0)} ms`);
+  await t.close();
+}
+
+export async function vaultSizeBench(say: Say): Promise<string> {
+  const { folder } = makeTestCore();
+  for (const keys of [1000, 10_000]) await one(keys, say);
+  say('unlock is bound by opening sealed rows (XChaCha20-Poly1305 in JavaScript), then by their digest and integrity_check');
+  return folder;
+}
