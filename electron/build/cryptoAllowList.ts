@@ -14,6 +14,7 @@ export const nodeCryptoNames: Reasons = {
   createHmac: 'HMAC, with the hashes in `algorithms`',
   createPrivateKey: 'EVP_parse_private_key: RSA, Ed25519',
   createPublicKey: 'EVP_parse_public_key: RSA, Ed25519; what it does not know is refused as an unknown kind',
+  createSecretKey: 'bytes of a key, held for many HMACs',
   generateKeyPair: 'RSA_generate_key_ex, on a thread of its own',
   hkdfSync: 'HKDF (RFC 5869)',
   privateDecrypt: 'EVP_PKEY_decrypt, with OAEP',

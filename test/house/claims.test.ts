@@ -50,7 +50,7 @@ describe('each protective line', () => {
   /** Files with a protective line that a text names neither themselves nor by a folder smaller than these. */
   const tooLarge = ['.', 'electron', 'electron/vault'];
   function unnamed(text: string): readonly string[] {
-    const named = new Set([...text.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name.replace(/\/$/, '')));
+    const named = new Set([...text.replace(/```[\s\S]*?```/g, '').matchAll(/`([^`]+)`/g)].map(([, name = '']) => name.replace(/\/$/, '')));
     return [...new Set(lines.map(({ path }) => path))].filter((path) => {
       for (let place = path; !tooLarge.includes(place); place = dirname(place)) if (named.has(place)) return false;
       return true;

@@ -50,7 +50,7 @@ test.each<[string, string, string]>([
   ['a table dropped', 'DROP TABLE attempt', 'the schema lacks the table "attempt"'],
   ['the schema edited', "PRAGMA writable_schema=ON; UPDATE sqlite_schema SET sql = replace(sql, 'STRICT', 'STRICT ') WHERE name = 'attempt'", 'the schema of the table "attempt" was edited'],
   ['the newest entries cut', 'DELETE FROM entry WHERE seq > (SELECT max(seq) - 2 FROM entry)', 'the newest 2 entries of the log were cut'],
-  ['an entry deleted in the middle', 'DELETE FROM entry WHERE seq = 2', 'entries of the log were cut'],
+  ['an entry deleted in the middle', 'DELETE FROM entry WHERE seq = 2', 'entry 2 of the log was removed'],
   ['an entry edited', 'UPDATE entry SET sealed = CAST(zeroblob(length(sealed)) AS BLOB) WHERE seq = (SELECT max(seq) FROM entry)', 'of the log was edited'],
   ['a leaf edited', 'UPDATE entry SET leaf = zeroblob(32) WHERE seq = 1', 'entries of the log were edited or swapped'],
   ['an entry added', 'INSERT INTO entry SELECT max(seq) + 1, leaf, sealed FROM entry', '1 entries were added to the log, or the state digest was rolled back'],

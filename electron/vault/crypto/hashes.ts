@@ -1,5 +1,5 @@
 /** SHA-2, HMAC and HKDF. Present in OpenSSL and BoringSSL alike. */
-import { createHash, createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, createSecretKey, hkdfSync, timingSafeEqual } from 'node:crypto';
 import type { HkdfLabel } from './hkdfLabels.ts';
 import { concatBytes, utf8 } from './bytes.ts';
 
@@ -30,6 +30,16 @@ export function hmacSha256(key: Uint8Array, ...parts: readonly Uint8Array[]): Ui
   const state = createHmac('sha256', key);
   for (const part of parts) state.update(part);
   return new Uint8Array(state.digest());
+}
+
+/** HMAC under one key, many times: the platform takes the key once. Its copy goes with this function, not by a wipe. */
+export function hmacSha256Under(key: Uint8Array): (...parts: readonly Uint8Array[]) => Uint8Array {
+  const held = createSecretKey(key);
+  return (...parts) => {
+    const state = createHmac('sha256', held);
+    for (const part of parts) state.update(part);
+    return new Uint8Array(state.digest());
+  };
 }
 
 /** HKDF-SHA-256 (RFC 5869). `info` is the label of the table, a zero byte, and the context. The caller owns the result. */

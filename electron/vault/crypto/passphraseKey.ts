@@ -30,7 +30,15 @@ export function requireArgon2InBounds(parameters: Argon2Parameters): void {
 
 /** A passphrase as typed, in the bytes that are hashed: NFC (RFC 8265 §4.2), UTF-8. The caller owns the result. */
 function normalised(passphrase: Uint8Array): Uint8Array {
-  return utf8(new TextDecoder('utf-8', { fatal: true }).decode(passphrase).normalize('NFC'));
+  return utf8(textOf(passphrase).normalize('NFC'));
+}
+
+function textOf(passphrase: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(passphrase);
+  } catch {
+    throw new StrongroomError('request-invalid', 'the passphrase expected UTF-8 text, got other bytes', { nextStep: 'check the encoding of the file or terminal that it came from' });
+  }
 }
 
 /** 32 bytes, the caller's. @param salt 16 bytes or more */

@@ -31,6 +31,9 @@ const usesOfKeys: readonly unknown[] = ['key.encrypt', 'key.decrypt', 'key.sign'
 /** Acts that need an approval, and the kind of entry that carries it. */
 const guardedActs: readonly unknown[] = ['key.export', 'key.wrap', 'key.destroy', 'token.init', 'token.add'];
 
+/** Statements that change who may sign or approve. This version writes none after the genesis, and to pass over one would be to prove too much. */
+const laterStatements: readonly Entry['kind'][] = ['principal', 'role', 'policy', 'quorum', 'epoch'];
+
 function rolesFor({ kind, body }: Entry): readonly Role[] {
   if (officersKinds.includes(kind)) return ['officer'];
   if (kind === 'state') return body.act === 'clock' ? ['officer', 'custodian', 'operator', 'auditor'] : ['officer'];
@@ -52,6 +55,8 @@ export class ChainVerifier {
   readonly tree: MerkleTree;
   readonly vaultId: Uint8Array;
   readonly #signers: Map<string, Signer>;
+  /** Requests of guarded acts that were carried out, in hex. */
+  readonly #carriedOut = new Set<string>();
   genesis: Uint8Array | undefined;
   firstTime = 0;
   lastTime = 0;
@@ -69,6 +74,7 @@ export class ChainVerifier {
     const entry = this.#read(signed, seq);
     if (entry.seq !== seq) throw new LogFault(seq, `expected number ${seq}, got ${entry.seq}: entries are missing or out of order`);
     if (!equalBytes(entry.rootBefore, this.tree.root())) throw new LogFault(seq, 'it names another log before it');
+    if (laterStatements.includes(entry.kind) || (entry.kind === 'genesis' && seq > 0)) throw new LogFault(seq, `a statement of kind ${entry.kind} is not known to this version`);
     if (entry.time < this.lastTime) throw new LogFault(seq, 'it is older than the entry before it');
     if (seq === 0) this.#begin(entry, signed);
     this.#requireSigner(entry, signed);
@@ -104,9 +110,18 @@ export class ChainVerifier {
     if (!rolesFor(entry).includes(signer.role)) throw new LogFault(entry.seq, `its signer is ${signer.role} and has no right to it`);
   }
 
+  /** SECURITY: QUORUM-1: an approval is for one act, once. */
+  #requireFirstTime(seq: number, approvals: Entry['approvals']): void {
+    if (approvals.length === 0) throw new LogFault(seq, 'it was carried out without an approval');
+    for (const request of new Set(approvals.map(({ requestHash }) => toHex(requestHash)))) {
+      if (this.#carriedOut.has(request)) throw new LogFault(seq, 'its request was carried out before');
+      this.#carriedOut.add(request);
+    }
+  }
+
   #requireApprovals({ seq, kind, body, approvals }: Entry): void {
     const guarded = (kind === 'intent' || kind === 'module') && guardedActs.includes(body.act);
-    if (guarded && approvals.length === 0) throw new LogFault(seq, 'it was carried out without an approval');
+    if (guarded) this.#requireFirstTime(seq, approvals);
     for (const approval of approvals) {
       const approver = this.#signers.get(toHex(approval.principal));
       if (approver === undefined || !isApproval(approval, approver.approvalKey, this.vaultId)) throw new LogFault(seq, 'an approval of it is not genuine');

@@ -18,8 +18,8 @@ export const entrySchema = z.strictObject({
   kind: z.enum(entryKinds),
   time: z.number().int().min(0),
   body: z.custom<CborMap>((value) => typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array)),
-  /** The state digest after the change: 40 bytes. */
-  stateDigest: sized(40),
+  /** HMAC over the state digest after the change. */
+  stateDigest: sized(32),
   rootBefore: sized(32),
   epoch: z.number().int().min(1),
   signer: sized(16),

@@ -1,6 +1,7 @@
 /** The SQLite file: checks that need no passphrase, the pragmas, the exclusive lock, and what SQLite's errors mean. The only importer of the driver. */
 import Database from 'better-sqlite3';
-import { accessSync, closeSync, constants, existsSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, fstatSync, lstatSync, openSync, readSync, realpathSync, rmSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { StrongroomError } from '../../../shared/errors/strongroomError.ts';
 import { applicationId, formatVersion } from './formatVersion.ts';
 import { firstSchema } from './migrations/0001-first.ts';
@@ -36,6 +37,7 @@ export function fromSqlite(error: unknown): unknown {
   if (code.startsWith('SQLITE_BUSY') || code === 'SQLITE_LOCKED') return inUse(error);
   if (code === 'SQLITE_FULL' || code.startsWith('SQLITE_IOERR'))
     return new StrongroomError('disk-full', 'the disk is full or failed; nothing was changed', { nextStep: 'make room, or check the disk, and try again', retryable: true, cause: error });
+  if (code === 'SQLITE_READONLY_ROLLBACK') return new StrongroomError('vault-read-only', 'a commit was interrupted, and is undone only by an opening that may write', { nextStep: 'open the vault once without read-only', cause: error });
   if (code.startsWith('SQLITE_READONLY') || code === 'SQLITE_PERM') return readOnly(error);
   if (code.startsWith('SQLITE_CANTOPEN')) return readOnly(error);
   if (code.startsWith('SQLITE_NOTADB')) return foreign(error);
@@ -109,9 +111,11 @@ function checkPlace(path: string): void {
   if (!stat.isFile()) throw new StrongroomError('file-unreadable', `expected a file, got something else: ${path}`);
 }
 
+/** The file, and its folder for the journal. */
 function checkWritable(path: string): void {
   try {
     accessSync(path, constants.W_OK);
+    accessSync(dirname(realpathSync(path)), constants.W_OK);
   } catch (cause) {
     throw readOnly(cause);
   }
@@ -161,19 +165,22 @@ function checkIntegrity(connection: Connection): void {
   if (first?.integrity_check !== 'ok') throw tampered(`the file does not hold together (${first?.integrity_check})`);
 }
 
+/** `read` leaves the file as it is: other readers may have it open too, a writer may not. */
+export type OpenMode = 'write' | 'read';
+
 /**
- * Opens a vault file under an exclusive lock, after every check that needs no passphrase.
+ * Opens a vault file under a lock, after every check that needs no passphrase.
  * @throws `vault-not-found`, `vault-foreign`, `vault-newer`, `vault-truncated`, `vault-in-use`, `vault-read-only`, `vault-tampered`, `file-unreadable`
  */
-export function openDatabase(path: string): Connection {
+export function openDatabase(path: string, mode: OpenMode): Connection {
   checkPlace(path);
   checkHead(path);
-  checkWritable(path);
+  if (mode === 'write') checkWritable(path);
   return inSqlite(() => {
-    const connection = new Database(path, { timeout: 0, fileMustExist: true });
+    const connection = new Database(path, { timeout: 0, fileMustExist: true, readonly: mode === 'read' });
     try {
       applyPragmas(connection);
-      connection.exec('BEGIN EXCLUSIVE; COMMIT');
+      connection.exec('BEGIN EXCLUSIVE; COMMIT'); // a reader's transaction reads; its lock stays until the file is closed
       checkSchema(connection);
       checkIntegrity(connection);
       return connection;
@@ -184,24 +191,58 @@ export function openDatabase(path: string): Connection {
   });
 }
 
-/** A new, empty vault file, readable by this user alone. @throws `file-exists`, `file-unwritable` */
-export function createDatabase(path: string): Connection {
+/** A dangling link has its name too. */
+function hasName(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return false; // a folder on the way that cannot be passed: the creation says so
+  }
+}
+
+/** @throws `file-exists` */
+export function requireFreeName(path: string, cause?: unknown): void {
+  if (hasName(path)) throw new StrongroomError('file-exists', `the file is there already: ${path}`, { nextStep: 'name another file; a vault is never overwritten', cause });
+}
+
+function makeFile(path: string): void {
   try {
     closeSync(openSync(path, 'wx', 0o600)); // SECURITY: nobody else reads it, and nothing is overwritten
   } catch (cause) {
-    if (existsSync(path)) throw new StrongroomError('file-exists', `the file is there already: ${path}`, { nextStep: 'name another file; a vault is never overwritten', cause });
+    requireFreeName(path, cause);
     throw new StrongroomError('file-unwritable', `cannot create ${path}`, { nextStep: 'check the folder, its owner and permissions', cause });
   }
-  return inSqlite(() => {
-    const connection = new Database(path, { timeout: 0 });
-    applyPragmas(connection);
-    connection.pragma(`application_id = ${applicationId}`);
-    connection.pragma(`user_version = ${formatVersion}`);
-    connection.exec('BEGIN EXCLUSIVE');
-    for (const sql of firstSchema) connection.exec(sql);
-    connection.exec('COMMIT');
-    return connection;
-  });
+}
+
+function writeSchema(connection: Connection): void {
+  applyPragmas(connection);
+  connection.pragma(`application_id = ${applicationId}`);
+  connection.pragma(`user_version = ${formatVersion}`);
+  connection.exec('BEGIN EXCLUSIVE');
+  for (const sql of firstSchema) connection.exec(sql);
+  connection.exec('COMMIT');
+}
+
+/** Removes what was begun of a vault that was not founded. */
+export function removeDatabase(path: string): void {
+  for (const name of [path, `${path}-journal`]) rmSync(name, { force: true });
+}
+
+/** A new, empty vault file, readable by this user alone. Nothing is left of it where it fails. @throws `file-exists`, `file-unwritable`, `disk-full` */
+export function createDatabase(path: string): Connection {
+  makeFile(path);
+  let connection: Connection | undefined;
+  try {
+    return inSqlite(() => {
+      connection = new Database(path, { timeout: 0 });
+      writeSchema(connection);
+      return connection;
+    });
+  } catch (error) {
+    connection?.close();
+    removeDatabase(path);
+    throw error;
+  }
 }
 
 /** Checks a connection that is open again. */

@@ -8,7 +8,7 @@ import type { Column } from './stateDigest.ts';
 const sealed = ['id', 'sealed'] as const;
 const sealedRow = ['id', 'revision', 'sealed'] as const;
 
-/** The tables that are read whole, and their columns in the order of the digest. The digest covers all but the header, which the genesis covers. */
+/** The tables that are read whole, and their columns in the order of the digest. The digest covers all but the header, which names the genesis. */
 export const digestedTables: Readonly<Record<string, readonly string[]>> = {
   header: ['id', 'suite', 'seed', 'vault', 'epoch', 'genesis'],
   access: ['id', 'principal', 'parameters', 'commitment', 'daily', 'approval'],
@@ -48,7 +48,7 @@ export class RowStore {
     this.#entries = {
       append: connection.prepare('INSERT INTO entry (seq, leaf, sealed) VALUES (?, ?, ?)'),
       page: connection.prepare('SELECT seq, leaf, sealed FROM entry WHERE seq >= ? ORDER BY seq LIMIT ?'),
-      leaves: connection.prepare('SELECT leaf FROM entry ORDER BY seq').pluck(),
+      leaves: connection.prepare('SELECT seq, leaf FROM entry ORDER BY seq').raw(),
     };
   }
 
@@ -102,8 +102,9 @@ export class RowStore {
     }
   }
 
-  leaves(): readonly Uint8Array[] {
-    return (inSqlite(() => this.#entries.leaves.all()) as unknown[]).map((leaf) => plain(leaf) as Uint8Array);
+  /** Numbers and leaves, in order. */
+  leaves(): readonly Pick<StoredEntry, 'seq' | 'leaf'>[] {
+    return (inSqlite(() => this.#entries.leaves.all()) as [number, unknown][]).map(([seq, leaf]) => ({ seq, leaf: plain(leaf) as Uint8Array }));
   }
 
   digest(): Uint8Array | undefined {

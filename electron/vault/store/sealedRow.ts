@@ -32,6 +32,11 @@ function unpad(padded: Uint8Array): Uint8Array {
   return padded.subarray(4, 4 + length);
 }
 
+/** A value as it is read back from its row: what the caller does to his own afterwards is not what is stored. */
+export function storedValue(value: CborMap): CborMap {
+  return decodeCanonical(encodeCanonical(value)) as CborMap;
+}
+
 export function sealRow(rowKey: Uint8Array, epoch: number, name: RowName, value: CborMap): Uint8Array {
   return sealEnvelope(rowKey, epoch, rowContext(name), pad(encodeCanonical(value)));
 }

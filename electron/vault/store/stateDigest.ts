@@ -3,7 +3,7 @@
  * HMAC-SHA-256 of each row's stored bytes, and the count. A row's share is its *element*; it is taken out and put in as the row changes.
  */
 import { concatBytes, equalBytes, uint32, uint64, utf8 } from '../crypto/bytes.ts';
-import { hmacSha256 } from '../crypto/hashes.ts';
+import { hmacSha256Under } from '../crypto/hashes.ts';
 
 export type Column = Uint8Array | number | string;
 
@@ -13,9 +13,25 @@ function columnBytes(column: Column): readonly Uint8Array[] {
   return [uint32(bytes.length), bytes];
 }
 
-/** HMAC over the table's name and each column with its length, so that no two rows are encoded alike. */
-export function rowElement(digestKey: Uint8Array, table: string, columns: readonly Column[]): Uint8Array {
-  return hmacSha256(digestKey, utf8(`${table}\0`), ...columns.flatMap(columnBytes));
+/** The first byte under the HMAC: what is hashed. */
+const ofState = Uint8Array.of(0);
+const ofRow = Uint8Array.of(1);
+
+export interface DigestHash {
+  /** HMAC over the table's name and each column with its length, so that no two rows are encoded alike. */
+  element(table: string, columns: readonly Column[]): Uint8Array;
+  /** What an entry of the log says of the state. */
+  binding(digest: StateDigest): Uint8Array;
+}
+
+/** @param key borrowed; the platform's copy of it lasts as long as what is returned: keep that for one commit or one scan */
+export function digestHash(key: Uint8Array): DigestHash {
+  const hmac = hmacSha256Under(key);
+  return {
+    element: (table, columns) => hmac(concatBytes(ofRow, utf8(`${table}\0`), ...columns.flatMap(columnBytes))),
+    // SECURITY: entries leave in exported logs. Bare sums would give away each row's element, and with many elements two states of one sum can be searched for
+    binding: (digest) => hmac(ofState, digest.bytes()),
+  };
 }
 
 const limbs = 8;

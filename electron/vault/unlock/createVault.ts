@@ -1,5 +1,4 @@
 /** A new vault: the first person's keys, the roots of epoch 1, and the genesis that founds the log. */
-import { rmSync } from 'node:fs';
 import { toHex } from '../crypto/bytes.ts';
 import { encodeCanonical } from '../crypto/canonicalCbor.ts';
 import { ed25519PublicKey, ed25519Signer, newEd25519Seed } from '../crypto/ed25519.ts';
@@ -14,18 +13,19 @@ import { vaultIdOf } from '../log/vaultId.ts';
 import type { Clock } from '../ports/clock.ts';
 import { signApproval } from '../quorum/approval.ts';
 import type { PrincipalRecord } from '../records/principalRecord.ts';
-import { createDatabase } from '../store/database.ts';
+import { createDatabase, removeDatabase, requireFreeName } from '../store/database.ts';
+import type { Connection } from '../store/database.ts';
 import { RowStore, rowKeyOf } from '../store/rowStore.ts';
 import { sealRow } from '../store/sealedRow.ts';
-import { rowElement, StateDigest } from '../store/stateDigest.ts';
+import { digestHash, StateDigest } from '../store/stateDigest.ts';
 import type { Column } from '../store/stateDigest.ts';
 import { sealDigest, sealEntry } from './entryBlob.ts';
 import type { OpenVault } from './openVault.ts';
-import { epochKeys, rootRowId, sealRoot } from './roots.ts';
+import { epochKeys, rootRowId, sealRoot, wipeKeys } from './roots.ts';
 import type { EpochKeys } from './roots.ts';
 import { accessWrite, VaultFile } from './vaultFile.ts';
 import { emptyRows } from './vaultState.ts';
-import { makeWayIn } from './wayIn.ts';
+import { makeWayIn, wipeSeeds } from './wayIn.ts';
 import type { IdentitySeeds, WayIn } from './wayIn.ts';
 
 export interface NewVault {
@@ -56,11 +56,10 @@ function newSeeds(): IdentitySeeds {
   return { encryption: randomBytes(32), log: newEd25519Seed(), approval: newEd25519Seed() };
 }
 
-async function found({ personName, passphrase, cost }: NewVault): Promise<Founding> {
+async function found({ personName, passphrase, cost }: NewVault, seeds: IdentitySeeds): Promise<Founding> {
   const seed = randomBytes(32);
   const vault = vaultIdOf(seed);
   const principal = randomBytes(16);
-  const seeds = newSeeds();
   const encryptionKey = await xWingPublicKey(seeds.encryption);
   const person: PrincipalRecord = { name: personName, role: 'officer', encryptionKey, logKey: ed25519PublicKey(seeds.log), approvalKey: ed25519PublicKey(seeds.approval) };
   const way = await makeWayIn(vault, principal, seeds, passphrase, cost);
@@ -94,10 +93,11 @@ function firstRows({ vault, principal, person, way, roots, keys }: Founding): re
 function writeGenesis(founding: Founding, store: RowStore, now: number) {
   const { vault, keys, principal, person, seeds, seed } = founding;
   const rows = firstRows(founding);
+  const hash = digestHash(keys.digest);
   const digest = new StateDigest();
   const elements = new Map<string, Uint8Array>();
   const take = ([table, columns]: NewRow) => {
-    const element = rowElement(keys.digest, table, columns);
+    const element = hash.element(table, columns);
     elements.set(rowKeyOf(table, columns[0] as Uint8Array | number), element);
     digest.add(element);
   };
@@ -107,7 +107,7 @@ function writeGenesis(founding: Founding, store: RowStore, now: number) {
   const approvals = [signApproval(seeds.approval, vault, principal, sha256(encodeCanonical(body)))];
   const head = { v: 1, seq: 0, kind: 'genesis', time: now, epoch: firstEpoch, signer: principal } as const;
   const sign = ed25519Signer(seeds.log);
-  const signed = signEntry(vault, { ...head, body, stateDigest: digest.bytes(), rootBefore: new MerkleTree().root(), approvals, personal }, openings, sign);
+  const signed = signEntry(vault, { ...head, body, stateDigest: hash.binding(digest), rootBefore: new MerkleTree().root(), approvals, personal }, openings, sign);
   const genesis = genesisFingerprint(signed);
   const tree = new MerkleTree();
   tree.append(leafOf(signed));
@@ -129,20 +129,29 @@ function open(founding: Founding, store: RowStore, { path, clock, personName }: 
   const rows = emptyRows();
   rows.get('principal')?.set(toHex(principal), { id: principal, revision: 1, value: { ...person } });
   const state = { rows, elements, digest, tree, newestTime: now, verified: 1 };
-  return new VaultFile({ path, store, clock, vaultId: vault, epoch: firstEpoch, genesis, keys, principal: { id: principal, name: personName, role: 'officer' }, sign, way, state });
+  return new VaultFile({ path, store, readOnly: false, clock, vaultId: vault, epoch: firstEpoch, genesis, keys, principal: { id: principal, name: personName, role: 'officer' }, sign, way, state });
 }
 
-/** Creates a vault and leaves it open. @throws `file-exists`, `file-unwritable`, `disk-full` */
-export async function createVault(wanted: NewVault): Promise<OpenVault> {
-  const connection = createDatabase(wanted.path);
+function writeNew(founding: Founding, wanted: NewVault): VaultFile {
+  let connection: Connection | undefined;
   try {
-    const founding = await found(wanted);
-    const vault = open(founding, new RowStore(connection), wanted);
-    for (const seed of Object.values(founding.seeds)) seed.fill(0); // SECURITY: the seeds are sealed, and wiped here
-    return vault;
+    connection = createDatabase(wanted.path);
+    return open(founding, new RowStore(connection), wanted);
   } catch (error) {
-    connection.close();
-    rmSync(wanted.path, { force: true }); // nothing is left of a vault that was not founded
+    wipeKeys(founding.keys);
+    connection?.close();
+    if (connection !== undefined) removeDatabase(wanted.path); // nothing is left of a vault that was not founded
     throw error;
+  }
+}
+
+/** Creates a vault and leaves it open. The file is begun when all that goes into it is made. @throws `file-exists`, `file-unwritable`, `disk-full`, `request-invalid` */
+export async function createVault(wanted: NewVault): Promise<OpenVault> {
+  requireFreeName(wanted.path);
+  const seeds = newSeeds();
+  try {
+    return writeNew(await found(wanted, seeds), wanted);
+  } finally {
+    wipeSeeds(seeds);
   }
 }

@@ -23,6 +23,12 @@ function rowWords(name: string): string {
   return tableWords[table] ?? `the row ${id.slice(0, 8)} of the table "${table}"`;
 }
 
+function remember(earlier: Map<string, Uint8Array[]>, row: string, element: Uint8Array): void {
+  const elements = earlier.get(row);
+  if (elements === undefined) earlier.set(row, [element]);
+  else elements.push(element);
+}
+
 /** All elements that the log says a row ever had, newest last. */
 function historyOf(log: Iterable<Touched>): { readonly expected: Map<string, Uint8Array>; readonly earlier: Map<string, Uint8Array[]> } {
   const expected = new Map<string, Uint8Array>();
@@ -30,7 +36,7 @@ function historyOf(log: Iterable<Touched>): { readonly expected: Map<string, Uin
   for (const touched of log) {
     for (const [row, element] of touched) {
       const before = expected.get(row);
-      if (before !== undefined) earlier.set(row, [...(earlier.get(row) ?? []), before]);
+      if (before !== undefined) remember(earlier, row, before);
       if (element === undefined) expected.delete(row);
       else expected.set(row, element);
     }

@@ -1,9 +1,7 @@
 /** An open vault over its file. One way to write: rows, state digest and one signed log entry in one transaction; memory follows after the commit. */
 import { StrongroomError } from '../../../shared/errors/strongroomError.ts';
 import { equalBytes, toHex } from '../crypto/bytes.ts';
-import { openEnvelope, sealEnvelope } from '../crypto/envelope.ts';
-import { randomBytes } from '../crypto/random.ts';
-import { SecretBytes } from '../crypto/secretBytes.ts';
+import type { SecretBytes } from '../crypto/secretBytes.ts';
 import { commitPersonal, leafOf, readEntry, signEntry, toLogEntry } from '../log/entry.ts';
 import type { Entry } from '../log/entry.ts';
 import { writeHead, writeLine } from '../log/exportedLog.ts';
@@ -13,24 +11,27 @@ import { signApproval } from '../quorum/approval.ts';
 import { logTime } from '../rules/trustTime.ts';
 import type { RowStore, StoredEntry } from '../store/rowStore.ts';
 import { rowKeyOf } from '../store/rowStore.ts';
-import { rowContext, sealRow } from '../store/sealedRow.ts';
-import { rowElement } from '../store/stateDigest.ts';
+import { sealRow, storedValue } from '../store/sealedRow.ts';
+import { digestHash } from '../store/stateDigest.ts';
 import type { Column } from '../store/stateDigest.ts';
 import { checkVault } from './checkVault.ts';
 import type { CheckResult } from './checkVault.ts';
 import { openEntry, sealDigest, sealEntry } from './entryBlob.ts';
 import type { KeptEntry, Sealing } from './entryBlob.ts';
+import { openMaterialRows, sealMaterial } from './materialRows.ts';
 import type { Approval, Change, CborMap, InventoryTable, LogEntry, LogReader, OpenVault, Principal, RowPut } from './openVault.ts';
 import { wipeKeys } from './roots.ts';
 import type { EpochKeys } from './roots.ts';
 import { tampered } from './tampering.ts';
 import type { MemoryRow, VaultState } from './vaultState.ts';
-import { makeWayIn, openApprovalSeed, openWayIn, wrongPassphrase } from './wayIn.ts';
+import { makeWayIn, openApprovalSeed, openSeeds, wipeSeeds } from './wayIn.ts';
 import type { WayIn } from './wayIn.ts';
 
 export interface VaultParts {
   readonly path: string;
   readonly store: RowStore;
+  /** The file stays as it is: no commit, no trace of the opening. */
+  readonly readOnly: boolean;
   readonly clock: Clock;
   readonly vaultId: Uint8Array;
   readonly epoch: number;
@@ -98,6 +99,13 @@ export class VaultFile implements OpenVault {
     return this.#parts;
   }
 
+  /** @throws `vault-read-only`, `locked` */
+  #writable(): VaultParts {
+    const parts = this.#here();
+    if (parts.readOnly) throw new StrongroomError('vault-read-only', 'the vault was opened read-only; nothing was changed', { nextStep: 'lock it and open it for writing' });
+    return parts;
+  }
+
   get #sealing(): Sealing {
     const { vaultId, epoch, keys } = this.#here();
     return { vault: vaultId, epoch, rowKey: keys.row };
@@ -143,9 +151,10 @@ export class VaultFile implements OpenVault {
   }
 
   #commit(change: Change, extra: Extra): LogEntry {
-    const { state, store, keys, clock } = this.#here();
+    const { state, store, keys, clock } = this.#writable();
+    const hash = digestHash(keys.digest);
     const writes = [...this.#writesOf(change), ...(extra.writes ?? [])];
-    const touched = new Map(writes.map(({ table, id, columns }) => [rowKeyOf(table, id), columns === undefined ? undefined : rowElement(keys.digest, table, columns)]));
+    const touched = new Map(writes.map(({ table, id, columns }) => [rowKeyOf(table, id), columns === undefined ? undefined : hash.element(table, columns)]));
     const digest = state.digest.copy();
     for (const [row, element] of touched) {
       const before = state.elements.get(row);
@@ -155,7 +164,7 @@ export class VaultFile implements OpenVault {
     const now = clock.now();
     // A confirmed clock is the one entry that may set time ahead (rule TIME-1).
     const time = change.kind === 'clock' ? Math.max(now, state.newestTime) : logTime(now, state.newestTime);
-    const kept = { ...this.#sign(change, digest.bytes(), time), touched };
+    const kept = { ...this.#sign(change, hash.binding(digest), time), touched };
     const tree = state.tree.copy();
     const seq = tree.size;
     tree.append(leafOf(kept));
@@ -204,33 +213,19 @@ export class VaultFile implements OpenVault {
     const { keys, epoch, vaultId } = this.#here();
     const revision = (this.#row(table, id)?.revision ?? 0) + 1;
     const sealed = sealRow(keys.row, epoch, { vault: vaultId, table, id, revision }, value);
-    return { table, id, columns: [id, revision, sealed], row: { id, revision, value } };
+    const kept = id.slice(); // memory keeps what the file has, whatever becomes of the caller's bytes
+    return { table, id: kept, columns: [kept, revision, sealed], row: { id: kept, revision, value: storedValue(value) } };
   }
 
-  /** SECURITY: material has a key of its own, so that listing never opens it and one row less shreds it. */
   #materialOf(id: Uint8Array, material: SecretBytes): readonly Write[] {
-    const { epoch } = this.#here();
-    const key = randomBytes(32);
-    try {
-      const sealedKey = sealEnvelope(this.#materialRoot(), epoch, this.#materialContext('materialKey', id), key);
-      const sealed = sealEnvelope(key, epoch, this.#materialContext('material', id), material.expose());
-      return [
-        { table: 'materialKey', id, columns: [id, sealedKey] },
-        { table: 'material', id, columns: [id, sealed] },
-      ];
-    } finally {
-      key.fill(0); // SECURITY: the key of the material is wiped once it is sealed
-    }
+    const sealed = sealMaterial({ vault: this.vaultId, epoch: this.epoch, root: this.#materialRoot() }, id, material);
+    return (['materialKey', 'material'] as const).map((table) => ({ table, id, columns: [id, sealed[table]] }));
   }
 
   #materialRoot(): Uint8Array {
     const { material } = this.#here().keys;
     if (material === undefined) throw new StrongroomError('refused', 'your role does not open key material', { rule: 'ROLE-1' });
     return material;
-  }
-
-  #materialContext(table: 'material' | 'materialKey', id: Uint8Array): Uint8Array {
-    return rowContext({ vault: this.vaultId, table, id, revision: 0 });
   }
 
   /** SECURITY: a row that another program put back under our feet is found before it is written over. */
@@ -242,7 +237,7 @@ export class VaultFile implements OpenVault {
     const { store, state, keys } = this.#here();
     const columns = store.read(table, id);
     const remembered = state.elements.get(rowKeyOf(table, id));
-    const actual = columns === undefined ? undefined : rowElement(keys.digest, table, columns);
+    const actual = columns === undefined ? undefined : digestHash(keys.digest).element(table, columns);
     if (remembered === undefined ? actual === undefined : actual !== undefined && equalBytes(actual, remembered)) return columns;
     throw tampered(`a row of the table "${table}" was changed while the vault was open`);
   }
@@ -271,18 +266,14 @@ export class VaultFile implements OpenVault {
   }
 
   openMaterial(id: Uint8Array): SecretBytes | undefined {
-    const [, sealedKey] = this.#readAsRemembered('materialKey', id) ?? [];
-    const [, sealed] = this.#readAsRemembered('material', id) ?? [];
-    if (!(sealedKey instanceof Uint8Array) || !(sealed instanceof Uint8Array)) return undefined;
-    const key = openEnvelope(this.#materialRoot(), this.#materialContext('materialKey', id), sealedKey);
-    try {
-      return SecretBytes.own(openEnvelope(key, this.#materialContext('material', id), sealed));
-    } finally {
-      key.fill(0); // SECURITY: the key of the material lives as long as its one use
-    }
+    const [, materialKey] = this.#readAsRemembered('materialKey', id) ?? [];
+    const [, material] = this.#readAsRemembered('material', id) ?? [];
+    if (!(materialKey instanceof Uint8Array) || !(material instanceof Uint8Array)) return undefined;
+    return openMaterialRows({ vault: this.vaultId, root: this.#materialRoot() }, id, { materialKey, material });
   }
 
   async approve(requestHash: Uint8Array, passphrase: SecretBytes): Promise<Approval> {
+    this.#here(); // SECURITY: a locked vault approves nothing
     const seed = await openApprovalSeed(this.vaultId, this.#way, passphrase);
     try {
       return signApproval(seed, this.vaultId, this.principal.id, requestHash);
@@ -292,16 +283,15 @@ export class VaultFile implements OpenVault {
   }
 
   async changePassphrase(current: SecretBytes, next: SecretBytes, cost: 'minimum' | 'calibrated'): Promise<LogEntry> {
-    const approval = await openApprovalSeed(this.vaultId, this.#way, current);
-    const daily = await openWayIn(this.vaultId, this.#way, current);
-    if (daily === undefined) throw wrongPassphrase();
+    this.#writable();
+    const seeds = await openSeeds(this.vaultId, this.#way, current);
     try {
-      const way = await makeWayIn(this.vaultId, this.principal.id, { ...daily, approval }, next, cost);
+      const way = await makeWayIn(this.vaultId, this.principal.id, seeds, next, cost);
       const entry = this.#commit({ kind: 'passphrase', body: { principal: this.principal.id, mode: 'passphrase' } }, { writes: [accessWrite(way)] });
       this.#way = way;
       return entry;
     } finally {
-      for (const seed of [approval, daily.encryption, daily.log]) seed.fill(0); // SECURITY: seeds are sealed anew and wiped
+      wipeSeeds(seeds);
     }
   }
 
@@ -321,6 +311,7 @@ export class VaultFile implements OpenVault {
 
   async check(): Promise<CheckResult> {
     const result = await checkVault(this.#here(), () => this.#keptEntries(0), (id) => this.openMaterial(id));
+    if (this.#parts.readOnly) return result;
     this.#commit({ kind: 'check', body: { entries: result.entries, rows: result.rows, findings: result.findings.length } }, { verifiedAll: true });
     return result;
   }

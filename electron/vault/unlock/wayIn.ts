@@ -125,27 +125,43 @@ export interface OpenedWay {
   readonly log: Uint8Array;
 }
 
-/** The daily keys, or undefined where the passphrase is not that of this way in. @throws `vault-tampered` */
-export async function openWayIn(vaultId: Uint8Array, way: WayIn, passphrase: SecretBytes): Promise<OpenedWay | undefined> {
+/** Lends the unlock key of a way in to `use`, or gives undefined where the passphrase is another. */
+async function withUnlockKey<T>(vaultId: Uint8Array, way: WayIn, passphrase: SecretBytes, use: (key: Uint8Array) => T): Promise<T | undefined> {
   const { key, commitment } = await unlockKey(vaultId, way.principal, way.parameters, passphrase);
   try {
     if (!equalSecret(commitment, way.commitment)) return undefined; // SECURITY: a wrong key is told from an edited blob before anything is opened
-    const daily = openPart(key, way, vaultId, 'daily');
-    return { encryption: daily.slice(0, 32), log: daily.subarray(32) };
+    return use(key);
   } finally {
     key.fill(0); // SECURITY: the unlock key is not kept
   }
 }
 
+function openDaily(key: Uint8Array, vaultId: Uint8Array, way: WayIn): OpenedWay {
+  const daily = openPart(key, way, vaultId, 'daily');
+  return { encryption: daily.subarray(0, 32), log: daily.subarray(32) }; // SECURITY: views: whoever wipes both has wiped all
+}
+
+/** The daily keys, or undefined where the passphrase is not that of this way in. @throws `vault-tampered` */
+export function openWayIn(vaultId: Uint8Array, way: WayIn, passphrase: SecretBytes): Promise<OpenedWay | undefined> {
+  return withUnlockKey(vaultId, way, passphrase, (key) => openDaily(key, vaultId, way));
+}
+
 /** The seed of the approval key, for one act; the caller wipes it. @throws `wrong-passphrase`, `vault-tampered` */
 export async function openApprovalSeed(vaultId: Uint8Array, way: WayIn, passphrase: SecretBytes): Promise<Uint8Array> {
-  const { key, commitment } = await unlockKey(vaultId, way.principal, way.parameters, passphrase);
-  try {
-    if (!equalSecret(commitment, way.commitment)) throw wrongPassphrase();
-    return openPart(key, way, vaultId, 'approval');
-  } finally {
-    key.fill(0); // SECURITY: the unlock key is not kept
-  }
+  const seed = await withUnlockKey(vaultId, way, passphrase, (key) => openPart(key, way, vaultId, 'approval'));
+  if (seed === undefined) throw wrongPassphrase();
+  return seed;
+}
+
+/** All seeds, to be sealed anew; the caller wipes them. @throws `wrong-passphrase`, `vault-tampered` */
+export async function openSeeds(vaultId: Uint8Array, way: WayIn, passphrase: SecretBytes): Promise<IdentitySeeds> {
+  const seeds = await withUnlockKey(vaultId, way, passphrase, (key) => ({ approval: openPart(key, way, vaultId, 'approval'), ...openDaily(key, vaultId, way) }));
+  if (seeds === undefined) throw wrongPassphrase();
+  return seeds;
+}
+
+export function wipeSeeds(seeds: Partial<IdentitySeeds>): void {
+  for (const seed of Object.values(seeds)) seed.fill(0); // SECURITY: a seed lives as long as its one use
 }
 
 export function wrongPassphrase(): StrongroomError {
