@@ -31,7 +31,7 @@ export async function fileBench(say: Say): Promise<string> {
   rows.push(['key decrypt', await seconds(() => t.call('key.decrypt', { in: t.read('big.sr'), out: t.write('big.back') }))]);
   const peer = rows[1]?.[1] ?? 1;
   for (const [name, time] of rows) say(`${name.padEnd(26)} ${time.toFixed(2)} s, ${(mebibytes / time).toFixed(0)} MiB/s, ${(time / peer).toFixed(2)} times age`);
-  say('openssl writes no tag and does not sync; ours hashes the result, syncs it to the disk and logs it: bound by SHA-256 and the disk');
+  say('openssl and age do not sync; ours hashes the result, syncs it to the disk and logs it: bound by reading and writing in turn, then by SHA-256');
   await t.core.close();
   return t.folder;
 }

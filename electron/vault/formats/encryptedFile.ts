@@ -136,22 +136,36 @@ export async function decryptStream(header: FileHeader, fileKey: Uint8Array, sou
   const { payload, commitment } = keysOf(fileKey, header.salt, header.aad);
   try {
     if (!equalSecret(commitment, header.commitment)) throw undecryptable(); // SECURITY: a file opens under one key only
-    let index = 0;
-    for await (const { bytes, last } of inChunks(source, sealedChunkBytes)) {
-      // An empty last chunk is written for an empty file only.
-      if (last && index > 0 && bytes.length === gcmTagLength) throw undecryptable();
-      const plain = openChunk(payload, nonceOf(index++, last), bytes);
-      await write(plain);
-      plain.fill(0); // SECURITY: plaintext is not left in our buffers
-    }
+    await openChunks(payload, source, write);
   } finally {
     payload.fill(0); // SECURITY: the payload key lives as long as the file is read
   }
 }
 
-function openChunk(payload: Uint8Array, nonce: Uint8Array, sealed: Uint8Array): Uint8Array {
+async function openChunks(payload: Uint8Array, source: AsyncIterable<Uint8Array>, write: Write): Promise<void> {
+  const batch = new Uint8Array(writeBatch * chunkBytes);
+  let [filled, index] = [0, 0];
   try {
-    return aesGcmOpen(payload, nonce, nothing, sealed);
+    for await (const { bytes, last } of inChunks(source, sealedChunkBytes)) {
+      // An empty last chunk is written for an empty file only.
+      if (last && index > 0 && bytes.length === gcmTagLength) throw undecryptable();
+      filled += openChunkInto(payload, nonceOf(index++, last), bytes, batch.subarray(filled));
+      if (!last && filled + chunkBytes <= batch.length) continue;
+      await write(batch.subarray(0, filled));
+      filled = 0;
+    }
+  } finally {
+    batch.fill(0); // SECURITY: plaintext is not left in our buffers
+  }
+}
+
+/** @returns the bytes of plaintext that are now in `out` */
+function openChunkInto(payload: Uint8Array, nonce: Uint8Array, sealed: Uint8Array, out: Uint8Array): number {
+  try {
+    const plain = aesGcmOpen(payload, nonce, nothing, sealed);
+    out.set(plain);
+    plain.fill(0); // SECURITY: plaintext is not left in our buffers
+    return plain.length;
   } catch {
     throw undecryptable();
   }

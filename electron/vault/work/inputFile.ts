@@ -56,11 +56,11 @@ export async function readStream(grant: ReadGrant, signal: AbortSignal, onBytes:
 }
 
 async function* chunksOf(handle: FileHandle, size: number, signal: AbortSignal, onBytes: (done: number, total: number) => void): AsyncGenerator<Uint8Array> {
-  const buffer = new Uint8Array(chunkBytes);
+  const buffer = new Uint8Array(Math.min(chunkBytes, size + 1)); // one byte more than expected, so that the end shows in one read
   let done = 0;
   for (;;) {
     signal.throwIfAborted();
-    const { bytesRead } = await handle.read(buffer, 0, chunkBytes);
+    const { bytesRead } = await handle.read(buffer, 0, buffer.length);
     if (bytesRead === 0) return;
     done += bytesRead;
     onBytes(done, size);
