@@ -81,6 +81,6 @@ export async function signatureBench(say: Say): Promise<string> {
   say(`two bare commits             ${ms(commits)} (synchronous=EXTRA, checked)`);
   say(`vault, one at a time         ${ms(single)} a signature: ${(single / raw).toFixed(1)} times the loop; less the two commits ${((single - commits) / raw).toFixed(1)} times`);
   say(`vault, in batches of 100     ${ms(batched)} a signature: ${(batched / raw).toFixed(2)} times the loop`);
-  say('one at a time is bound by two commits (each writes the counter, the intent, the state and the entry), then by two messages to the child (which token, sign); a batch by the token's own time and by reading each file');
+  say('one at a time is bound by two commits (each writes the counter, the intent, the state and the entry), then by two messages to the child (which token, sign); a batch by the time of the token itself and by reading each file');
   return t.folder;
 }

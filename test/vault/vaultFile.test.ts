@@ -1,6 +1,6 @@
 /** The vault file: made, opened, committed to, locked, its passphrase changed, checked, its log exported. */
-import { spawn } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -271,6 +271,16 @@ describe('a full disk', () => {
     vault.close();
     (await unlock()).vault.close();
   });
+});
+
+test.each([1, 4, 16])('a new vault for which there is no room leaves nothing behind: %d KiB', (kibibytes) => {
+  const here = mkdtempSync(join(folder, 'small-'));
+  writeFileSync(join(here, 'passphrase'), 'correct horse battery');
+  const strongroom = fileURLToPath(new URL('../../electron/cli/strongroom.cjs', import.meta.url));
+  const create = `ulimit -f ${2 * kibibytes}; exec "${process.execPath}" "${strongroom}" vault create --vault v.strongroom --person Ada --new-passphrase-file passphrase --unlock-cost minimum`;
+  const { status, stderr } = spawnSync('sh', ['-c', create], { cwd: here, encoding: 'utf8' }); // no file may grow past this: a real limit of the system
+  expect([status, stderr.split('\n')[0]]).toEqual([3, 'strongroom: the disk is full or failed; nothing was changed']);
+  expect(readdirSync(here)).toEqual(['passphrase']);
 });
 
 test('a copy of the file opens as the vault does: that it is older cannot be told, and every unlock says so', async () => {

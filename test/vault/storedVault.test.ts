@@ -1,0 +1,23 @@
+/** A vault of format 1 and a file it encrypted, written once and kept: every later version of the program must open them. */
+import { copyFileSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { makeTestCore } from '../fixtures/testCore.ts';
+
+const stored = (name: string) => fileURLToPath(new URL(`../fixtures/vaults/${name}`, import.meta.url));
+
+test('a vault of format 1 opens, checks, and decrypts what it encrypted', async () => {
+  const t = makeTestCore();
+  copyFileSync(stored('v1.strongroom'), t.vaultPath);
+  copyFileSync(stored('v1.encrypted'), t.path('encrypted'));
+  t.now = Date.UTC(2026, 10, 20, 10);
+  await t.unlock();
+  const { genesisFingerprint, entries } = await t.call('audit.verify', {});
+  expect([genesisFingerprint.slice(0, 16), entries]).toEqual(['7a76ce1967227184', 10]);
+  const { keys } = await t.call('key.list', {});
+  expect(keys.map(({ name, algorithm, state }) => `${name} ${algorithm} ${state}`)).toEqual(['files aes-256 active', 'releases rsa-2048 active']);
+  await t.call('vault.check', {});
+  await t.call('key.decrypt', { in: t.read('encrypted'), out: t.write('plain') });
+  expect(readFileSync(t.path('plain'), 'utf8')).toBe('what version 1 wrote\n');
+  await t.close();
+});
