@@ -45,15 +45,16 @@ export const computedImports: readonly { readonly file: string; readonly why: st
 ];
 
 const ends: readonly Zone[] = [
-  { path: 'renderer', imports: ['shared'], packages: ['react', 'react-dom', '@mantine/*', '@tanstack/react-virtual', 'recharts', 'dayjs'], builtins: [] },
+  { path: 'renderer', imports: ['shared'], packages: ['react', 'react-dom', '@mantine/*', '@tanstack/react-virtual', '@tabler/icons-react', '@fontsource/*', '@fontsource-variable/*'], builtins: [] },
   { path: 'electron/prompt', imports: ['shared'], packages: [], builtins: [], why: 'the only page that sees a secret: no code of others in it' },
   { path: 'electron/preload', imports: ['shared'], packages: ['electron'], builtins: [] },
-  { path: 'electron/app', imports: ['shared', coreDoor], locates: [childProgram, 'resources', 'electron/preload', 'electron/prompt', 'renderer'], packages: ['electron'], builtins: ['node:*'] },
-  { path: 'electron/chromium', imports: ['shared', coreDoor], locates: [childProgram, 'resources', 'electron/prompt', 'renderer'], packages: ['playwright-core'], builtins: ['node:*'] },
-  { path: 'electron/cli', imports: ['shared', coreDoor], locates: [childProgram, 'resources'], packages: ['commander'], builtins: ['node:*'] },
+  { path: 'electron/app', imports: ['electron/host', 'shared', coreDoor], locates: [childProgram, 'resources', 'electron/preload', 'electron/prompt', 'renderer'], packages: ['electron'], builtins: ['node:*'] },
+  { path: 'electron/chromium', imports: ['electron/host', 'shared', coreDoor], locates: [childProgram, 'resources', 'electron/prompt', 'renderer'], packages: ['playwright-core'], builtins: ['node:*'] },
+  { path: 'electron/host', imports: ['shared', coreDoor], locates: ['resources'], packages: ['zod'], builtins: ['node:*'], why: 'what hosts share: launching children from plain Node, and all of a window host that is not the window itself' },
+  { path: 'electron/cli', imports: ['electron/host', 'shared', coreDoor], locates: [childProgram, 'resources'], packages: ['commander'], builtins: ['node:*'] },
   {
     path: 'electron/cli/demo',
-    imports: ['electron/cli/*', 'shared', coreDoor],
+    imports: ['electron/cli/*', 'electron/host', 'shared', coreDoor],
     packages: [],
     builtins: ['node:*', 'node:crypto'],
     why: 'it plays the recipient, who opens what was exported with code that is not ours; it never runs in Electron',
@@ -68,10 +69,10 @@ const ends: readonly Zone[] = [
 ];
 
 const coreZones: readonly Zone[] = [
-  { path: core, imports: [core, 'shared', 'electron/pkcs11-wire'], packages: ['zod'], builtins: ['node:*'], why: 'door, services, work and quorum: where the folders below meet' },
+  { path: core, imports: [core, 'shared', 'electron/pkcs11-wire'], locates: ['electron/vault/door/coreWorker.ts'], packages: ['zod'], builtins: ['node:*'], why: 'door, services, work and quorum: where the folders below meet' },
   {
     path: `${core}/crypto`,
-    imports: ['shared/errors', 'shared/model'],
+    imports: ['shared/errors', 'shared/model', 'shared/words'],
     packages: ['@hpke/core', '@hpke/hybridkem-x-wing', '@noble/ciphers', '@noble/post-quantum', 'argon2', 'cborg', 'shamir-secret-sharing'],
     builtins: ['node:crypto', 'node:util'],
   },

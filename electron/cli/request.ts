@@ -1,7 +1,7 @@
 /** From what was typed to a request of the contract: words by place and flags become fields, paths become grants. */
 import type { Field, Fields } from '../../shared/ipc/method.ts';
 import { StrongroomError } from '../../shared/errors/strongroomError.ts';
-import type { TypedFiles } from './fileGrants.ts';
+import type { FileGrantTable } from '../vault/index.ts';
 
 export type Typed = Readonly<Record<string, unknown>>;
 
@@ -30,7 +30,7 @@ function numberOf(name: string, text: unknown): number {
   return value;
 }
 
-function granted(field: Field, value: unknown, files: TypedFiles, overwrite: boolean): unknown {
+function granted(field: Field, value: unknown, files: FileGrantTable, overwrite: boolean): unknown {
   const one = (path: unknown) => (field.grant === 'read' ? files.read(String(path)) : files.write(String(path), overwrite));
   return Array.isArray(value) ? value.map(one) : one(value);
 }
@@ -42,7 +42,7 @@ function besides({ besides: rule }: Field, typed: Typed): unknown {
 }
 
 /** @param typed by field name: text, true, or a list of texts @throws `request-invalid` */
-export function requestOf(fields: Fields, typed: Typed, vault: string | undefined, files: TypedFiles, overwrite: boolean): Record<string, unknown> {
+export function requestOf(fields: Fields, typed: Typed, vault: string | undefined, files: FileGrantTable, overwrite: boolean): Record<string, unknown> {
   const request: Record<string, unknown> = {};
   for (const [name, field] of Object.entries(fields)) {
     const value = field.vaultFile === true ? vault : (typed[name] ?? besides(field, typed));

@@ -1,5 +1,4 @@
 /** One command: opens the vault where the method needs one, calls the method, locks, and says what came of it. */
-import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { exitStatus } from '../../shared/errors/errorCodes.ts';
@@ -7,10 +6,10 @@ import type { ErrorInfo } from '../../shared/errors/strongroomError.ts';
 import { contract } from '../../shared/ipc/contract.ts';
 import type { MethodName, Progress, RequestInput } from '../../shared/ipc/contract.ts';
 import { StrongroomError } from '../../shared/errors/strongroomError.ts';
-import { createCore, systemClock, toErrorInfo } from '../vault/index.ts';
-import type { Core, KnownModule } from '../vault/index.ts';
-import { makeChildLauncher } from './childLauncher.ts';
-import { TypedFiles } from './fileGrants.ts';
+import { createCore, FileGrantTable, systemClock, toErrorInfo } from '../vault/index.ts';
+import type { Core } from '../vault/index.ts';
+import { makeChildLauncher } from '../host/childLauncher.ts';
+import { knownModules } from '../host/knownModules.ts';
 import { render, renderError } from './render.ts';
 import { requestOf } from './request.ts';
 import type { Typed } from './request.ts';
@@ -26,10 +25,6 @@ export interface CommonOptions extends Answers {
 }
 
 const root = join(import.meta.dirname, '../..');
-
-function knownModules(): readonly KnownModule[] {
-  return (JSON.parse(readFileSync(join(root, 'resources/pkcs11Modules.json'), 'utf8')) as { modules: KnownModule[] }).modules;
-}
 
 /** Progress on one line of the terminal, ten times a second at most. */
 function progressLine(): { show(progress: Progress): void; clear(): void } {
@@ -48,12 +43,12 @@ function progressLine(): { show(progress: Progress): void; clear(): void } {
 
 interface Sitting {
   readonly core: Core;
-  readonly files: TypedFiles;
+  readonly files: FileGrantTable;
   readonly prompt: TerminalPrompt;
 }
 
 function sitDown(options: CommonOptions): Sitting {
-  const files = new TypedFiles();
+  const files = new FileGrantTable();
   const prompt = new TerminalPrompt(options);
   const launcher = makeChildLauncher({ program: join(root, 'electron/pkcs11-host/main.ts'), programFolder: root });
   const host = { environment: process.env, home: homedir(), knownModules: knownModules() };

@@ -2,7 +2,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { StrongroomError } from '../../shared/errors/strongroomError.ts';
 import { SecretBytes } from '../vault/index.ts';
-import type { Confirmation, PassphraseQuestion, PinQuestion, Prompt } from '../vault/index.ts';
+import type { Confirmation, PassphraseQuestion, PinQuestion, Prompt, TypedApproval } from '../vault/index.ts';
 import { askTerminal, openTerminal } from './terminal.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -97,6 +97,12 @@ export class TerminalPrompt implements Prompt {
   newPin({ user, tokenLabel }: PinQuestion): Promise<SecretBytes> {
     const [file, flag, what] = user === 'so' ? ([this.#answers.soPinFile, '--so-pin-file', 'SO PIN'] as const) : ([this.#answers.newPinFile, '--new-pin-file', 'PIN'] as const);
     return this.#twice(file, flag, `New ${what} of the token "${tokenLabel}"`);
+  }
+
+  async approve(confirmation: Confirmation): Promise<TypedApproval> {
+    const typed = await this.confirm(confirmation);
+    if (typed.normalize('NFC') !== confirmation.expected) return { typed, passphrase: undefined };
+    return { typed, passphrase: await this.passphrase({ why: 'approve', sentence: `${confirmation.sentence}. Your passphrase signs this approval` }) };
   }
 
   async confirm({ why, sentence, details, expectedIs }: Confirmation): Promise<string> {

@@ -57,6 +57,7 @@ export const errorCodes = {
   // 6
   'approvals-outstanding': 6,
   // 70
+  'core-gone': 70,
   internal: 70,
 } as const;
 

@@ -1,5 +1,6 @@
 /** The log: read, verified, exported. */
 import { z } from 'zod';
+import { nameSchema } from '../validation/name.ts';
 import { onFileIn, onFileOut, onOpenVault } from './errorGroups.ts';
 import { field, grantSchema, method } from './method.ts';
 import { entryView, hexView, timeView } from './views.ts';
@@ -14,10 +15,27 @@ export const auditMethods = {
     roles: everyone,
     fields: {
       from: field(z.number().int().min(0).default(0), 'the first entry'),
+      key: field(nameSchema.optional(), 'only entries about this key'),
       limit: field(z.number().int().min(1).max(10_000).default(1000), 'the most entries'),
     },
     reply: z.strictObject({ entries: z.array(entryView), size: z.number().int() }),
-    errors: onOpenVault,
+    errors: [...onOpenVault, 'not-found'],
+  }),
+  'audit.proof': method({
+    summary: 'Prove that an entry is in the log: its leaf, the hashes beside its way to the root, the root',
+    example: '0 --vault keys.strongroom',
+    access: 'read',
+    roles: everyone,
+    fields: { entry: field(z.number().int().min(0), 'the number of the entry', { positional: 'one' }) },
+    reply: z.strictObject({
+      entry: entryView,
+      /** Leaves of the tree that the proof is for. */
+      size: z.number().int(),
+      root: hexView,
+      /** RFC 6962 §2.1.1, from the leaf upwards. */
+      path: z.array(hexView),
+    }),
+    errors: [...onOpenVault, 'not-found'],
   }),
   'audit.verify': method({
     summary: 'Verify the log of the open vault, or an exported log without a vault',

@@ -35,10 +35,22 @@ export const vaultMethods = {
     windowOnly: true,
     fields: {
       file: field(grantSchema, 'the vault file', { grant: 'read', vaultFile: true }),
+      readOnly: field(z.boolean().optional(), 'open it read-only: nothing can be changed, and the opening leaves no trace'),
       as: field(nameSchema.optional(), 'whom you claim to be; another name than the passphrase opens is refused'),
     },
     reply: vaultView,
     errors: [...always, 'already-unlocked', 'wrong-passphrase', 'refused', 'cancelled', ...onPrompt, ...onVaultFile],
+  }),
+  'vault.look': method({
+    summary: 'Look at a vault file without opening it: what its header says, which nothing vouches for yet',
+    example: '--vault keys.strongroom',
+    access: 'read',
+    roles,
+    whileLocked: true,
+    windowOnly: true,
+    fields: { file: field(grantSchema, 'the vault file', { grant: 'read', vaultFile: true }) },
+    reply: z.strictObject({ vaultId: hexView, genesisFingerprint: hexView, formatVersion: z.number().int() }),
+    errors: [...always, 'already-unlocked', ...onVaultFile],
   }),
   'vault.lock': method({
     summary: 'Lock the vault: wipe what it held in memory and release the file',

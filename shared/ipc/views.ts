@@ -25,6 +25,10 @@ export const vaultView = z.strictObject({
   logEntries: z.number().int(),
   logRoot: hexView,
   keys: z.number().int(),
+  /** Opened read-only: nothing can be changed, and this opening leaves no trace. */
+  readOnly: z.boolean(),
+  /** Whether the clock of this machine agrees with the newest entry of the log; else a sentence that says how not (rule TIME-1). */
+  clock: z.strictObject({ agrees: z.boolean(), sentence: z.string().optional() }),
   /** What the unlock found that a person should know. */
   findings: z.array(z.string()),
 });

@@ -5,7 +5,7 @@ import { homedir, networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { makeChildLauncher } from '../../electron/cli/childLauncher.ts';
+import { makeChildLauncher } from '../../electron/host/childLauncher.ts';
 import type { ChildExit, ChildLauncher, Isolation } from '../../electron/vault/ports/childLauncher.ts';
 
 interface Seen {

@@ -1,20 +1,20 @@
 /** What the demo works with: a core with a prompt that knows the demo's own secrets, a SoftHSM token made on the spot, a recipient's key, other programs. */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { MethodName, Reply, RequestInput } from '../../../shared/ipc/contract.ts';
-import { createCore, SecretBytes, systemClock } from '../../vault/index.ts';
-import type { Confirmation, Core, KnownModule, Prompt } from '../../vault/index.ts';
-import { makeChildLauncher } from '../childLauncher.ts';
-import { TypedFiles } from '../fileGrants.ts';
+import { createCore, FileGrantTable, SecretBytes, systemClock } from '../../vault/index.ts';
+import type { Confirmation, Core, Prompt } from '../../vault/index.ts';
+import { makeChildLauncher } from '../../host/childLauncher.ts';
+import { knownModules } from '../../host/knownModules.ts';
 
 const root = join(import.meta.dirname, '../../..');
 
 export class DemoTable {
   readonly folder: string;
-  readonly files = new TypedFiles();
+  readonly files = new FileGrantTable();
   readonly vaultPath: string;
   /** The recipient's public key: made here with openssl, or the file that was named. */
   readonly recipientPath: string;
@@ -41,8 +41,7 @@ export class DemoTable {
 
   #newCore(): Core {
     const launcher = makeChildLauncher({ program: join(root, 'electron/pkcs11-host/main.ts'), programFolder: root });
-    const { modules } = JSON.parse(readFileSync(join(root, 'resources/pkcs11Modules.json'), 'utf8')) as { modules: KnownModule[] };
-    const host = { environment: { SOFTHSM2_CONF: this.path('softhsm2.conf') }, home: homedir(), knownModules: modules };
+    const host = { environment: { SOFTHSM2_CONF: this.path('softhsm2.conf') }, home: homedir(), knownModules: knownModules() };
     return createCore({ prompt: this.#prompt(), files: this.files, clock: systemClock, launcher, host });
   }
 
@@ -51,7 +50,8 @@ export class DemoTable {
     const secret = (text: string) => Promise.resolve(SecretBytes.take(new TextEncoder().encode(text)));
     const passphrase = () => secret('a demo protects nothing');
     const confirm = ({ why, expected }: Confirmation) => Promise.resolve(why === 'fingerprint' ? this.recipientFingerprint() : expected);
-    return { passphrase, newPassphrase: passphrase, pin: () => secret('648219'), newPin: () => secret('648219'), confirm };
+    const approve = async (confirmation: Confirmation) => ({ typed: await confirm(confirmation), passphrase: await passphrase() });
+    return { passphrase, newPassphrase: passphrase, pin: () => secret('648219'), newPin: () => secret('648219'), approve, confirm };
   }
 
   /** As the recipient would say it on the telephone: computed by openssl, not by Strongroom. */

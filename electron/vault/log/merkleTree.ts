@@ -40,3 +40,19 @@ export class MerkleTree {
     return larger.reduce((right, left) => join(left, right), smallest);
   }
 }
+
+/** RFC 6962 §2.1: the head of some leaves. */
+function headOf(leaves: readonly Uint8Array[]): Uint8Array {
+  const tree = new MerkleTree();
+  for (const leaf of leaves) tree.append(leaf);
+  return tree.root();
+}
+
+/** The audit path of RFC 6962 §2.1.1: the heads of the subtrees beside the way from a leaf to the root, lowest first. @throws RangeError for a leaf that is not there */
+export function inclusionProof(leaves: readonly Uint8Array[], index: number): readonly Uint8Array[] {
+  if (!(index >= 0 && index < leaves.length)) throw new RangeError(`"index" expected 0..${leaves.length - 1}, got ${index}`);
+  if (leaves.length === 1) return [];
+  const split = 2 ** Math.floor(Math.log2(leaves.length - 1));
+  const [left, right] = [leaves.slice(0, split), leaves.slice(split)];
+  return index < split ? [...inclusionProof(left, index), headOf(right)] : [...inclusionProof(right, index - split), headOf(left)];
+}

@@ -2,9 +2,6 @@
  * Files are never named in a call: the host gives out grants (opaque ids, one use) and the core redeems them here.
  * Results are written beside a temporary name, synced and renamed; an existing file is not overwritten unasked.
  */
-import { toHex } from '../crypto/bytes.ts';
-import { randomBytes } from '../crypto/random.ts';
-
 export interface ReadGrant {
   readonly kind: 'read';
   readonly path: string;
@@ -20,9 +17,4 @@ export interface FileGrants {
   /** @throws `request-invalid` for an id that was not given out, was used, or is of the other kind. */
   redeemRead(id: string): ReadGrant;
   redeemWrite(id: string): WriteGrant;
-}
-
-/** An id for a new grant, which nobody guesses who was not given it. */
-export function newGrantId(): string {
-  return toHex(randomBytes(16));
 }

@@ -34,6 +34,19 @@ export interface Confirmation {
   readonly expected: string;
   /** What that is, in words: `the name of the key`, `the fingerprint`. */
   readonly expectedIs: string;
+  /** The button: verb and object, `Destroy payroll`. */
+  readonly verb: string;
+  /** It destroys what cannot be had back. */
+  readonly destroys?: boolean;
+  /** Lower-case hex, to be shown in words too and compared. */
+  readonly fingerprint?: string;
+}
+
+/** What an approval takes: the confirmation as typed, and the passphrase that opens the approval key. */
+export interface TypedApproval {
+  readonly typed: string;
+  /** The caller owns and wipes it. A host that asks one after the other does not ask for it once what was typed differs from what is expected. */
+  readonly passphrase: SecretBytes | undefined;
 }
 
 export interface Prompt {
@@ -43,6 +56,8 @@ export interface Prompt {
   newPassphrase(question: PassphraseQuestion): Promise<SecretBytes>;
   pin(question: PinQuestion): Promise<SecretBytes>;
   newPin(question: PinQuestion): Promise<SecretBytes>;
+  /** A guarded act: its confirmation and the passphrase, in one sitting. */
+  approve(confirmation: Confirmation): Promise<TypedApproval>;
   /** Returns what was typed; the core compares it. */
   confirm(confirmation: Confirmation): Promise<string>;
 }

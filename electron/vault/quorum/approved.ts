@@ -34,10 +34,12 @@ export async function approveAtPrompt(bench: Workbench, act: GuardedAct): Promis
 
 async function askFor({ vault, ports }: Workbench, act: GuardedAct, hash: Uint8Array): Promise<Approval> {
   const sentence = sentenceOf(act);
-  const typed = await ports.prompt.confirm({ why: 'act', ...sentence });
+  const { typed, passphrase } = await ports.prompt.approve({ why: 'act', ...sentence });
   // SECURITY: what was typed decides, not a click
-  if (typed.normalize('NFC') !== sentence.expected)
+  if (typed.normalize('NFC') !== sentence.expected) {
+    passphrase?.wipe();
     throw new StrongroomError('confirmation-wrong', `${sentence.expectedIs} expected "${sentence.expected}", got another text; nothing was done`, { nextStep: 'try again, and type it letter for letter' });
-  const passphrase = await ports.prompt.passphrase({ why: 'approve', sentence: `${sentence.sentence}. Your passphrase signs this approval` });
+  }
+  if (passphrase === undefined) throw new StrongroomError('secret-unavailable', 'the passphrase that signs the approval was not given', { nextStep: 'try again' });
   return await passphrase.consume(() => vault.approve(hash, passphrase));
 }

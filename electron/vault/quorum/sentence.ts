@@ -26,6 +26,8 @@ function exportSentence(act: ActOf<'key.export'>): Sentence {
     ],
     expected: subject.name,
     expectedIs: 'the name of the key',
+    verb: `Export ${subject.name}`,
+    fingerprint: toHex(recipient.spkiSha256),
   };
 }
 
@@ -35,6 +37,7 @@ function wrapSentence({ subject, under, mechanism }: ActOf<'key.wrap'>): Sentenc
     details: ['whoever can use the wrapping key can open the file', 'what has been handed out cannot be called back'],
     expected: subject.name,
     expectedIs: 'the name of the key',
+    verb: `Wrap ${subject.name}`,
   };
 }
 
@@ -48,6 +51,8 @@ function destroySentence({ subject, copies, reason }: ActOf<'key.destroy'>): Sen
     ],
     expected: subject.name,
     expectedIs: 'the name of the key',
+    verb: `Destroy ${subject.name}`,
+    destroys: true,
   };
 }
 
@@ -68,6 +73,7 @@ function addModuleSentence({ path, sha256, name, ownerUid, replaces }: ActOf<'to
     ],
     expected: fileNameOf(path),
     expectedIs: 'the file name of the module',
+    verb: `${replaces === undefined ? 'Add' : 'Pin anew'} ${fileNameOf(path)}`,
   };
 }
 
@@ -77,6 +83,8 @@ function initTokenSentence({ modulePath, slot, label, wipes }: ActOf<'token.init
     details: wipes === undefined ? ['the slot holds no token yet'] : [`the token "${wipes}" is wiped, with every key on it`, 'this cannot be undone'],
     expected: label,
     expectedIs: 'the new label',
+    verb: `Initialise ${label}`,
+    destroys: wipes !== undefined,
   };
 }
 

@@ -1,7 +1,7 @@
 /** The log: `audit.list`, `audit.verify`, `audit.export`. */
 import { StrongroomError } from '../../../shared/errors/strongroomError.ts';
 import type { Reply, Request } from '../../../shared/ipc/contract.ts';
-import { fromHex, toHex, utf8 } from '../crypto/bytes.ts';
+import { equalBytes, fromHex, toHex, utf8 } from '../crypto/bytes.ts';
 import { newHash } from '../crypto/hashes.ts';
 import type { Handlers, LockedContext } from '../door/handlers.ts';
 import type { Run } from '../door/run.ts';
@@ -35,13 +35,30 @@ function viewEntry({ seq, time, kind, signer, epoch, leaf, body, personal, appro
   };
 }
 
-function list({ vault }: Workbench, { from, limit }: Request<'audit.list'>): Reply<'audit.list'> {
+/** Tells which entries are about a key: their body names it, or they are the outcome of an intent that does. */
+function aboutKey(key: Uint8Array): (entry: LogEntry) => boolean {
+  const intents = new Set<CborValue>();
+  return ({ seq, kind, body }) => {
+    const named = body.key instanceof Uint8Array && equalBytes(body.key, key);
+    if (named && kind === 'intent') intents.add(seq);
+    return named || (body.intent !== undefined && intents.has(body.intent));
+  };
+}
+
+function list({ vault, records }: Workbench, { from, limit, key: name }: Request<'audit.list'>): Reply<'audit.list'> {
   const entries: Reply<'audit.list'>['entries'] = [];
+  const wanted = name === undefined ? () => true : aboutKey(records.key(name).id);
   for (const entry of vault.log.entries(from)) {
     if (entries.length === limit) break;
-    entries.push(viewEntry(entry));
+    if (wanted(entry)) entries.push(viewEntry(entry));
   }
   return { entries, size: vault.log.size };
+}
+
+function prove({ vault }: Workbench, { entry: seq }: Request<'audit.proof'>): Reply<'audit.proof'> {
+  const [entry] = seq < vault.log.size ? vault.log.entries(seq) : [];
+  if (entry === undefined) throw new StrongroomError('not-found', `"entry" expected 0..${vault.log.size - 1}, got ${seq}`, { field: 'entry' });
+  return { entry: viewEntry(entry), size: vault.log.size, root: toHex(vault.log.root()), path: vault.log.proof(seq).map(toHex) };
 }
 
 /** A line of an exported log is an entry: some kilobytes, a batch of a thousand some hundred. */
@@ -113,6 +130,7 @@ async function exportLog({ vault, ports }: Workbench, request: Request<'audit.ex
 
 export const logHandlers = {
   'audit.list': list,
+  'audit.proof': prove,
   'audit.verify': verify,
   'audit.export': exportLog,
 } satisfies Partial<Handlers>;

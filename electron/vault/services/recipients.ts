@@ -2,6 +2,7 @@
 import { StrongroomError, refusal } from '../../../shared/errors/strongroomError.ts';
 import { rsaStrength } from '../../../shared/lifecycle/purposes.ts';
 import type { Reply, Request } from '../../../shared/ipc/contract.ts';
+import { isFingerprint } from '../../../shared/words/pgpWords.ts';
 import { toHex } from '../crypto/bytes.ts';
 import { randomBytes } from '../crypto/random.ts';
 import type { Handlers } from '../door/handlers.ts';
@@ -53,12 +54,7 @@ function requireNew(records: VaultRecords, name: string, key: RecipientKey): voi
   if (twin !== undefined) throw new StrongroomError('already-exists', `this key is the recipient "${twin.record.name}" already`, { field: 'key' });
 }
 
-/** The fingerprint as people write it: spaces, colons and case do not matter. */
-function normalised(typed: string): string {
-  return typed.replace(/[\s:]/g, '').toLowerCase();
-}
-
-/** Rule RECIPIENT-1: the person gives the fingerprint that he has from the recipient by another way. */
+/** Rule RECIPIENT-1: the person gives the fingerprint that he has from the recipient by another way, in hex or in words. */
 async function confirmFingerprint({ ports }: Workbench, name: string, key: RecipientKey): Promise<void> {
   const typed = await ports.prompt.confirm({
     why: 'fingerprint',
@@ -72,8 +68,10 @@ async function confirmFingerprint({ ports }: Workbench, name: string, key: Recip
     ],
     expected: toHex(key.fingerprint),
     expectedIs: 'the fingerprint, as you have it from the recipient',
+    verb: `Add ${name}`,
+    fingerprint: toHex(key.fingerprint),
   });
-  if (normalised(typed) !== toHex(key.fingerprint)) throw refusal('RECIPIENT-1', 'the fingerprint that was given is not that of the key in the file; nothing was added', 'ask the recipient for the fingerprint, and for the key again');
+  if (!isFingerprint(typed, toHex(key.fingerprint))) throw refusal('RECIPIENT-1', 'the fingerprint that was given is not that of the key in the file; nothing was added', 'ask the recipient for the fingerprint, and for the key again');
 }
 
 async function add(bench: Workbench, request: Request<'recipient.add'>): Promise<Reply<'recipient.add'>> {
@@ -116,6 +114,7 @@ async function remove(bench: Workbench, request: Request<'recipient.remove'>): P
     details: [`${holds.length} distributions to it stay on record`, 'what it holds, it keeps'],
     expected: record.name,
     expectedIs: 'the name of the recipient',
+    verb: `Remove ${record.name}`,
   });
   if (typed.normalize('NFC') !== record.name) throw new StrongroomError('confirmation-wrong', `the name of the recipient expected "${record.name}", got another text; nothing was done`);
   vault.commit({ kind: 'recipient', body: { act: 'recipient.remove', recipient: id, fingerprint: record.fingerprint }, personal: { name: record.name }, removes: [{ table: 'recipient', id }] });

@@ -6,15 +6,16 @@ import type { SecretBytes } from '../crypto/secretBytes.ts';
 import type { Handlers, LockedContext } from '../door/handlers.ts';
 import type { PassphraseQuestion } from '../ports/prompt.ts';
 import { formatVersion } from '../store/formatVersion.ts';
+import { clockAgrees, clockDisagreement } from '../rules/trustTime.ts';
 import { createVault } from '../unlock/createVault.ts';
 import type { OpenVault } from '../unlock/openVault.ts';
-import { unlockVault } from '../unlock/unlockVault.ts';
+import { lookAtVault, unlockVault } from '../unlock/unlockVault.ts';
 import { deactivateDue } from '../work/deactivateDue.ts';
 import { interruptedWork } from '../work/interruptedWork.ts';
 import { Workbench } from './workbench.ts';
 import type { Ports } from './workbench.ts';
 
-function viewVault({ vault, findings }: Workbench): Reply<'vault.info'> {
+function viewVault({ vault, ports, findings }: Workbench): Reply<'vault.info'> {
   const { id, name, role } = vault.principal;
   return {
     vaultId: toHex(vault.vaultId),
@@ -26,8 +27,15 @@ function viewVault({ vault, findings }: Workbench): Reply<'vault.info'> {
     logEntries: vault.log.size,
     logRoot: toHex(vault.log.root()),
     keys: [...vault.list('key')].length,
+    readOnly: vault.readOnly,
+    clock: viewClock(vault, ports.clock.now()),
     findings: [...findings],
   };
+}
+
+function viewClock({ log }: OpenVault, now: number): Reply<'vault.info'>['clock'] {
+  const floor = log.newestTime();
+  return clockAgrees(now, floor) ? { agrees: true } : { agrees: false, sentence: clockDisagreement(now, floor) };
 }
 
 /** A copied file can be guessed at for ever: Argon2id makes each guess dear, and this makes guesses many (SP 800-63B §5.1.1.2, and more). */
@@ -61,11 +69,17 @@ async function unlock(context: LockedContext, request: Request<'vault.unlock'>):
   const { ports } = context;
   const { path } = ports.files.redeemRead(request.file);
   const ask = () => ports.prompt.passphrase({ why: 'unlock', sentence: `The passphrase of the vault ${path}` });
-  const { vault, findings } = await unlockVault({ path, passphrase: ask, clock: ports.clock });
+  const { vault, findings } = await unlockVault({ path, passphrase: ask, clock: ports.clock, readOnly: request.readOnly === true });
   requireClaim(vault, request.as);
-  const bench = new Workbench(vault, ports, [...findings, ...interruptedWork(vault), ...deactivateDue(vault, ports.clock.now())]);
+  const bench = new Workbench(vault, ports, [...findings, ...interruptedWork(vault), ...(vault.readOnly ? [] : deactivateDue(vault, ports.clock.now()))]);
   context.bench = bench;
   return viewVault(bench);
+}
+
+function look(context: LockedContext, request: Request<'vault.look'>): Reply<'vault.look'> {
+  requireLocked(context);
+  const { vault, genesis } = lookAtVault(context.ports.files.redeemRead(request.file).path);
+  return { vaultId: toHex(vault), genesisFingerprint: toHex(genesis), formatVersion };
 }
 
 /** Names are sealed: whom the passphrase opened is known only now. */
@@ -101,6 +115,7 @@ async function check({ vault }: Workbench): Promise<Reply<'vault.check'>> {
 export const vaultHandlers = {
   'vault.create': create,
   'vault.unlock': unlock,
+  'vault.look': look,
   'vault.lock': lock,
   'vault.info': viewVault,
   'vault.passwd': passwd,

@@ -114,6 +114,7 @@ export class Workbench {
         details: ['a wrong clock would end the periods of keys, and no later entry could be older', 'compare with a clock that you trust'],
         expected: date,
         expectedIs: "today's date",
+        verb: 'Confirm the date',
       });
     } catch {
       trustTime(now, floor);

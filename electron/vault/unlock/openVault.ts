@@ -76,6 +76,8 @@ export interface LogReader {
   root(): Uint8Array;
   /** Time of the newest entry: the floor of the clock. */
   newestTime(): number;
+  /** The hashes beside an entry's way to the root, RFC 6962 §2.1.1. @throws RangeError for an entry that is not there */
+  proof(seq: number): readonly Uint8Array[];
   /** Entries from seq `from`, oldest first. @throws `vault-tampered` for an entry that does not open or fit its leaf */
   entries(from?: number): Iterable<LogEntry>;
 }
@@ -94,6 +96,8 @@ export interface OpenVault {
   readonly principal: Principal;
   /** One person: the same person approves, and window, log and evidence say so. */
   readonly solo: boolean;
+  /** The file stays as it is. */
+  readonly readOnly: boolean;
   readonly log: LogReader;
   get(table: InventoryTable, id: Uint8Array): CborMap | undefined;
   list(table: InventoryTable): Iterable<{ readonly id: Uint8Array; readonly value: CborMap }>;

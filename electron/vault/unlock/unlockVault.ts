@@ -30,6 +30,16 @@ export interface Unlocking {
   readonly readOnly?: boolean;
 }
 
+/** What the header says, of a file that passed every check that needs no key. @throws what `openDatabase` throws */
+export function lookAtVault(path: string): Header {
+  const store = new RowStore(openDatabase(path, 'read'));
+  try {
+    return readHeader(store);
+  } finally {
+    store.close();
+  }
+}
+
 /** What a person should know of every unlock of this version. */
 const noAnchor = 'an older copy of the whole file could not be told from this one: nothing outside it remembers how far its log had come';
 const noTrace = 'opened read-only: this opening leaves no trace in the log';

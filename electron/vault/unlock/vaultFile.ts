@@ -5,6 +5,7 @@ import type { SecretBytes } from '../crypto/secretBytes.ts';
 import { commitPersonal, leafOf, readEntry, signEntry, toLogEntry } from '../log/entry.ts';
 import type { Entry } from '../log/entry.ts';
 import { writeHead, writeLine } from '../log/exportedLog.ts';
+import { inclusionProof } from '../log/merkleTree.ts';
 import type { Ed25519Signer } from '../crypto/ed25519.ts';
 import type { Clock } from '../ports/clock.ts';
 import { signApproval } from '../quorum/approval.ts';
@@ -78,6 +79,9 @@ export class VaultFile implements OpenVault {
   get vaultId(): Uint8Array {
     return this.#parts.vaultId;
   }
+  get readOnly(): boolean {
+    return this.#parts.readOnly;
+  }
   get genesisFingerprint(): Uint8Array {
     return this.#parts.genesis;
   }
@@ -90,7 +94,7 @@ export class VaultFile implements OpenVault {
 
   get log(): LogReader {
     const { state } = this.#here();
-    return { size: state.tree.size, root: () => state.tree.root(), newestTime: () => state.newestTime, entries: (from = 0) => this.#entries(from) };
+    return { size: state.tree.size, root: () => state.tree.root(), newestTime: () => state.newestTime, entries: (from = 0) => this.#entries(from), proof: (seq) => inclusionProof(this.#here().store.leaves().map(({ leaf }) => leaf), seq) };
   }
 
   /** @throws `locked` once the vault was closed */

@@ -1,9 +1,10 @@
-/** File grants of the command line: a path that the person typed becomes an opaque id, good for one use. */
-import { StrongroomError } from '../../shared/errors/strongroomError.ts';
-import { newGrantId } from '../vault/index.ts';
-import type { FileGrants, ReadGrant, WriteGrant } from '../vault/index.ts';
+/** The grants that a host has given out: a path that a person chose becomes an opaque id, good for one use. */
+import { StrongroomError } from '../../../shared/errors/strongroomError.ts';
+import { toHex } from '../crypto/bytes.ts';
+import { randomBytes } from '../crypto/random.ts';
+import type { FileGrants, ReadGrant, WriteGrant } from './fileGrants.ts';
 
-export class TypedFiles implements FileGrants {
+export class FileGrantTable implements FileGrants {
   readonly #grants = new Map<string, ReadGrant | WriteGrant>();
 
   read(path: string): string {
@@ -15,7 +16,7 @@ export class TypedFiles implements FileGrants {
   }
 
   #give(grant: ReadGrant | WriteGrant): string {
-    const id = newGrantId();
+    const id = toHex(randomBytes(16)); // SECURITY: nobody guesses an id who was not given it
     this.#grants.set(id, grant);
     return id;
   }

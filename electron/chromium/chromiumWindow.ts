@@ -1,0 +1,117 @@
+/**
+ * The window of Strongroom in a system Chromium: pages by exact name from the bundles, everything else cut off, one wire whose caller is checked.
+ * Only this file and the two beside it know the driver.
+ */
+import type { BrowserContext, Page, Request, Route } from 'playwright-core';
+import { windowMethodNames } from '../../shared/ipc/windowContract.ts';
+import type { WindowEvent } from '../../shared/ipc/windowContract.ts';
+import type { Bundle } from '../host/window/bundle.ts';
+import type { AnyAnswer } from '../host/window/windowRouter.ts';
+import { launchChromium } from './launch.ts';
+import type { LaunchChromium } from './launch.ts';
+import { promptScript, windowScript } from './pageScripts.ts';
+import { PromptPages } from './promptPage.ts';
+
+/** Reserved names (RFC 6761): they lead nowhere, and are secure contexts. */
+export const windowOrigin = 'https://strongroom.invalid';
+export const promptOrigin = 'https://prompt.strongroom.invalid';
+
+/** What the window asks of its host. */
+export interface WindowCalls {
+  call(method: unknown, request: unknown, call: unknown): Promise<AnyAnswer>;
+  cancel(call: unknown): void;
+  dropped(path: string | undefined, use: unknown): Promise<AnyAnswer>;
+}
+
+export interface ChromiumWindow {
+  readonly page: Page;
+  readonly prompts: PromptPages;
+  emit(event: WindowEvent): void;
+  /** Loads the page: from now on it may call. */
+  load(calls: WindowCalls): Promise<void>;
+  /** Called when a person closes the window. */
+  onClosed(listener: () => void): void;
+  close(): Promise<void>;
+}
+
+export interface Bundles {
+  readonly window: Bundle;
+  readonly prompt: Bundle;
+}
+
+/** SECURITY: a page gets its own bundle by exact name, and nothing else: no other address, no other method, no frame. */
+async function serve(route: Route, request: Request, bundles: Bundles, isPrompt: (page: Page) => boolean): Promise<void> {
+  const url = new URL(request.url());
+  const frame = request.isNavigationRequest() ? request.frame() : undefined;
+  const framed = frame !== undefined && frame.parentFrame() !== null;
+  const bundle = url.origin === windowOrigin ? bundles.window : url.origin === promptOrigin && isPrompt(request.frame().page()) ? bundles.prompt : undefined;
+  const served = framed || request.method() !== 'GET' || url.search !== '' ? undefined : bundle?.get(url.pathname);
+  if (served === undefined) return await route.abort('aborted');
+  await route.fulfill({ status: 200, headers: { ...served.headers }, body: served.body });
+}
+
+function ownMainFrame(source: { page: Page; frame: ReturnType<Page['mainFrame']> }, page: Page, origin: string): boolean {
+  return source.page === page && source.frame === page.mainFrame() && new URL(source.frame.url()).origin === origin;
+}
+
+/** The path of a `File` of the page, as the browser knows it: a file that a page made has none. */
+async function pathOfFile(page: Page, index: unknown): Promise<string | undefined> {
+  if (typeof index !== 'number' || !Number.isSafeInteger(index)) return undefined;
+  const session = await page.context().newCDPSession(page);
+  try {
+    const { result } = await session.send('Runtime.evaluate', { expression: `strongroomFile(${index})` });
+    if (result.objectId === undefined) return undefined;
+    return (await session.send('DOM.getFileInfo', { objectId: result.objectId })).path;
+  } catch {
+    return undefined;
+  } finally {
+    await session.detach().catch(() => undefined);
+  }
+}
+
+async function prepare(context: BrowserContext, page: Page, bundles: Bundles, prompts: PromptPages, calls: () => WindowCalls | undefined): Promise<void> {
+  await context.exposeBinding('strongroomWire', async (source, ...parts: unknown[]) => {
+    const asWindow = calls();
+    // SECURITY: who calls is told by the browser: this page's main frame at this origin, or nobody
+    if (asWindow !== undefined && ownMainFrame(source, page, windowOrigin)) return await onWindowWire(page, asWindow, parts);
+    if (prompts.owns(source.page) && ownMainFrame(source, source.page, promptOrigin)) return await prompts.onWire(parts);
+    throw new Error('nobody answers here');
+  });
+  await context.addInitScript(windowScript, { origin: windowOrigin, names: windowMethodNames });
+  await context.addInitScript(promptScript, { origin: promptOrigin });
+  await context.route('**/*', (route, request) => serve(route, request, bundles, (asking) => prompts.owns(asking)));
+  // SECURITY: a window that the page opens is closed; the only other window is the prompt
+  context.on('page', (opened) => void (prompts.claim(opened) ? undefined : opened.close().catch(() => undefined)));
+  // SECURITY: the page stays where it is
+  page.on('framenavigated', (frame) => void (frame === page.mainFrame() && new URL(frame.url()).origin !== windowOrigin ? page.goto(`${windowOrigin}/`).catch(() => undefined) : undefined));
+  page.on('dialog', (dialog) => void dialog.dismiss().catch(() => undefined));
+}
+
+async function onWindowWire(page: Page, calls: WindowCalls, [kind, ...parts]: readonly unknown[]): Promise<unknown> {
+  if (kind === 'call') return await calls.call(parts[0], parts[1], parts[2]);
+  if (kind === 'cancel') return calls.cancel(parts[0]);
+  if (kind === 'dropped') return await calls.dropped(await pathOfFile(page, parts[0]), parts[1]);
+  throw new Error('nobody answers here');
+}
+
+export async function openChromiumWindow(options: LaunchChromium, bundles: Bundles): Promise<ChromiumWindow> {
+  const { context, close } = await launchChromium(options);
+  const page = context.pages()[0] ?? (await context.newPage());
+  const cdp = await context.newCDPSession(page);
+  await cdp.send('DOM.enable');
+  await cdp.send('Overlay.enable');
+  const prompts = new PromptPages(page, cdp, `${promptOrigin}/`);
+  let calls: WindowCalls | undefined;
+  await prepare(context, page, bundles, prompts, () => calls);
+  return {
+    page,
+    prompts,
+    emit: (event) => void page.evaluate((told) => (globalThis as unknown as { strongroomEvent?: (event: unknown) => void }).strongroomEvent?.(told), event).catch(() => undefined),
+    load: async (given) => {
+      calls = given;
+      await page.goto(`${windowOrigin}/`);
+    },
+    onClosed: (listener) => page.on('close', listener),
+    close,
+  };
+}

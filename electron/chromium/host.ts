@@ -1,0 +1,58 @@
+/** The Chromium host, whole: window, prompt, core in its thread. */
+import { homedir } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import type { ChildLauncher } from '../vault/index.ts';
+import { makeChildLauncher } from '../host/childLauncher.ts';
+import { knownModules } from '../host/knownModules.ts';
+import { Bundle } from '../host/window/bundle.ts';
+import { settingsPath } from '../host/window/settingsFile.ts';
+import { startWindowHost } from '../host/window/windowHost.ts';
+import type { WindowHost } from '../host/window/windowHost.ts';
+import { openChromiumWindow } from './chromiumWindow.ts';
+import type { ChromiumWindow } from './chromiumWindow.ts';
+import type { LaunchChromium } from './launch.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const childProgram = fileURLToPath(new URL('../pkcs11-host/main.ts', import.meta.url));
+
+/** What this host protects less, for the frame of the window. */
+export const evaluation = 'Evaluation window: page and prompt share a browser. For production, run the Electron application or the command line.';
+
+export interface ChromiumHostOptions extends LaunchChromium {
+  readonly version: string;
+  /** For tests: the variables and places of the host. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  readonly settingsPath?: string;
+  readonly folder?: string;
+  readonly launcher?: ChildLauncher;
+  readonly deafFor?: number;
+  /** For tests: another page in the window. */
+  readonly windowBundle?: Bundle;
+}
+
+export interface ChromiumHost extends WindowHost {
+  readonly window: ChromiumWindow;
+}
+
+export async function startChromiumHost(options: ChromiumHostOptions): Promise<ChromiumHost> {
+  const environment = options.environment ?? process.env;
+  const bundles = { window: options.windowBundle ?? new Bundle(`${root}out/window/renderer`), prompt: new Bundle(`${root}out/window/prompt`) };
+  const window = await openChromiumWindow(options, bundles);
+  const host = startWindowHost({
+    about: { host: 'chromium', evaluation, version: options.version },
+    launcher: options.launcher ?? makeChildLauncher({ program: childProgram, programFolder: root }),
+    knownModules: knownModules(),
+    environment,
+    settingsPath: options.settingsPath ?? settingsPath(environment, homedir()),
+    opener: window.prompts,
+    emit: window.emit,
+    folder: options.folder ?? homedir(),
+    ...(options.deafFor === undefined ? {} : { deafFor: options.deafFor }),
+  });
+  await window.load(host.router);
+  const close = async () => {
+    await host.close();
+    await window.close();
+  };
+  return { ...host, window, close };
+}

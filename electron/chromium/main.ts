@@ -1,0 +1,26 @@
+/** The evaluation window: Strongroom in a Chromium of this system. Ends when the window is closed. */
+import { readFileSync } from 'node:fs';
+import { findChromium, managedExtensions } from './findChromium.ts';
+
+async function main(): Promise<number> {
+  const executable = findChromium();
+  if (executable === undefined) throw new Error('no Chromium was found on this machine; install one (Debian: apt-get install chromium), or use the command line: npm run cli -- --help');
+  const managed = managedExtensions();
+  if (managed !== undefined) throw new Error(`this Chromium is managed, and its policy installs extensions, which read what is typed into pages: ${managed}; use the command line: npm run cli -- --help`);
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+  const { startChromiumHost } = await import('./host.ts');
+  const host = await startChromiumHost({ executable, headless: false, size: { width: 1280, height: 800 }, version });
+  await new Promise<void>((resolve) => {
+    host.window.onClosed(resolve);
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  });
+  await host.close();
+  return 0;
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  process.stderr.write(`strongroom: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,187 @@
+/** A key handed over: to whom, in which form, at which strength; then the prompt, and what was written. */
+import { Button, Checkbox } from '@mantine/core';
+import { IconArrowBarToRight, IconKey } from '@tabler/icons-react';
+import { useState } from 'react';
+import type { ReactElement } from 'react';
+import { algorithmFacts } from '../../shared/lifecycle/purposes.ts';
+import type { WindowReply } from '../../shared/ipc/windowContract.ts';
+import type { WrapFormat } from '../../shared/model/terms.ts';
+import { at, go, usePlace } from '../client/route.ts';
+import { useAnswer } from '../client/useAnswer.ts';
+import { useWork } from '../client/useWork.ts';
+import { call } from '../client/vaultClient.ts';
+import type { KeyShown } from '../keys/KeyDetail.tsx';
+import { placeWord } from '../keys/KeysPage.tsx';
+import { whyNot } from '../key/mayDo.ts';
+import { Act, Block, Choices, Empty, Facts, Note, Page, Steps } from '../parts/blocks.tsx';
+import { ErrorPanel, sentence } from '../parts/ErrorPanel.tsx';
+import { day, formatWord, grouped, moment, upper } from '../parts/text.ts';
+import { Words } from '../parts/Words.tsx';
+import { WorkProgress } from '../parts/WorkProgress.tsx';
+
+type Recipient = WindowReply<'recipient.list'>['recipients'][number];
+type Sent = WindowReply<'key.export'>;
+
+const stepNames = ['To whom', 'Format', 'Approve and wrap', 'Result'];
+
+/** A recipient, or a key-wrapping key of this vault. */
+type Target = { readonly kind: 'recipient'; readonly recipient: Recipient } | { readonly kind: 'key'; readonly name: string };
+
+export function DistributePage(): ReactElement {
+  const { of: name } = usePlace();
+  if (name === undefined) return <ChooseKey />;
+  return <DistributeKey name={name} />;
+}
+
+function ChooseKey(): ReactElement {
+  const keys = useAnswer('key.list', {}).value?.keys;
+  const able = keys?.filter(({ exportable, state }) => exportable && state !== 'destroyed') ?? [];
+  return (
+    <Page crumb={<a href={at('keys')}>Keys</a>} title="Which key is handed over?">
+      {keys !== undefined && able.length === 0 ? (
+        <Empty title="No key may leave" action={<Button variant="filled" onClick={() => go('generate')}>Generate a key</Button>}>Only a key that was made to be wrapped out of its place can be handed over. That is fixed when it is made.</Empty>
+      ) : (
+        <ul className="rows panel">{able.map(({ id, name, algorithm, place }) => <li key={id}><a className="grow" href={at('distribute', name)}>{name}</a><span className="muted">{upper(algorithm)}, {placeWord(place.name)}</span></li>)}</ul>
+      )}
+    </Page>
+  );
+}
+
+function DistributeKey({ name }: { readonly name: string }): ReactElement {
+  const { value: shown, error } = useAnswer('key.show', { key: name });
+  const recipients = useAnswer('recipient.list', {}).value?.recipients;
+  const keys = useAnswer('key.list', {}).value?.keys;
+  const [target, setTarget] = useState<Target>();
+  const [format, setFormat] = useState<WrapFormat>();
+  const [accepted, setAccepted] = useState(false);
+  const [step, setStep] = useState(0);
+  const [sent, setSent] = useState<Sent>();
+  const work = useWork();
+  if (error !== undefined) return <Page title="Distribute" crumb={<a href={at('keys')}>Keys</a>}><ErrorPanel error={error} /></Page>;
+  if (shown === undefined || recipients === undefined || keys === undefined) return <div className="page" role="status">Reading the key…</div>;
+  const refused = whyNot(shown, 'export or wrap');
+  if (refused !== undefined) return <Page title={`Distribute ${name}`} crumb={<a href={at('key', name)}>{name}</a>}><Note kind="ink"><b>It cannot be handed over.</b> {sentence(refused)}</Note></Page>;
+  const keks = keys.filter((key) => key.purpose === 'key-wrapping' && key.state === 'active' && key.name !== name && key.place.name === shown.key.place.name);
+  const own = algorithmFacts[shown.key.algorithm].strength;
+  const strength = target?.kind === 'recipient' ? Math.min(own, target.recipient.strength) : own;
+  const weaker = strength < own;
+  const stuck = step === 0 && target === undefined ? 'Choose to whom' : step === 1 && format === undefined ? 'Choose a format' : step === 1 && weaker && !accepted ? `Accept the strength of ${strength} bits, or choose a stronger recipient` : undefined;
+  const wrap = async () => {
+    if (target === undefined || format === undefined) return;
+    const done = await work.run(async (control) => {
+      const out = await call('host.chooseFile', { use: 'export-key', name: `${name}.${format}` });
+      if (target.kind === 'key') return await call('key.wrap', { key: name, under: target.name, format: format as 'aes-kw', out: out.grant }, control);
+      return await call('key.export', { key: name, to: target.recipient.name, format: format as 'rsa-oaep-sha1', out: out.grant, ...(weaker ? { acceptStrength: strength } : {}) }, control);
+    });
+    if (done === undefined) return;
+    setSent(done);
+    setStep(3);
+  };
+  return (
+    <Page
+      crumb={<><a href={at('key', name)}>{name}</a> version {shown.key.version}</>}
+      title={['Who gets it?', 'In which form?', 'Approve at the prompt', `${name} was handed over`][step]}
+      actions={<Steps names={stepNames} now={step} />}
+      foot={
+        <>
+          <Button variant="subtle" color="gray" onClick={() => (step === 0 || step === 3 ? go('key', name) : setStep(step - 1))}>{step === 3 ? 'To the key' : step === 0 ? 'Cancel' : 'Back'}</Button>
+          <div className="fill small muted">{stuck ?? ''}</div>
+          {step < 2 ? <Act variant="filled" why={stuck} onClick={() => setStep(step + 1)}>Continue</Act> : null}
+          {step === 2 ? <Button variant="filled" loading={work.busy} onClick={wrap}>Wrap {name}</Button> : null}
+        </>
+      }
+    >
+      <div className="cols">
+        <div className="block">
+          {work.error === undefined ? null : <ErrorPanel error={work.error} />}
+          <WorkProgress work={work} what="Wrapping" />
+          {step === 0 ? <TargetStep recipients={recipients} keks={keks.map((key) => key.name)} own={own} target={target} onTarget={(chosen) => { setTarget(chosen); setFormat(chosen.kind === 'key' ? 'aes-kwp' : 'rsa-oaep-sha256'); setAccepted(false); }} /> : null}
+          {step === 1 && target !== undefined ? <FormatStep target={target} format={format} onFormat={setFormat} weaker={weaker} strength={strength} own={own} accepted={accepted} onAccepted={setAccepted} /> : null}
+          {step === 2 ? <ApproveStep shown={shown} target={target} /> : null}
+          {step === 3 && sent !== undefined ? <Result sent={sent} /> : null}
+        </div>
+        <Block title="What you have so far">
+          <Facts rows={[['Key', name], ['Algorithm', upper(shown.key.algorithm)], target === undefined ? undefined : ['To', target.kind === 'key' ? `under the key ${target.name}` : target.recipient.name], step < 1 || format === undefined ? undefined : ['Format', formatWord(format)], target === undefined ? undefined : ['Strength', weaker ? `${strength} bits, less than its own ${own}` : `${strength} bits`]]} />
+          <Note>What has been handed out cannot be called back. It is recorded, and its receipt stays outstanding until it is here.</Note>
+        </Block>
+      </div>
+    </Page>
+  );
+}
+
+interface TargetStepProps {
+  readonly recipients: readonly Recipient[];
+  readonly keks: readonly string[];
+  readonly own: number;
+  readonly target: Target | undefined;
+  readonly onTarget: (target: Target) => void;
+}
+
+function TargetStep({ recipients, keks, own, target, onTarget }: TargetStepProps): ReactElement {
+  const value = target === undefined ? undefined : target.kind === 'key' ? `key ${target.name}` : `recipient ${target.recipient.name}`;
+  const pick = (chosen: string) => {
+    const [kind, ...rest] = chosen.split(' ');
+    const chosenName = rest.join(' ');
+    const recipient = recipients.find((one) => one.name === chosenName);
+    if (kind === 'key') onTarget({ kind: 'key', name: chosenName });
+    else if (recipient !== undefined) onTarget({ kind: 'recipient', recipient });
+  };
+  if (recipients.length === 0 && keks.length === 0) return <Empty title="Nobody to hand it to" action={<Button variant="filled" onClick={() => go('recipients')}>Add a recipient</Button>}>A recipient is somebody's public key or certificate, whose fingerprint you compared by another way.</Empty>;
+  return (
+    <>
+      <Choices
+        label="To whom"
+        value={value}
+        onChange={pick}
+        options={[
+          ...recipients.map((recipient) => ({ value: `recipient ${recipient.name}`, title: recipient.name, why: `RSA-${recipient.modulusBits}, fingerprint confirmed ${day(recipient.confirmedAt)} by ${recipient.confirmedBy}. ${recipient.strength < own ? `Lowers the strength to ${recipient.strength} bits.` : 'As strong as the key.'}`, icon: <IconArrowBarToRight size={18} aria-hidden="true" /> })),
+          ...keks.map((kek) => ({ value: `key ${kek}`, title: `Under ${kek}`, why: 'A key-wrapping key in the same place.', icon: <IconKey size={18} aria-hidden="true" /> })),
+        ]}
+      />
+      {target?.kind === 'recipient' ? <div><p className="lab">Its fingerprint, to be read aloud again</p><Words hex={target.recipient.fingerprint} /></div> : null}
+    </>
+  );
+}
+
+interface FormatStepProps {
+  readonly target: Target;
+  readonly format: WrapFormat | undefined;
+  readonly onFormat: (format: WrapFormat) => void;
+  readonly weaker: boolean;
+  readonly strength: number;
+  readonly own: number;
+  readonly accepted: boolean;
+  readonly onAccepted: (accepted: boolean) => void;
+}
+
+function FormatStep({ target, format, onFormat, weaker, strength, own, accepted, onAccepted }: FormatStepProps): ReactElement {
+  const options =
+    target.kind === 'key'
+      ? [{ value: 'aes-kwp' as const, title: 'AES-KWP', why: 'RFC 5649: takes a key of any length.' }, { value: 'aes-kw' as const, title: 'AES-KW', why: 'RFC 3394: what older systems know.' }]
+      : [{ value: 'rsa-oaep-sha256' as const, title: 'RSA-OAEP with SHA-256', why: 'RFC 8017. What a current system takes.' }, { value: 'rsa-oaep-sha1' as const, title: 'RSA-OAEP with SHA-1', why: 'Only where a token or a cloud insists: SoftHSM does.' }];
+  return (
+    <>
+      <Choices<WrapFormat> label="Format" value={format} onChange={onFormat} options={options} />
+      {target.kind === 'recipient' ? <Note>Recorded today, it could be opened by a later quantum computer: the record says so.</Note> : null}
+      {weaker ? <Checkbox label={`I accept that it travels at ${strength} bits of strength, not its own ${own}`} description="The recipient's RSA key is weaker than yours. The acceptance is kept in the record." checked={accepted} onChange={(event) => onAccepted(event.currentTarget.checked)} /> : null}
+    </>
+  );
+}
+
+function ApproveStep({ shown, target }: { readonly shown: KeyShown; readonly target: Target | undefined }): ReactElement {
+  return (
+    <>
+      <p className="lede">The prompt asks where the file goes, then for the name of the key and your passphrase, which signs this one approval.</p>
+      {shown.key.place.kind === 'pkcs11' ? <Note>The token wraps the key inside itself: it is never in this computer's memory.</Note> : null}
+      {target?.kind === 'recipient' ? <Words hex={target.recipient.fingerprint} /> : null}
+    </>
+  );
+}
+
+function Result({ sent: { distribution, version, sha256, logEntry } }: { readonly sent: Sent }): ReactElement {
+  return (
+    <div role="status">
+      <Facts rows={[['Version', String(version.number)], ['To', distribution.to.name], ['Format', formatWord(distribution.format)], ['Strength', `${distribution.effectiveStrength} bits`], ['At', moment(distribution.at)], ['File, SHA-256', <span key="s" className="mono" style={{ overflowWrap: 'anywhere' }}>{grouped(sha256)}</span>], ['Receipt', distribution.receipt], ['Log entry', String(logEntry)]]} />
+    </div>
+  );
+}

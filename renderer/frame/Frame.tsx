@@ -1,0 +1,159 @@
+/** The frame around every page of an open vault: the rail, the bar with the lock that is always there, the palette, the keys of the keyboard. */
+import { IconAdjustmentsHorizontal, IconArrowBarToRight, IconClock, IconDeviceUsb, IconFileText, IconHome, IconKey, IconLock, IconSearch, IconUser, IconVault } from '@tabler/icons-react';
+import { Button, Tooltip } from '@mantine/core';
+import { spotlight } from '@mantine/spotlight';
+import { useEffect, useRef } from 'react';
+import type { ComponentType, ReactElement } from 'react';
+import { useAnswer } from '../client/useAnswer.ts';
+import { at, go, usePlace } from '../client/route.ts';
+import type { PageName } from '../client/route.ts';
+import { useWindow } from '../client/windowState.ts';
+import { VaultName } from '../gate/Unlock.tsx';
+import { GeneratePage } from '../generate/GeneratePage.tsx';
+import { ImportPage } from '../distribute/ImportPage.tsx';
+import { DistributePage } from '../distribute/DistributePage.tsx';
+import { KeyPage } from '../key/KeyPage.tsx';
+import { KeysPage } from '../keys/KeysPage.tsx';
+import { LogPage } from '../log/LogPage.tsx';
+import { OverviewPage } from '../overview/OverviewPage.tsx';
+import { Logo } from '../parts/Logo.tsx';
+import { count } from '../parts/text.ts';
+import { RecipientsPage } from '../recipients/RecipientsPage.tsx';
+import { RecordPage } from '../key/RecordPage.tsx';
+import { SettingsPage } from '../settings/SettingsPage.tsx';
+import { TokensPage } from '../tokens/TokensPage.tsx';
+import { UsePage } from '../use/UsePage.tsx';
+import { Palette } from './Palette.tsx';
+import { inField, KeyHelp, useKeys } from './shortcuts.tsx';
+
+const content: Readonly<Record<PageName, ComponentType>> = {
+  overview: OverviewPage,
+  keys: KeysPage,
+  key: KeyPage,
+  generate: GeneratePage,
+  use: UsePage,
+  distribute: DistributePage,
+  import: ImportPage,
+  recipients: RecipientsPage,
+  tokens: TokensPage,
+  log: LogPage,
+  settings: SettingsPage,
+  record: RecordPage,
+};
+
+interface RailEntry {
+  readonly page: PageName;
+  readonly title: string;
+  readonly Icon: typeof IconHome;
+  /** Pages that are about the same. */
+  readonly with?: readonly PageName[];
+}
+
+const rail: readonly RailEntry[] = [
+  { page: 'overview', title: 'Overview', Icon: IconHome },
+  { page: 'keys', title: 'Keys', Icon: IconKey, with: ['key', 'generate', 'use', 'distribute', 'import', 'record'] },
+  { page: 'tokens', title: 'Tokens', Icon: IconDeviceUsb },
+  { page: 'recipients', title: 'Recipients', Icon: IconArrowBarToRight },
+  { page: 'log', title: 'Log', Icon: IconFileText },
+];
+
+function RailLink({ entry: { page, title, Icon, with: others = [] }, now }: { readonly entry: RailEntry; readonly now: PageName }): ReactElement {
+  const on = now === page || others.includes(now);
+  return (
+    <a href={at(page)} aria-current={on ? 'page' : undefined} aria-label={title} title={title}>
+      <Icon size={16} aria-hidden="true" />
+      <span>{title}</span>
+    </a>
+  );
+}
+
+/** Alt+1…9 go along the rail, Ctrl+L locks, G generates; letters act only outside fields. */
+function useFrameKeys(lock: () => void): void {
+  useKeys((event) => {
+    if (event.ctrlKey && event.key.toLowerCase() === 'l') return lock();
+    const place = rail[Number(event.key) - 1];
+    if (event.altKey && place !== undefined) return go(place.page);
+    if (!inField(event) && event.key === 'g') return go('generate');
+    return false;
+  });
+}
+
+export function Frame({ vault }: { readonly vault: { readonly name: string; readonly folder: string } }): ReactElement {
+  const { host, lock } = useWindow();
+  const { page, of } = usePlace();
+  const main = useRef<HTMLElement>(null);
+  const info = useAnswer('vault.info', {}).value;
+  useFrameKeys(() => void lock());
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new page takes the focus and starts at its top
+  useEffect(() => {
+    main.current?.scrollTo(0, 0);
+    if (document.activeElement === document.body || document.activeElement?.closest('.rail') === null) main.current?.focus();
+    document.title = `${page} - ${vault.name} - Strongroom`;
+  }, [page, of]);
+  const Content = content[page];
+  return (
+    <div className={`app ${host.evaluation === undefined ? '' : 'evaluated'}`}>
+      <a className="skip" href="#main" onClick={(event) => { event.preventDefault(); main.current?.focus(); }}>
+        Go to the page
+      </a>
+      {host.evaluation === undefined ? null : <div className="evaluation" role="note">{host.evaluation}</div>}
+      <nav className="rail" aria-label="Main">
+        <div className="brand">
+          <Logo />
+          <span>Strongroom</span>
+        </div>
+        {rail.map((entry) => (
+          <RailLink key={entry.page} entry={entry} now={page} />
+        ))}
+        <div className="push" />
+        <RailLink entry={{ page: 'settings', title: 'Settings', Icon: IconAdjustmentsHorizontal }} now={page} />
+        <div className="foot">
+          {info === undefined ? '' : `${count(info.logEntries)} log entries`}
+          <br />
+          {info?.solo === true ? 'Solo vault: one person' : ''}
+        </div>
+      </nav>
+      <header className="bar">
+        <div className="vault">
+          <IconVault size={16} aria-hidden="true" />
+          <div className="clip">
+            <VaultName name={vault.name} />
+          </div>
+          {info?.readOnly === true ? <span className="tag ink">read-only</span> : null}
+        </div>
+        <div className="fill" />
+        <button type="button" className="palette" onClick={spotlight.open} aria-label="Find a key or an action">
+          <IconSearch size={16} aria-hidden="true" />
+          <span className="long">Find a key or an action</span>
+          <kbd>Ctrl K</kbd>
+        </button>
+        <Clock agrees={info?.clock.agrees ?? true} sentence={info?.clock.sentence} />
+        <span className="chip person">
+          <IconUser size={14} aria-hidden="true" />
+          <b>{info?.principal.name}</b>
+        </span>
+        <Button leftSection={<IconLock size={14} />} rightSection={<kbd className="hide-n">Ctrl L</kbd>} onClick={() => void lock()}>
+          Lock
+        </Button>
+      </header>
+      <main className="main" id="main" ref={main} tabIndex={-1} aria-label={page}>
+        <Content key={`${page}/${of ?? ''}`} />
+      </main>
+      <Palette />
+      <KeyHelp />
+    </div>
+  );
+}
+
+function Clock({ agrees, sentence }: { readonly agrees: boolean; readonly sentence: string | undefined }): ReactElement {
+  const label = agrees ? 'Clock agrees with log' : 'Clock disagrees with log';
+  return (
+    <Tooltip label={sentence ?? 'The newest entry of the log is not later than this clock, and not more than 7 days before it.'}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: its tooltip must be in reach of the keyboard */}
+      <span className={`chip clk ${agrees ? '' : 'tag ink'}`} tabIndex={0} role="note" aria-label={label}>
+        <IconClock size={14} aria-hidden="true" />
+        <span>{label}</span>
+      </span>
+    </Tooltip>
+  );
+}

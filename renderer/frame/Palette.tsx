@@ -1,0 +1,36 @@
+/** The command palette: every page, every action, every key by its name. */
+import { Spotlight } from '@mantine/spotlight';
+import type { SpotlightActionData } from '@mantine/spotlight';
+import type { ReactElement } from 'react';
+import { useAnswer } from '../client/useAnswer.ts';
+import { go } from '../client/route.ts';
+import type { PageName } from '../client/route.ts';
+import { useWindow } from '../client/windowState.ts';
+import { purposeWords, stateWords, upper } from '../parts/text.ts';
+
+const places: readonly (readonly [PageName, string, string])[] = [
+  ['generate', 'Generate a key', 'in the vault or on a token'],
+  ['import', 'Import a wrapped key', 'from a file, to a transport or wrapping key'],
+  ['use', 'Sign, verify, encrypt or decrypt files', 'with a key of this vault'],
+  ['distribute', 'Distribute a key', 'wrapped to a recipient'],
+  ['recipients', 'Add a recipient', 'by its public key or certificate'],
+  ['tokens', 'Tokens and modules', 'add a module, initialise a token'],
+  ['log', 'Verify or export the log', 'and prove an entry'],
+  ['overview', 'Overview', 'what needs you'],
+  ['keys', 'All keys', ''],
+  ['settings', 'Settings', 'appearance, idle lock, seal, passphrase'],
+];
+
+/** More are found by typing on. */
+const shownAtMost = 12;
+
+export function Palette(): ReactElement {
+  const { lock } = useWindow();
+  const keys = useAnswer('key.list', {}).value?.keys ?? [];
+  const actions: SpotlightActionData[] = [
+    ...places.map(([page, label, description]) => ({ id: page, label, description, onClick: () => go(page) })),
+    { id: 'lock', label: 'Lock the vault', description: 'Ctrl L', onClick: () => void lock() },
+    ...keys.map((key) => ({ id: `key ${key.id}`, label: key.name, description: `${purposeWords[key.purpose]}, ${upper(key.algorithm)}, ${stateWords[key.state]}`, onClick: () => go('key', key.name) })),
+  ];
+  return <Spotlight actions={actions} shortcut="mod + K" limit={shownAtMost} nothingFound="Nothing is named like that" highlightQuery scrollable maxHeight={420} searchProps={{ placeholder: 'Find a key or an action', 'aria-label': 'Find a key or an action' }} transitionProps={{ duration: 0 }} />;
+}

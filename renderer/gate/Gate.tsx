@@ -1,0 +1,58 @@
+/** Before a vault is open: choose one of those opened here, another file, or make the first. */
+import { Button } from '@mantine/core';
+import { IconFileShredder, IconFolderOpen } from '@tabler/icons-react';
+import { useState } from 'react';
+import type { ReactElement } from 'react';
+import type { ChosenFile } from '../../shared/ipc/windowContract.ts';
+import { useWork } from '../client/useWork.ts';
+import { call } from '../client/vaultClient.ts';
+import { useWindow } from '../client/windowState.ts';
+import { ErrorPanel } from '../parts/ErrorPanel.tsx';
+import { Logo } from '../parts/Logo.tsx';
+import { FirstRun } from './FirstRun.tsx';
+import { Unlock } from './Unlock.tsx';
+
+export function Gate({ lockedWhy }: { readonly lockedWhy: string | undefined }): ReactElement {
+  const { host } = useWindow();
+  const first = host.recent[0];
+  const [making, setMaking] = useState(first === undefined);
+  const [file, setFile] = useState<ChosenFile>();
+  const work = useWork();
+  const open = async () => {
+    const chosen = await work.run(() => call('host.chooseFile', { use: 'open-vault' }));
+    if (chosen === undefined) return;
+    setFile(chosen);
+    setMaking(false);
+  };
+  return (
+    <div className={`gate ${host.evaluation === undefined ? '' : 'evaluated'}`}>
+      {host.evaluation === undefined ? null : <div className="evaluation">{host.evaluation}</div>}
+      <header className="top">
+        <Logo />
+        <b style={{ flex: 1 }}>Strongroom</b>
+        {making ? null : (
+          <Button variant="subtle" color="gray" leftSection={<IconFileShredder size={16} />} onClick={() => setMaking(true)}>
+            New vault
+          </Button>
+        )}
+        <Button variant="subtle" color="gray" leftSection={<IconFolderOpen size={16} />} onClick={open}>
+          {first === undefined ? 'Open a vault' : 'Open another vault'}
+        </Button>
+      </header>
+      <main className="mid">
+        {lockedWhy === undefined ? null : (
+          <p role="status" className="tag ink">
+            Locked: {lockedWhy}
+          </p>
+        )}
+        {work.error === undefined ? null : <ErrorPanel error={work.error} />}
+        {making ? <FirstRun onLeave={first === undefined ? undefined : () => setMaking(false)} /> : <Unlock chosen={file} />}
+      </main>
+      <footer className="bot">
+        <span>Works without a network</span>
+        <span>Nothing is decrypted until you unlock</span>
+        <span>Locks after {host.settings.idleMinutes} min without input</span>
+      </footer>
+    </div>
+  );
+}

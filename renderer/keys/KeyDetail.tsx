@@ -1,0 +1,80 @@
+/** The chosen key beside the table: its two clocks, its facts, its last events, and the next act. */
+import { Button } from '@mantine/core';
+import { IconArrowBarToRight, IconChevronRight, IconPlayerPlay, IconRefresh } from '@tabler/icons-react';
+import type { ReactElement } from 'react';
+import type { WindowReply } from '../../shared/ipc/windowContract.ts';
+import { useAnswer } from '../client/useAnswer.ts';
+import { at, go } from '../client/route.ts';
+import { Act, Facts } from '../parts/blocks.tsx';
+import { ErrorPanel } from '../parts/ErrorPanel.tsx';
+import { StateMark } from '../parts/StateMark.tsx';
+import { count, day, grouped, many, moment, purposeWords, upper } from '../parts/text.ts';
+import { MiniTimeline } from '../key/Timeline.tsx';
+import { whyNot } from '../key/mayDo.ts';
+import { placeWord } from './KeysPage.tsx';
+
+export type KeyShown = WindowReply<'key.show'>;
+export type VersionView = KeyShown['versions'][number];
+
+export function newestOf({ key, versions }: KeyShown): VersionView | undefined {
+  return versions.find(({ number }) => number === key.version);
+}
+
+/** `18,204 of 1,048,576 protections, 3 processings`. */
+export function usedWords({ protections, processings, useLimit }: VersionView): string {
+  return `${count(protections)}${useLimit === undefined ? '' : ` of ${count(useLimit)}`} to protect, ${count(processings)} to process`;
+}
+
+export function KeyDetail({ name }: { readonly name: string }): ReactElement {
+  const { value, error, reload } = useAnswer('key.show', { key: name });
+  const newest = value === undefined ? undefined : newestOf(value);
+  if (error !== undefined) return <aside className="detail"><div className="in"><ErrorPanel error={error} onRetry={reload} /></div></aside>;
+  if (value === undefined || newest === undefined) return <aside className="detail" aria-busy="true" aria-label={name} />;
+  const { key, distributions } = value;
+  return (
+    <aside className="detail" aria-label={`The key ${name}`}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a part that scrolls is in reach of the keyboard */}
+      <div className="in" tabIndex={0} role="region" aria-label="Facts of the key">
+        <div>
+          <div style={{ display: 'flex', gap: 8, alignItems: 'baseline' }}>
+            <h2 style={{ fontSize: 16, flex: 1, minWidth: 0, overflowWrap: 'anywhere' }}>{key.name}</h2>
+            <a className="link" href={at('key', key.name)}>Open <IconChevronRight size={14} style={{ verticalAlign: -2 }} aria-hidden="true" /></a>
+          </div>
+          <StateMark state={key.state} /> <span className="muted">version {newest.number} of {value.versions.length}</span>
+        </div>
+        <MiniTimeline version={newest} />
+        <Facts
+          rows={[
+            ['Purpose', purposeWords[key.purpose]],
+            ['Algorithm', upper(key.algorithm)],
+            ['Place', placeWord(key.place.name)],
+            newest.kcv === undefined ? undefined : [`KCV (${newest.kcv.method.toUpperCase()})`, <span className="mono" key="kcv">{grouped(newest.kcv.value)}</span>],
+            ['Used', usedWords(newest)],
+            ['Last used', newest.lastUsed === undefined ? 'never' : moment(newest.lastUsed)],
+            ['Held by', distributions.length === 0 ? 'nobody else' : <a key="held" href={at('key', key.name)}>{many(distributions.length, 'distribution')}</a>],
+            ['Leaves', key.exportable ? 'only wrapped, to a confirmed recipient' : 'never: it was not made exportable'],
+          ]}
+        />
+        <div>
+          <h3>Last events</h3>
+          <ul className="hist">
+            {newest.history.toReversed().slice(0, 3).map(({ state, at: when, reason }) => (
+              <li key={`${state}${when}`}>
+                <time dateTime={when}>{day(when)}</time>
+                <span>
+                  <StateMark state={state} />
+                  {reason === undefined ? '' : `: ${reason}`}
+                </span>
+              </li>
+            ))}
+          </ul>
+        </div>
+      </div>
+      <div className="act">
+        <Button leftSection={<IconPlayerPlay size={14} />} onClick={() => go('use', key.name)}>Use</Button>
+        <Act leftSection={<IconRefresh size={14} />} why={whyNot(value, 'rotate')} onClick={() => go('key', key.name, 'rotate')}>Rotate</Act>
+        <Act leftSection={<IconArrowBarToRight size={14} />} why={whyNot(value, 'export or wrap')} onClick={() => go('distribute', key.name)}>Distribute</Act>
+      </div>
+    </aside>
+  );
+}

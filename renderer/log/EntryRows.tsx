@@ -1,0 +1,30 @@
+/** Entries as short lines, for a key's history. */
+import { useMemo } from 'react';
+import type { ReactElement } from 'react';
+import { at } from '../client/route.ts';
+import { useAnswer } from '../client/useAnswer.ts';
+import { moment } from '../parts/text.ts';
+import { sentenceOfEntry } from './sentences.ts';
+import type { EntryView, Names } from './sentences.ts';
+
+/** The names of all keys, by id. */
+export function useNames(): Names {
+  const keys = useAnswer('key.list', {}).value?.keys;
+  return useMemo(() => new Map((keys ?? []).map(({ id, name }) => [id, name])), [keys]);
+}
+
+export function EntryRows({ entries }: { readonly entries: readonly EntryView[] }): ReactElement {
+  const names = useNames();
+  return (
+    <ul className="hist" style={{ padding: '2px 14px' }}>
+      {entries.map((entry) => (
+        <li key={entry.seq} style={{ gridTemplateColumns: '160px 1fr' }}>
+          <time dateTime={entry.time}>{moment(entry.time)}</time>
+          <span>
+            {sentenceOfEntry(entry, names)} <a className="mono small" href={at('log', String(entry.seq))}>#{entry.seq}</a>
+          </span>
+        </li>
+      ))}
+    </ul>
+  );
+}

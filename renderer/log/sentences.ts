@@ -1,0 +1,55 @@
+/** What an entry of the log says, in a sentence; and its outcome as a word. */
+import type { WindowReply } from '../../shared/ipc/windowContract.ts';
+
+export type EntryView = WindowReply<'audit.list'>['entries'][number];
+export type Outcome = 'Done' | 'Intent' | 'Refused' | 'Failed';
+
+function text(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+}
+
+const actWords: Readonly<Record<string, string>> = {
+  'key.generate': 'generate a key', 'key.rotate': 'rotate', 'key.encrypt': 'encrypt a file', 'key.decrypt': 'decrypt a file', 'key.sign': 'sign', 'key.export': 'export', 'key.wrap': 'wrap',
+  'key.import': 'import a key', 'key.unwrap': 'unwrap a key', 'key.destroy': 'destroy', 'token.init': 'initialise a token', 'token.add': 'add a module', 'recipient.add': 'add a recipient', 'recipient.remove': 'remove a recipient', 'audit.export': 'export the log',
+};
+
+/** Names of keys by their ids: the log holds ids, so that it can be shown without them. */
+export type Names = ReadonlyMap<string, string>;
+
+function about({ body, personal }: EntryView, names: Names): string {
+  const key = names.get(text(body['key']));
+  const version = text(body['number']);
+  const parts = [key === undefined ? '' : ` ${key}`, version === '' ? '' : ` version ${version}`, personal['name'] === undefined ? '' : ` ${personal['name']}`];
+  return parts.join('');
+}
+
+function act(entry: EntryView): string {
+  const name = text(entry.body['act']);
+  return actWords[name] ?? name;
+}
+
+const kinds: Readonly<Record<string, (entry: EntryView, names: Names) => string>> = {
+  genesis: ({ personal }) => `The vault was founded${personal['person'] === undefined ? '' : ` by ${personal['person']}`}`,
+  unlock: () => 'Unlocked with a passphrase',
+  attempts: ({ body }) => `${text(body['attempts'])} failed attempts to unlock, unauthenticated`,
+  passphrase: () => 'The passphrase was changed',
+  check: ({ body }) => `Everything was verified: ${text(body['entries'])} entries, ${text(body['rows'])} rows`,
+  clock: () => 'The date was confirmed by a person',
+  audit: (entry) => `Did ${act(entry)}`,
+  intent: (entry, names) => `Will ${act(entry)}${about(entry, names)}`,
+  outcome: (entry, names) => `${entry.body['ok'] === false ? 'Could not' : 'Did'} ${act(entry)}${about(entry, names)} (intent ${text(entry.body['intent'])})`,
+  state: (entry, names) => `State${about(entry, names)}: ${text(entry.body['from'])} to ${text(entry.body['to'])}${entry.personal['reason'] === undefined ? '' : `, because: ${entry.personal['reason']}`}`,
+  refusal: ({ body }) => `Refused ${text(body['method'])}${body['rule'] === undefined ? '' : ` by rule ${text(body['rule'])}`}`,
+  recipient: (entry, names) => `Did ${act(entry)}${about(entry, names)}`,
+  module: ({ body }) => `Added the module ${text(body['path'])}`,
+};
+
+export function sentenceOfEntry(entry: EntryView, names: Names): string {
+  return kinds[entry.kind]?.(entry, names) ?? `${entry.kind}${about(entry, names)}`;
+}
+
+export function outcomeOf({ kind, body }: EntryView): Outcome {
+  if (kind === 'refusal' || kind === 'attempts') return 'Refused';
+  if (kind === 'intent') return 'Intent';
+  return body['ok'] === false ? 'Failed' : 'Done';
+}

@@ -1,0 +1,99 @@
+/** Words and dates as the window says them. Every date has its zone; hex stands in groups. */
+import type { KeyState, Purpose } from '../../shared/model/terms.ts';
+
+export const purposeWords: Readonly<Record<Purpose, string>> = { 'data-encryption': 'Data encryption', 'key-wrapping': 'Key wrapping', signature: 'Signature', 'key-transport': 'Key transport' };
+
+export const purposeExplained: Readonly<Record<Purpose, string>> = {
+  'data-encryption': 'Encrypts and decrypts files. AES-GCM.',
+  'key-wrapping': 'Wraps and unwraps other keys, nothing else. AES-KW, AES-KWP.',
+  signature: 'Signs files; anybody verifies with the public half. RSA.',
+  'key-transport': 'Receives keys that others wrap to its public half; never decrypts. RSA-OAEP.',
+};
+
+/** The words of the states: `deactivated` tells what is left to do. */
+export const stateWords: Readonly<Record<KeyState, string>> = { 'pre-activation': 'Pre-activation', active: 'Active', suspended: 'Suspended', deactivated: 'Process only', compromised: 'Compromised', destroyed: 'Destroyed' };
+
+/** `aes-256` reads AES-256. */
+export function upper(name: string): string {
+  return name.replace(/^(aes|rsa)/, (family) => family.toUpperCase());
+}
+
+const formatWords: Readonly<Record<string, string>> = { 'rsa-oaep-sha256': 'RSA-OAEP, SHA-256', 'rsa-oaep-sha1': 'RSA-OAEP, SHA-1', 'aes-kw': 'AES-KW (RFC 3394)', 'aes-kwp': 'AES-KWP (RFC 5649)' };
+
+export function formatWord(format: string): string {
+  return formatWords[format] ?? format;
+}
+
+const mechanismHash = /^rsa-(pkcs1|pss)-sha(\d+)$/;
+
+export function mechanismWord(mechanism: string): string {
+  const [, scheme, bits] = mechanismHash.exec(mechanism) ?? [];
+  return scheme === undefined ? mechanism : `${scheme === 'pss' ? 'RSA-PSS' : 'RSA PKCS#1 v1.5'}, SHA-${bits}`;
+}
+
+/** Which zone dates are shown in: a setting of the window. */
+let utc = false;
+
+export function showUtc(on: boolean): void {
+  utc = on;
+}
+
+export function zoneName(): string {
+  return utc ? 'UTC' : (new Intl.DateTimeFormat('en', { timeZoneName: 'short' }).formatToParts(new Date()).find(({ type }) => type === 'timeZoneName')?.value ?? 'local time');
+}
+
+function format(time: string | number, options: Intl.DateTimeFormatOptions): string {
+  return new Intl.DateTimeFormat('en-GB', { ...options, ...(utc ? { timeZone: 'UTC' } : {}) }).format(new Date(time));
+}
+
+/** 12 Jan 2027. */
+export function day(time: string | number): string {
+  return format(time, { day: 'numeric', month: 'short', year: 'numeric' });
+}
+
+/** 12 Jan 2027, 09:31 CET. */
+export function moment(time: string | number): string {
+  return `${day(time)}, ${format(time, { hour: '2-digit', minute: '2-digit' })} ${zoneName()}`;
+}
+
+/** 09:31:07 today, else the day. */
+export function shortMoment(time: string, now: number): string {
+  return day(time) === day(now) ? format(time, { hour: '2-digit', minute: '2-digit', second: '2-digit' }) : day(time);
+}
+
+const aDay = 86_400_000;
+
+/** `in 3 days`, `2 days over`. */
+export function untilWords(time: string, now: number): string {
+  const days = Math.ceil((Date.parse(time) - now) / aDay);
+  if (days === 0) return 'today';
+  if (days < 0) return `${-days} ${days === -1 ? 'day' : 'days'} over`;
+  return `in ${days} ${days === 1 ? 'day' : 'days'}`;
+}
+
+/** Hex in groups of four, upper case, to be read. */
+export function grouped(hex: string): string {
+  return hex.toUpperCase().replace(/(.{4})(?=.)/g, '$1 ');
+}
+
+export function count(number: number): string {
+  return number.toLocaleString('en');
+}
+
+export function many(number: number, one: string, more = `${one}s`): string {
+  return `${count(number)} ${number === 1 ? one : more}`;
+}
+
+/** A name that is too long is cut in its middle: its ends tell it from others. */
+export function middle(name: string, most = 34): string {
+  const letters = [...name];
+  if (letters.length <= most) return name;
+  const half = Math.floor((most - 1) / 2);
+  return `${letters.slice(0, half).join('')}…${letters.slice(-half).join('')}`;
+}
+
+export function bytesWord(bytes: number): string {
+  const units = ['bytes', 'KiB', 'MiB', 'GiB'];
+  const power = bytes < 1024 ? 0 : Math.min(3, Math.floor(Math.log2(bytes) / 10));
+  return `${power === 0 ? bytes : (bytes / 1024 ** power).toFixed(1)} ${units[power]}`;
+}
