@@ -14,13 +14,16 @@ const libraries = ['/usr/lib/softhsm/libsofthsm2.so', '/usr/lib/x86_64-linux-gnu
 const softHsm: Need = { package: 'softhsm2', files: libraries, why: 'a PKCS#11 token in software' };
 const openssl: Need = { package: 'openssl', files: ['/usr/bin/openssl'], why: 'opens and verifies what Strongroom made' };
 const sqlite: Need = { package: 'sqlite3', files: ['/usr/bin/sqlite3'], why: 'edits a vault behind its back' };
+const chromium: Need = { package: 'chromium', files: ['/usr/bin/chromium', '/usr/bin/google-chrome', '/usr/bin/chromium-browser'], why: 'the window' };
 const age: Need = { package: 'age', files: ['/usr/bin/age'], why: 'a peer to measure against' };
 
 /** What each command needs. */
 export const needs = {
+  start: [chromium],
   demo: [softHsm, openssl, sqlite],
-  bench: [softHsm, openssl, age],
+  bench: [softHsm, openssl, age, chromium],
   test: [
+    chromium,
     softHsm,
     openssl,
     sqlite,

@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Tally } from './closingLineReporter.ts';
+import { buildWindow } from './buildWindow.ts';
 import { ensureDebianPackages } from './debianPackages.ts';
 
 const binaries = join(import.meta.dirname, '../../node_modules/.bin');
@@ -28,6 +29,7 @@ function suites(): Tally {
 
 function main(): void {
   ensureDebianPackages('test');
+  buildWindow();
   const tallies = [
     stage('tsc', '-b', '--force'),
     stage('biome', 'lint', '--config-path=electron/build/lint.json', '.'),

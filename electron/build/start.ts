@@ -1,12 +1,39 @@
 /**
- * `npm start`: opens the window. Until there is one, says so and names what works. The exit status is 0: nothing failed, and npm would
- * bury the two commands under an error report.
+ * `npm start`: opens the window. So far that is the evaluation window, in a Chromium of this system. With no display
+ * it says so and names what works without one.
  */
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { buildWindow } from './buildWindow.ts';
+import { ensureDebianPackages } from './debianPackages.ts';
+
+const root = join(import.meta.dirname, '../..');
 const { DISPLAY, WAYLAND_DISPLAY } = process.env;
 const display = process.platform !== 'linux' || Boolean(DISPLAY || WAYLAND_DISPLAY);
+const say = (text: string) => process.stdout.write(`${text}\n`);
 
-process.stdout.write(`Strongroom has no window yet. This machine has ${display ? 'a display' : 'no display'}; what there is runs in the terminal:
+function openChromium(): number {
+  if (process.platform === 'linux') ensureDebianPackages('start');
+  buildWindow();
+  say('Opening the evaluation window: Strongroom in a Chromium of this system. Page and prompt share a browser there; for production there is the command line.');
+  return spawnSync(process.execPath, [join(root, 'electron/chromium/main.ts')], { stdio: 'inherit' }).status ?? 1;
+}
+
+function main(): number {
+  if (!display) {
+    say(`This machine has no display, so that no window can open. What works in the terminal:
 
   npm run demo              the whole job: a key generated, wrapped out, rotated, destroyed
   npm run cli -- --help     the command line
 `);
+    return 0; // nothing failed, and npm would bury the two commands under an error report
+  }
+  return openChromium();
+}
+
+try {
+  process.exitCode = main();
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}

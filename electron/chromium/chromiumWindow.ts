@@ -2,7 +2,7 @@
  * The window of Strongroom in a system Chromium: pages by exact name from the bundles, everything else cut off, one wire whose caller is checked.
  * Only this file and the two beside it know the driver.
  */
-import type { BrowserContext, Page, Request, Route } from 'playwright-core';
+import type { BrowserContext, Frame, Page, Request, Route } from 'playwright-core';
 import { windowMethodNames } from '../../shared/ipc/windowContract.ts';
 import type { WindowEvent } from '../../shared/ipc/windowContract.ts';
 import type { Bundle } from '../host/window/bundle.ts';
@@ -39,13 +39,28 @@ export interface Bundles {
   readonly prompt: Bundle;
 }
 
+/** The frame that asks; none for the first request of a window that is just opening. */
+function frameOf(request: Request): Frame | undefined {
+  try {
+    return request.frame();
+  } catch {
+    return undefined;
+  }
+}
+
+/** Which bundle a frame may read: the main window's, or the prompt's while one is open. */
+function bundleFor(origin: string, frame: Frame | undefined, bundles: Bundles, prompts: PromptPages): Bundle | undefined {
+  if (frame !== undefined && frame.parentFrame() !== null) return undefined; // SECURITY: nothing of ours is framed
+  if (origin === windowOrigin) return bundles.window;
+  if (origin !== promptOrigin) return undefined;
+  return (frame === undefined ? prompts.isExpected : prompts.owns(frame.page())) ? bundles.prompt : undefined;
+}
+
 /** SECURITY: a page gets its own bundle by exact name, and nothing else: no other address, no other method, no frame. */
-async function serve(route: Route, request: Request, bundles: Bundles, isPrompt: (page: Page) => boolean): Promise<void> {
+async function serve(route: Route, request: Request, bundles: Bundles, prompts: PromptPages): Promise<void> {
   const url = new URL(request.url());
-  const frame = request.isNavigationRequest() ? request.frame() : undefined;
-  const framed = frame !== undefined && frame.parentFrame() !== null;
-  const bundle = url.origin === windowOrigin ? bundles.window : url.origin === promptOrigin && isPrompt(request.frame().page()) ? bundles.prompt : undefined;
-  const served = framed || request.method() !== 'GET' || url.search !== '' ? undefined : bundle?.get(url.pathname);
+  const bundle = bundleFor(url.origin, frameOf(request), bundles, prompts);
+  const served = request.method() !== 'GET' || url.search !== '' ? undefined : bundle?.get(url.pathname);
   if (served === undefined) return await route.abort('aborted');
   await route.fulfill({ status: 200, headers: { ...served.headers }, body: served.body });
 }
@@ -79,7 +94,7 @@ async function prepare(context: BrowserContext, page: Page, bundles: Bundles, pr
   });
   await context.addInitScript(windowScript, { origin: windowOrigin, names: windowMethodNames });
   await context.addInitScript(promptScript, { origin: promptOrigin });
-  await context.route('**/*', (route, request) => serve(route, request, bundles, (asking) => prompts.owns(asking)));
+  await context.route('**/*', (route, request) => serve(route, request, bundles, prompts));
   // SECURITY: a window that the page opens is closed; the only other window is the prompt
   context.on('page', (opened) => void (prompts.claim(opened) ? undefined : opened.close().catch(() => undefined)));
   // SECURITY: the page stays where it is

@@ -46,6 +46,11 @@ export class PromptPages implements PromptOpener {
     return this.#open?.page === page;
   }
 
+  /** Whether a prompt was asked for and has no window yet. */
+  get isExpected(): boolean {
+    return this.#open !== undefined && this.#open.page === undefined;
+  }
+
   /** Whether a page that has just opened is the prompt that we asked for: then it is taken as that, once. */
   claim(page: Page): boolean {
     if (this.#open === undefined || this.#open.page !== undefined) return false;

@@ -44,6 +44,27 @@ function secretOf(input: HTMLInputElement): number[] {
   return bytes;
 }
 
+/** @param kept false: the field is only emptied */
+function putSecret(input: HTMLInputElement, kept = true): Field['take'] {
+  return (entered) => {
+    const secret = secretOf(input);
+    if (kept) entered.secret = secret;
+    else secret.fill(0);
+  };
+}
+
+function putText(input: HTMLInputElement): Field['take'] {
+  return (entered) => {
+    entered.typed = input.value.trim();
+  };
+}
+
+function putTick(input: HTMLInputElement): Field['take'] {
+  return (entered) => {
+    entered.replace = input.checked;
+  };
+}
+
 function secretField(label: string, name: string): Field & InputParts {
   const parts = labelled(label, { type: 'password', name });
   const showCaps = (event: KeyboardEvent) => {
@@ -53,9 +74,7 @@ function secretField(label: string, name: string): Field & InputParts {
   return {
     ...parts,
     fault: () => (parts.input.value === '' ? `${label}: nothing was typed` : undefined),
-    take: (entered) => {
-      entered.secret = secretOf(parts.input);
-    },
+    take: putSecret(parts.input),
   };
 }
 
@@ -68,8 +87,8 @@ function newSecretFields(what: string, fault: (text: string) => string | undefin
     shown.textContent = input.value === first.input.value ? '✓ the same' : '';
   });
   return [
-    { ...first, fault: () => fault(first.input.value), take: (entered) => void (entered.secret = secretOf(first.input)) },
-    { ...again, fault: () => (again.input.value === first.input.value ? undefined : 'the two entries differ'), take: () => void (again.input.value = '') },
+    { ...first, fault: () => fault(first.input.value), take: putSecret(first.input) },
+    { ...again, fault: () => (again.input.value === first.input.value ? undefined : 'the two entries differ'), take: putSecret(again.input, false) },
   ];
 }
 
@@ -77,7 +96,7 @@ function typedField(label: string, note: (typed: string) => string, fault: (type
   const parts = labelled(label, { type: 'text', name: 'typed' }, ({ input, note: shown }) => {
     shown.textContent = note(input.value);
   });
-  return { ...parts, fault: () => fault(parts.input.value), take: (entered) => void (entered.typed = parts.input.value) };
+  return { ...parts, fault: () => fault(parts.input.value), take: putText(parts.input) };
 }
 
 type Confirming = Extract<Question, { kind: 'approve' | 'confirm' }>;
@@ -108,11 +127,11 @@ function fileFields({ access, start }: Filing, bridge: PromptBridge): Field[] {
   };
   parts.row.append(list);
   void offer(start);
-  const path: Field = { ...parts, fault: () => (parts.input.value.trim() === '' ? 'type the path of the file' : undefined), take: (entered) => void (entered.typed = parts.input.value.trim()) };
+  const path: Field = { ...parts, fault: () => (parts.input.value.trim() === '' ? 'type the path of the file' : undefined), take: putText(parts.input) };
   if (access === 'read') return [path];
   const replace = element('input', { type: 'checkbox', id: 'replace' });
   const row = element('div', { class: 'tick' }, replace, element('label', { for: 'replace' }, 'Replace a file that is there'));
-  return [path, { row, input: replace, fault: () => undefined, take: (entered) => void (entered.replace = replace.checked) }];
+  return [path, { row, input: replace, fault: () => undefined, take: putTick(replace) }];
 }
 
 function pinFault(text: string, { minLength, maxLength }: { minLength: number; maxLength: number }): string | undefined {

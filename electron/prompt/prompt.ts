@@ -61,7 +61,8 @@ function decline(sitting: Sitting, how: 'later' | 'refused'): void {
 function submit(sitting: Sitting, fields: readonly Field[], fault: HTMLElement): void {
   const bad = fields.find((field) => field.fault() !== undefined);
   fault.textContent = bad?.fault() ?? '';
-  if (bad !== undefined) return bad.input.focus();
+  bad?.input.focus();
+  if (bad !== undefined) return;
   const entered: Entered = {};
   for (const field of fields) field.take(entered);
   void send(sitting, entered);

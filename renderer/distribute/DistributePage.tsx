@@ -10,6 +10,7 @@ import { at, go, usePlace } from '../client/route.ts';
 import { useAnswer } from '../client/useAnswer.ts';
 import { useWork } from '../client/useWork.ts';
 import { call } from '../client/vaultClient.ts';
+import type { CallControl } from '../client/vaultClient.ts';
 import type { KeyShown } from '../keys/KeyDetail.tsx';
 import { placeWord } from '../keys/KeysPage.tsx';
 import { whyNot } from '../key/mayDo.ts';
@@ -51,40 +52,63 @@ function DistributeKey({ name }: { readonly name: string }): ReactElement {
   const { value: shown, error } = useAnswer('key.show', { key: name });
   const recipients = useAnswer('recipient.list', {}).value?.recipients;
   const keys = useAnswer('key.list', {}).value?.keys;
-  const [target, setTarget] = useState<Target>();
-  const [format, setFormat] = useState<WrapFormat>();
-  const [accepted, setAccepted] = useState(false);
-  const [step, setStep] = useState(0);
-  const [sent, setSent] = useState<Sent>();
-  const work = useWork();
   if (error !== undefined) return <Page title="Distribute" crumb={<a href={at('keys')}>Keys</a>}><ErrorPanel error={error} /></Page>;
   if (shown === undefined || recipients === undefined || keys === undefined) return <div className="page" role="status">Reading the key…</div>;
   const refused = whyNot(shown, 'export or wrap');
   if (refused !== undefined) return <Page title={`Distribute ${name}`} crumb={<a href={at('key', name)}>{name}</a>}><Note kind="ink"><b>It cannot be handed over.</b> {sentence(refused)}</Note></Page>;
   const keks = keys.filter((key) => key.purpose === 'key-wrapping' && key.state === 'active' && key.name !== name && key.place.name === shown.key.place.name);
+  return <HandOver shown={shown} recipients={recipients} keks={keks.map((key) => key.name)} />;
+}
+
+interface Plan {
+  readonly target: Target | undefined;
+  readonly format: WrapFormat | undefined;
+  readonly accepted: boolean;
+}
+
+/** Why it does not go on yet. */
+function stuckWhy(step: number, { target, format, accepted }: Plan, weaker: boolean, strength: number): string | undefined {
+  if (step === 0) return target === undefined ? 'Choose to whom' : undefined;
+  if (step !== 1) return undefined;
+  if (format === undefined) return 'Choose a format';
+  return weaker && !accepted ? `Accept the strength of ${strength} bits, or choose a stronger recipient` : undefined;
+}
+
+async function handOver(name: string, { target, format }: Plan, acceptStrength: number | undefined, control: CallControl): Promise<Sent> {
+  if (target === undefined || format === undefined) throw new Error('nothing was chosen');
+  const out = (await call('host.chooseFile', { use: 'export-key', name: `${name}.${format}` })).grant;
+  if (target.kind === 'key') return await call('key.wrap', { key: name, under: target.name, format: format as 'aes-kw', out }, control);
+  return await call('key.export', { key: name, to: target.recipient.name, format: format as 'rsa-oaep-sha1', out, ...(acceptStrength === undefined ? {} : { acceptStrength }) }, control);
+}
+
+const titles = (name: string) => ['Who gets it?', 'In which form?', 'Approve at the prompt', `${name} was handed over`];
+
+function HandOver({ shown, recipients, keks }: { readonly shown: KeyShown; readonly recipients: readonly Recipient[]; readonly keks: readonly string[] }): ReactElement {
+  const { name } = shown.key;
+  const [plan, setPlan] = useState<Plan>({ target: undefined, format: undefined, accepted: false });
+  const [step, setStep] = useState(0);
+  const [sent, setSent] = useState<Sent>();
+  const work = useWork();
+  const { target, format } = plan;
   const own = algorithmFacts[shown.key.algorithm].strength;
   const strength = target?.kind === 'recipient' ? Math.min(own, target.recipient.strength) : own;
   const weaker = strength < own;
-  const stuck = step === 0 && target === undefined ? 'Choose to whom' : step === 1 && format === undefined ? 'Choose a format' : step === 1 && weaker && !accepted ? `Accept the strength of ${strength} bits, or choose a stronger recipient` : undefined;
+  const stuck = stuckWhy(step, plan, weaker, strength);
   const wrap = async () => {
-    if (target === undefined || format === undefined) return;
-    const done = await work.run(async (control) => {
-      const out = await call('host.chooseFile', { use: 'export-key', name: `${name}.${format}` });
-      if (target.kind === 'key') return await call('key.wrap', { key: name, under: target.name, format: format as 'aes-kw', out: out.grant }, control);
-      return await call('key.export', { key: name, to: target.recipient.name, format: format as 'rsa-oaep-sha1', out: out.grant, ...(weaker ? { acceptStrength: strength } : {}) }, control);
-    });
+    const done = await work.run((control) => handOver(name, plan, weaker ? strength : undefined, control));
     if (done === undefined) return;
     setSent(done);
     setStep(3);
   };
+  const back = () => (step === 0 || step === 3 ? go('key', name) : setStep(step - 1));
   return (
     <Page
       crumb={<><a href={at('key', name)}>{name}</a> version {shown.key.version}</>}
-      title={['Who gets it?', 'In which form?', 'Approve at the prompt', `${name} was handed over`][step]}
+      title={titles(name)[step]}
       actions={<Steps names={stepNames} now={step} />}
       foot={
         <>
-          <Button variant="subtle" color="gray" onClick={() => (step === 0 || step === 3 ? go('key', name) : setStep(step - 1))}>{step === 3 ? 'To the key' : step === 0 ? 'Cancel' : 'Back'}</Button>
+          <Button variant="subtle" color="gray" onClick={back}>{['Cancel', 'Back', 'Back', 'To the key'][step]}</Button>
           <div className="fill small muted">{stuck ?? ''}</div>
           {step < 2 ? <Act variant="filled" why={stuck} onClick={() => setStep(step + 1)}>Continue</Act> : null}
           {step === 2 ? <Button variant="filled" loading={work.busy} onClick={wrap}>Wrap {name}</Button> : null}
@@ -95,17 +119,31 @@ function DistributeKey({ name }: { readonly name: string }): ReactElement {
         <div className="block">
           {work.error === undefined ? null : <ErrorPanel error={work.error} />}
           <WorkProgress work={work} what="Wrapping" />
-          {step === 0 ? <TargetStep recipients={recipients} keks={keks.map((key) => key.name)} own={own} target={target} onTarget={(chosen) => { setTarget(chosen); setFormat(chosen.kind === 'key' ? 'aes-kwp' : 'rsa-oaep-sha256'); setAccepted(false); }} /> : null}
-          {step === 1 && target !== undefined ? <FormatStep target={target} format={format} onFormat={setFormat} weaker={weaker} strength={strength} own={own} accepted={accepted} onAccepted={setAccepted} /> : null}
+          {step === 0 ? <TargetStep recipients={recipients} keks={keks} own={own} target={target} onTarget={(chosen) => setPlan({ target: chosen, format: chosen.kind === 'key' ? 'aes-kwp' : 'rsa-oaep-sha256', accepted: false })} /> : null}
+          {step === 1 && target !== undefined ? <FormatStep target={target} format={format} onFormat={(chosen) => setPlan({ ...plan, format: chosen })} weaker={weaker} strength={strength} own={own} accepted={plan.accepted} onAccepted={(accepted) => setPlan({ ...plan, accepted })} /> : null}
           {step === 2 ? <ApproveStep shown={shown} target={target} /> : null}
-          {step === 3 && sent !== undefined ? <Result sent={sent} /> : null}
+          {sent === undefined ? null : <Result sent={sent} />}
         </div>
-        <Block title="What you have so far">
-          <Facts rows={[['Key', name], ['Algorithm', upper(shown.key.algorithm)], target === undefined ? undefined : ['To', target.kind === 'key' ? `under the key ${target.name}` : target.recipient.name], step < 1 || format === undefined ? undefined : ['Format', formatWord(format)], target === undefined ? undefined : ['Strength', weaker ? `${strength} bits, less than its own ${own}` : `${strength} bits`]]} />
-          <Note>What has been handed out cannot be called back. It is recorded, and its receipt stays outstanding until it is here.</Note>
-        </Block>
+        <Chosen shown={shown} plan={plan} strength={strength} own={own} />
       </div>
     </Page>
+  );
+}
+
+function Chosen({ shown, plan: { target, format }, strength, own }: { readonly shown: KeyShown; readonly plan: Plan; readonly strength: number; readonly own: number }): ReactElement {
+  return (
+    <Block title="What you have so far">
+      <Facts
+        rows={[
+          ['Key', shown.key.name],
+          ['Algorithm', upper(shown.key.algorithm)],
+          target === undefined ? undefined : ['To', target.kind === 'key' ? `under the key ${target.name}` : target.recipient.name],
+          format === undefined ? undefined : ['Format', formatWord(format)],
+          target === undefined ? undefined : ['Strength', strength < own ? `${strength} bits, less than its own ${own}` : `${strength} bits`],
+        ]}
+      />
+      <Note>What has been handed out cannot be called back. It is recorded, and its receipt stays outstanding until it is here.</Note>
+    </Block>
   );
 }
 

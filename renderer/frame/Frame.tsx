@@ -17,7 +17,7 @@ import { KeysPage } from '../keys/KeysPage.tsx';
 import { LogPage } from '../log/LogPage.tsx';
 import { OverviewPage } from '../overview/OverviewPage.tsx';
 import { Logo } from '../parts/Logo.tsx';
-import { count } from '../parts/text.ts';
+import { many } from '../parts/text.ts';
 import { RecipientsPage } from '../recipients/RecipientsPage.tsx';
 import { RecordPage } from '../key/RecordPage.tsx';
 import { SettingsPage } from '../settings/SettingsPage.tsx';
@@ -93,9 +93,9 @@ export function Frame({ vault }: { readonly vault: { readonly name: string; read
   const Content = content[page];
   return (
     <div className={`app ${host.evaluation === undefined ? '' : 'evaluated'}`}>
-      <a className="skip" href="#main" onClick={(event) => { event.preventDefault(); main.current?.focus(); }}>
+      <button type="button" className="skip" onClick={() => main.current?.focus()}>
         Go to the page
-      </a>
+      </button>
       {host.evaluation === undefined ? null : <div className="evaluation" role="note">{host.evaluation}</div>}
       <nav className="rail" aria-label="Main">
         <div className="brand">
@@ -108,7 +108,7 @@ export function Frame({ vault }: { readonly vault: { readonly name: string; read
         <div className="push" />
         <RailLink entry={{ page: 'settings', title: 'Settings', Icon: IconAdjustmentsHorizontal }} now={page} />
         <div className="foot">
-          {info === undefined ? '' : `${count(info.logEntries)} log entries`}
+          {info === undefined ? '' : many(info.logEntries, 'log entry', 'log entries')}
           <br />
           {info?.solo === true ? 'Solo vault: one person' : ''}
         </div>

@@ -16,13 +16,12 @@ import { Words } from '../parts/Words.tsx';
 /** `operations.strongroom`, its ending faint. */
 export function VaultName({ name }: { readonly name: string }): ReactElement {
   const ending = '.strongroom';
-  return name.endsWith(ending) ? (
+  const [begin, end] = name.endsWith(ending) ? [name.slice(0, -ending.length), ending] : [name, ''];
+  return (
     <>
-      {name.slice(0, -ending.length)}
-      <span className="faint">{ending}</span>
+      {begin}
+      <span className="faint">{end}</span>
     </>
-  ) : (
-    <>{name}</>
   );
 }
 

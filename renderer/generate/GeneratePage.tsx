@@ -38,6 +38,12 @@ function suggested(purpose: Purpose): Pick<Wanted, 'purpose' | 'algorithm' | 'or
 const stepNames = ['Purpose', 'Name and place', 'Periods', 'Review'];
 const questions = ['What is this key for?', 'Where should this key live?', 'How long may it be used?', 'Is this the key you want?'];
 
+/** Why it does not go on yet. */
+function stuckWhy(step: number, { name, originatorDays, recipientDays }: Wanted, fault: string | undefined): string | undefined {
+  if (step === 1 && (name === '' || fault !== undefined)) return 'Give it a name that no other key has';
+  return step === 2 && recipientDays < originatorDays ? 'Processing may not end before protecting' : undefined;
+}
+
 type Change = (change: Partial<Wanted>) => void;
 
 export function GeneratePage(): ReactElement {
@@ -48,7 +54,7 @@ export function GeneratePage(): ReactElement {
   const change: Change = (part) => setWanted((old) => ({ ...old, ...part }));
   const taken = keys?.some(({ name }) => name === wanted.name) === true;
   const fault = wanted.name === '' ? undefined : taken ? 'a key has this name already' : nameFault(wanted.name);
-  const stuck = step === 1 && (wanted.name === '' || fault !== undefined) ? 'Give it a name that no other key has' : step === 2 && wanted.recipientDays < wanted.originatorDays ? 'Processing may not end before protecting' : undefined;
+  const stuck = stuckWhy(step, wanted, fault);
   const make = async () => {
     const { useLimit, ...rest } = wanted;
     const made = await work.run((control) => call('key.generate', { ...rest, ...(useLimit === undefined ? {} : { useLimit }) }, control));
@@ -74,15 +80,26 @@ export function GeneratePage(): ReactElement {
       <div className="cols">
         <div className="block">
           {work.error === undefined ? null : <ErrorPanel error={work.error} onRetry={make} />}
-          {step === 0 ? <PurposeStep wanted={wanted} change={change} /> : null}
-          {step === 1 ? <PlaceStep wanted={wanted} change={change} fault={fault} /> : null}
-          {step === 2 ? <PeriodStep wanted={wanted} change={change} /> : null}
-          {step === 3 ? <p className="lede">{wanted.place === 'software' ? 'It is made in the vault and sealed under a key of its own.' : `It is made inside the token ${wanted.place}, which may ask for its PIN; it is never in this computer's memory.`}</p> : null}
+          <Step step={step} wanted={wanted} change={change} fault={fault} />
         </div>
         <Block title="What you have so far"><SoFar wanted={wanted} step={step} /></Block>
       </div>
     </Page>
   );
+}
+
+interface StepProps {
+  readonly step: number;
+  readonly wanted: Wanted;
+  readonly change: Change;
+  readonly fault: string | undefined;
+}
+
+function Step({ step, wanted, change, fault }: StepProps): ReactElement {
+  if (step === 0) return <PurposeStep wanted={wanted} change={change} />;
+  if (step === 1) return <PlaceStep wanted={wanted} change={change} fault={fault} />;
+  if (step === 2) return <PeriodStep wanted={wanted} change={change} />;
+  return <p className="lede">{wanted.place === 'software' ? 'It is made in the vault and sealed under a key of its own.' : `It is made inside the token ${wanted.place}, which may ask for its PIN; it is never in this computer's memory.`}</p>;
 }
 
 function PurposeStep({ wanted, change }: { readonly wanted: Wanted; readonly change: Change }): ReactElement {

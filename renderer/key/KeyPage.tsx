@@ -149,7 +149,7 @@ function MayDo({ shown: { mayDo } }: { readonly shown: KeyShown }): ReactElement
           <li key={act}>
             {allowed ? <IconCheck size={16} aria-label="allowed" /> : <IconX size={16} aria-label="not allowed" />}
             <span>
-              <b style={{ textTransform: 'capitalize' }}>{act}</b>
+              <b>{act.charAt(0).toUpperCase() + act.slice(1)}</b>
               {why === undefined ? '' : `: ${sentence(why)}`}
             </span>
           </li>

@@ -1,6 +1,6 @@
 /** The chosen key beside the table: its two clocks, its facts, its last events, and the next act. */
 import { Button } from '@mantine/core';
-import { IconArrowBarToRight, IconChevronRight, IconPlayerPlay, IconRefresh } from '@tabler/icons-react';
+import { IconArrowBarToRight, IconChevronRight, IconRefresh } from '@tabler/icons-react';
 import type { ReactElement } from 'react';
 import type { WindowReply } from '../../shared/ipc/windowContract.ts';
 import { useAnswer } from '../client/useAnswer.ts';
@@ -71,7 +71,7 @@ export function KeyDetail({ name }: { readonly name: string }): ReactElement {
         </div>
       </div>
       <div className="act">
-        <Button leftSection={<IconPlayerPlay size={14} />} onClick={() => go('use', key.name)}>Use</Button>
+        <Button onClick={() => go('use', key.name)}>Use</Button>
         <Act leftSection={<IconRefresh size={14} />} why={whyNot(value, 'rotate')} onClick={() => go('key', key.name, 'rotate')}>Rotate</Act>
         <Act leftSection={<IconArrowBarToRight size={14} />} why={whyNot(value, 'export or wrap')} onClick={() => go('distribute', key.name)}>Distribute</Act>
       </div>

@@ -85,7 +85,6 @@ export function KeyTable({ keys, current, onCurrent, picked, onPick, now }: KeyT
           </span>
         ))}
       </div>
-      {/* biome-ignore lint/a11y/useSemanticElements: rows that are not seen do not exist, which no table element can say */}
       <div className="scroll" ref={scroll} role="grid" aria-label="Keys" aria-rowcount={rows.length} aria-multiselectable="true" tabIndex={0} aria-activedescendant={rows[index] === undefined ? undefined : `key-${rows[index].id}`} onKeyDown={onKeyDown}>
         <div className="virtual" role="rowgroup" style={{ height: virtual.getTotalSize() }}>
           {virtual.getVirtualItems().map(({ index: at, start }) => {
@@ -111,8 +110,6 @@ interface KeyRowProps {
 
 function KeyRow({ keyView: key, at, start, current, picked, now, onPress }: KeyRowProps): ReactElement {
   return (
-    // biome-ignore lint/a11y/useFocusableInteractive: the grid has the focus, and tells which row is active
-    // biome-ignore lint/a11y/useSemanticElements: as above
     <div id={`key-${key.id}`} role="row" aria-rowindex={at + 1} aria-selected={picked || current} className={`krow ${current ? 'current' : ''} ${picked ? 'picked' : ''}`} style={{ transform: `translateY(${start}px)` }} onClick={onPress} onDoubleClick={() => go('key', key.name)} onKeyDown={undefined}>
       <span role="gridcell" className="name" title={key.name}>
         {picked ? '✓ ' : ''}

@@ -133,7 +133,7 @@ function FilterBar({ filters, onChange, keys, searchRef }: FilterBarProps): Reac
       <span className="input" style={{ height: 28, width: 190, flex: '0 1 190px', padding: '0 8px', fontSize: 12 }}>
         <IconSearch size={14} aria-hidden="true" />
         <input ref={searchRef} aria-label="Filter by typing" placeholder="Filter by typing" value={filters.text} onChange={(event) => onChange({ ...filters, text: event.currentTarget.value })} style={{ border: 0, background: 'none', outline: 0, flex: 1, minWidth: 0, color: 'inherit', font: 'inherit' }} />
-        <kbd aria-hidden="true">/</kbd>
+        <kbd>/</kbd>
       </span>
       <Pill label="State" value={filters.state} words={(value) => (value === notDestroyed ? 'Not destroyed' : stateWords[value as keyof typeof stateWords])} choices={[notDestroyed, ...keyStates]} onChange={(state) => onChange({ ...filters, state })} />
       <Pill label="Purpose" value={filters.purpose} words={(value) => purposeWords[value as keyof typeof purposeWords]} choices={purposes} onChange={(purpose) => onChange({ ...filters, purpose })} />

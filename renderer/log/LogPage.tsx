@@ -88,7 +88,7 @@ export function LogPage(): ReactElement {
           <span className="input" style={{ height: 28, width: 210, padding: '0 8px', fontSize: 12 }}>
             <IconSearch size={14} aria-hidden="true" />
             <input ref={search} aria-label="Filter by typing" placeholder="Filter by typing" value={text} onChange={(event) => setText(event.currentTarget.value)} style={{ border: 0, background: 'none', outline: 0, flex: 1, minWidth: 0, color: 'inherit', font: 'inherit' }} />
-            <kbd aria-hidden="true">/</kbd>
+            <kbd>/</kbd>
           </span>
           {from === undefined || from === 0 ? null : <button type="button" className="pill" onClick={() => setMost(most + 8000)}>Show older than {count(from)}</button>}
         </div>
@@ -139,7 +139,6 @@ function EntryTable({ rows, current, onCurrent }: EntryTableProps): ReactElement
   return (
     <>
       <div className="khead" style={grid} role="presentation"><span>Entry</span><span>Time</span><span>What</span><span>Outcome</span></div>
-      {/* biome-ignore lint/a11y/useSemanticElements: rows that are not seen do not exist, which no table element can say */}
       <div className="scroll" ref={scroll} role="grid" aria-label="Log entries" aria-rowcount={rows.length} tabIndex={0} aria-activedescendant={current === undefined ? undefined : `entry-${current}`} onKeyDown={onKeyDown}>
         <div className="virtual" role="rowgroup" style={{ height: virtual.getTotalSize() }}>
           {virtual.getVirtualItems().map(({ index: at, start }) => {
@@ -147,8 +146,6 @@ function EntryTable({ rows, current, onCurrent }: EntryTableProps): ReactElement
             if (row === undefined) return null;
             const [entry, words] = row;
             return (
-              // biome-ignore lint/a11y/useFocusableInteractive: the grid has the focus, and tells which row is active
-              // biome-ignore lint/a11y/useSemanticElements: as above
               <div key={entry.seq} id={`entry-${entry.seq}`} role="row" aria-rowindex={at + 1} aria-selected={entry.seq === current} className={`krow ${entry.seq === current ? 'current' : ''}`} style={{ ...grid, transform: `translateY(${start}px)` }} onClick={() => onCurrent(entry.seq)} onKeyDown={undefined}>
                 <span role="gridcell" className="num faint">{count(entry.seq)}</span>
                 <span role="gridcell" className="num muted">{shortMoment(entry.time, now)}</span>

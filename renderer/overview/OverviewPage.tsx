@@ -78,7 +78,7 @@ function Beginning({ findings }: { readonly findings: readonly string[] }): Reac
       <Empty title="The vault is open, and empty" action={<div style={{ display: 'flex', gap: 8 }}><Button variant="filled" onClick={() => go('generate')}>Generate the first key</Button><Button onClick={() => go('tokens')}>Add a token's module</Button></div>}>
         Generate a key in the vault or on a token; add a recipient to hand keys to; what is due is shown here from then on.
       </Empty>
-      <div className="page"><Findings findings={findings} /></div>
+      {findings.length === 0 ? null : <div className="page"><Findings findings={findings} /></div>}
     </>
   );
 }
@@ -124,6 +124,7 @@ function Due({ needs }: { readonly needs: readonly Need[] }): ReactElement {
 function Findings({ findings }: { readonly findings: readonly string[] }): ReactElement {
   return (
     <Block title="What the unlock found">
+      {findings.length === 0 ? <p className="muted">The vault was made in this sitting.</p> : null}
       <ul className="policy">{findings.map((finding) => <li key={finding}><IconShield size={16} aria-hidden="true" /><span>{sentence(finding)}</span></li>)}</ul>
     </Block>
   );

@@ -37,7 +37,7 @@ const shared = {
   '--mantine-color-placeholder': 'var(--text-3)',
   '--mantine-color-error': 'var(--danger)',
   '--mantine-color-anchor': 'var(--accent)',
-  '--mantine-color-default-border': 'var(--control)',
+  '--mantine-color-default-border': 'var(--line-2)',
   '--mantine-color-default': 'var(--surface)',
   '--mantine-color-default-hover': 'var(--hover)',
   '--mantine-color-disabled-color': 'var(--text-3)',

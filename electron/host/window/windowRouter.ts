@@ -104,7 +104,7 @@ export class WindowRouter {
 
   /** What the host notes of a call that went well. */
   #after(method: MethodName, request: unknown): void {
-    if (method === 'vault.lock') return this.#locked();
+    if (method === 'vault.lock') this.#locked();
     if (method !== 'vault.unlock' && method !== 'vault.create') return;
     const path = this.#parts.files.vaultPath((request as { file?: unknown }).file);
     if (path === undefined) return;

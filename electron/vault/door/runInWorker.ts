@@ -1,7 +1,7 @@
 /** The main thread's end of a core that runs in a worker thread: the same door, and the ports that it fulfils by messages. */
 import { Worker } from 'node:worker_threads';
 import type { Answer, MethodName, Progress, RequestInput } from '../../../shared/ipc/contract.ts';
-import { SecretBytes } from '../crypto/secretBytes.ts';
+import type { SecretBytes } from '../crypto/secretBytes.ts';
 import type { ChildLauncher, ChildProcess } from '../ports/childLauncher.ts';
 import type { ReadGrant, WriteGrant } from '../ports/fileGrants.ts';
 import type { HostFacts } from '../ports/hostFacts.ts';
