@@ -1,7 +1,7 @@
 /** The Chromium host, whole: window, prompt, core in its thread. */
 import { homedir } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import type { ChildLauncher } from '../vault/index.ts';
+import type { ChildLauncher, KnownModule, WorkerPorts } from '../vault/index.ts';
 import { makeChildLauncher } from '../host/childLauncher.ts';
 import { knownModules } from '../host/knownModules.ts';
 import { Bundle } from '../host/window/bundle.ts';
@@ -26,6 +26,8 @@ export interface ChromiumHostOptions extends LaunchChromium {
   readonly folder?: string;
   readonly launcher?: ChildLauncher;
   readonly deafFor?: number;
+  readonly knownModules?: readonly KnownModule[];
+  readonly timeLimits?: WorkerPorts['timeLimits'];
   /** For tests: another page in the window. */
   readonly windowBundle?: Bundle;
 }
@@ -41,13 +43,14 @@ export async function startChromiumHost(options: ChromiumHostOptions): Promise<C
   const host = startWindowHost({
     about: { host: 'chromium', evaluation, version: options.version },
     launcher: options.launcher ?? makeChildLauncher({ program: childProgram, programFolder: root }),
-    knownModules: knownModules(),
+    knownModules: options.knownModules ?? knownModules(),
     environment,
     settingsPath: options.settingsPath ?? settingsPath(environment, homedir()),
     opener: window.prompts,
     emit: window.emit,
     folder: options.folder ?? homedir(),
     ...(options.deafFor === undefined ? {} : { deafFor: options.deafFor }),
+    ...(options.timeLimits === undefined ? {} : { timeLimits: options.timeLimits }),
   });
   await window.load(host.router);
   const close = async () => {

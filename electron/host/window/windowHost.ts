@@ -7,7 +7,7 @@ import type { Seal } from '../../../shared/ipc/promptContract.ts';
 import type { HostState, WindowEvent } from '../../../shared/ipc/windowContract.ts';
 import { fileUses } from '../../../shared/ipc/windowContract.ts';
 import { randomWords, runInWorker } from '../../vault/index.ts';
-import type { ChildLauncher, KnownModule, WorkerCore } from '../../vault/index.ts';
+import type { ChildLauncher, KnownModule, WorkerCore, WorkerPorts } from '../../vault/index.ts';
 import { FileDesk, pathFault, typedPath, withEnding } from './fileDesk.ts';
 import type { FileChooser } from './fileDesk.ts';
 import { PromptDesk } from './promptDesk.ts';
@@ -29,6 +29,7 @@ export interface WindowHostOptions {
   readonly chooser?: FileChooser;
   /** Milliseconds; for tests. */
   readonly deafFor?: number;
+  readonly timeLimits?: WorkerPorts['timeLimits'];
 }
 
 export interface WindowHost {
@@ -83,7 +84,7 @@ export function startWindowHost(options: WindowHostOptions): WindowHost {
   const { opener, emit, launcher, knownModules, environment } = options;
   const settings = new SettingsFile(options.settingsPath);
   const desk = new PromptDesk({ opener, seal: () => settings.seal, onChange: (open) => emit({ kind: 'prompt', open }), ...(options.deafFor === undefined ? {} : { deafFor: options.deafFor }) });
-  const core = runInWorker({ prompt: desk, launcher, host: { environment, home: homedir(), knownModules } });
+  const core = runInWorker({ prompt: desk, launcher, host: { environment, home: homedir(), knownModules }, ...(options.timeLimits === undefined ? {} : { timeLimits: options.timeLimits }) });
   const files = new FileDesk(core, options.chooser ?? typedChooser(desk), options.folder);
   const router = new WindowRouter({
     core,

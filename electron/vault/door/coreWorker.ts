@@ -11,7 +11,7 @@ import { createCore } from './core.ts';
 import { moved } from './workerMessages.ts';
 import type { FromWorker, PromptMethod, PromptReply, ToWorker, WorkerStart } from './workerMessages.ts';
 
-const { host, isolation } = workerData as WorkerStart;
+const { host, isolation, timeLimits } = workerData as WorkerStart;
 
 function send(message: FromWorker, secret?: Uint8Array): void {
   parentPort?.postMessage(message, moved(secret));
@@ -78,7 +78,7 @@ const launcher: ChildLauncher = {
 };
 
 const files = new FileGrantTable();
-const core = createCore({ prompt, files, clock: systemClock, launcher, host });
+const core = createCore({ prompt, files, clock: systemClock, launcher, host, ...(timeLimits === undefined ? {} : { timeLimits }) });
 const calls = new Map<number, AbortController>();
 
 async function call(id: number, method: string, request: unknown): Promise<void> {

@@ -1,11 +1,13 @@
 /** The main thread's end of a core that runs in a worker thread: the same door, and the ports that it fulfils by messages. */
 import { Worker } from 'node:worker_threads';
+import { StrongroomError } from '../../../shared/errors/strongroomError.ts';
 import type { Answer, MethodName, Progress, RequestInput } from '../../../shared/ipc/contract.ts';
 import type { SecretBytes } from '../crypto/secretBytes.ts';
 import type { ChildLauncher, ChildProcess } from '../ports/childLauncher.ts';
 import type { ReadGrant, WriteGrant } from '../ports/fileGrants.ts';
 import type { HostFacts } from '../ports/hostFacts.ts';
 import type { Prompt } from '../ports/prompt.ts';
+import type { Ports } from '../services/workbench.ts';
 import type { CallOptions, Core } from './core.ts';
 import { toErrorInfo } from './toErrorInfo.ts';
 import { moved } from './workerMessages.ts';
@@ -15,24 +17,28 @@ export interface WorkerPorts {
   readonly prompt: Prompt;
   readonly launcher: ChildLauncher;
   readonly host: HostFacts;
+  /** How long a module may take, as in `Ports`. */
+  readonly timeLimits?: Ports['timeLimits'];
 }
 
 export interface WorkerCore extends Core {
-  /** A grant for a file that a person chose: its id, good for one use. */
+  /** A grant for a file that a person chose: its id, good for one use. @throws `core-gone` */
   grant(grant: ReadGrant | WriteGrant): Promise<string>;
   /** Called once, when the thread has ended unasked. Every call that was under way is answered `core-gone`. */
   onGone(listener: () => void): void;
+  /** Ends the thread at once, whatever it does. */
+  terminate(): Promise<void>;
 }
 
-const gone = {
-  ok: false,
-  error: { code: 'core-gone', message: 'the core of Strongroom has ended', nextStep: 'close the window and start Strongroom again; what was committed is in the vault, and work that was interrupted is shown at the unlock', retryable: false },
-} as const;
+const goneError = new StrongroomError('core-gone', 'the core of Strongroom has ended', { nextStep: 'close the window and start Strongroom again; what was committed is in the vault, and work that was interrupted is shown at the unlock' });
+const gone = { ok: false, error: toErrorInfo(goneError) } as const;
 
 interface Waiting {
   readonly resolve: (answer: Answer<MethodName>) => void;
   readonly onProgress: (progress: Progress) => void;
 }
+
+type Granted = PromiseWithResolvers<string>;
 
 /** Bytes of their own, which can be moved to the other thread: the owner's are wiped. */
 function movable(secret: SecretBytes): Uint8Array {
@@ -52,7 +58,7 @@ class RunningCore implements WorkerCore {
   readonly #worker: Worker;
   readonly #ports: WorkerPorts;
   readonly #calls = new Map<number, Waiting>();
-  readonly #grants = new Map<number, (grant: string) => void>();
+  readonly #grants = new Map<number, Granted>();
   readonly #children = new Map<number, ChildProcess>();
   #lastId = 0;
   #ended = false;
@@ -60,7 +66,7 @@ class RunningCore implements WorkerCore {
 
   constructor(ports: WorkerPorts) {
     this.#ports = ports;
-    const start: WorkerStart = { host: ports.host, isolation: ports.launcher.isolation };
+    const start: WorkerStart = { host: ports.host, isolation: ports.launcher.isolation, timeLimits: ports.timeLimits };
     this.#worker = new Worker(new URL('./coreWorker.ts', import.meta.url), { workerData: start });
     this.#worker.on('message', (message: FromWorker) => this.#onMessage(message));
     this.#worker.on('error', () => undefined); // its end says enough, and its message might say too much
@@ -80,18 +86,24 @@ class RunningCore implements WorkerCore {
         signal?.removeEventListener('abort', onAbort);
         resolve(answer as Answer<M>);
       };
+      try {
+        this.#send({ kind: 'call', id, method, request });
+      } catch (cause) {
+        return done({ ok: false, error: toErrorInfo(new StrongroomError('request-invalid', 'the request expected plain data, got what cannot be sent', { cause })) });
+      }
       this.#calls.set(id, { resolve: done, onProgress });
       signal?.addEventListener('abort', onAbort);
-      this.#send({ kind: 'call', id, method, request });
+      if (signal?.aborted === true) onAbort();
     });
   }
 
   grant(grant: ReadGrant | WriteGrant): Promise<string> {
+    if (this.#ended) return Promise.reject(goneError);
     const id = ++this.#lastId;
-    return new Promise((resolve) => {
-      this.#grants.set(id, resolve);
-      this.#send({ kind: 'grant', id, grant });
-    });
+    const granted: Granted = Promise.withResolvers();
+    this.#grants.set(id, granted);
+    this.#send({ kind: 'grant', id, grant });
+    return granted.promise;
   }
 
   onGone(listener: () => void): void {
@@ -101,6 +113,10 @@ class RunningCore implements WorkerCore {
   async close(): Promise<void> {
     await this.call('vault.lock', {});
     this.#onGone = () => undefined;
+    await this.terminate();
+  }
+
+  async terminate(): Promise<void> {
     await this.#worker.terminate();
   }
 
@@ -108,6 +124,8 @@ class RunningCore implements WorkerCore {
     this.#ended = true;
     for (const { resolve } of this.#calls.values()) resolve(gone);
     this.#calls.clear();
+    for (const { reject } of this.#grants.values()) reject(goneError);
+    this.#grants.clear();
     for (const child of this.#children.values()) child.kill();
     this.#onGone();
   }
@@ -121,7 +139,7 @@ class RunningCore implements WorkerCore {
       case 'progress':
         return this.#calls.get(message.id)?.onProgress(message.progress);
       case 'granted':
-        this.#grants.get(message.id)?.(message.grant);
+        this.#grants.get(message.id)?.resolve(message.grant);
         this.#grants.delete(message.id);
         return;
       case 'prompt':

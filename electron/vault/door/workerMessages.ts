@@ -4,6 +4,7 @@ import type { Progress } from '../../../shared/ipc/contract.ts';
 import type { ChildExit, Isolation, LaunchOptions } from '../ports/childLauncher.ts';
 import type { ReadGrant, WriteGrant } from '../ports/fileGrants.ts';
 import type { HostFacts } from '../ports/hostFacts.ts';
+import type { TimeLimits } from '../providers/pkcs11/moduleClient.ts';
 
 export type PromptMethod = 'passphrase' | 'newPassphrase' | 'pin' | 'newPin' | 'approve' | 'confirm';
 
@@ -11,6 +12,7 @@ export type PromptMethod = 'passphrase' | 'newPassphrase' | 'pin' | 'newPin' | '
 export interface WorkerStart {
   readonly host: HostFacts;
   readonly isolation: Isolation;
+  readonly timeLimits: TimeLimits | undefined;
 }
 
 /** A prompt's answer: text that is no secret, and the bytes that are. */
