@@ -48,9 +48,10 @@ function aboutKey(key: Uint8Array): (entry: LogEntry) => boolean {
 function list({ vault, records }: Workbench, { from, limit, key: name }: Request<'audit.list'>): Reply<'audit.list'> {
   const entries: Reply<'audit.list'>['entries'] = [];
   const wanted = name === undefined ? () => true : aboutKey(records.key(name).id);
-  for (const entry of vault.log.entries(from)) {
+  // Of one key all entries are looked at: an outcome may follow an intent that came before the first wanted entry.
+  for (const entry of vault.log.entries(name === undefined ? from : 0)) {
     if (entries.length === limit) break;
-    if (wanted(entry)) entries.push(viewEntry(entry));
+    if (wanted(entry) && entry.seq >= from) entries.push(viewEntry(entry));
   }
   return { entries, size: vault.log.size };
 }
