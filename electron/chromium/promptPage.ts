@@ -61,12 +61,22 @@ export class PromptPages implements PromptOpener {
   async open(sitting: Sitting, handlers: Handlers): Promise<PromptWindow> {
     this.#open = { sitting, handlers, page: undefined };
     await this.#veil(true);
-    const opened = this.#main.context().waitForEvent('page', { timeout: 10_000 });
-    await this.#openWindow();
-    const page = await opened;
+    const page = await this.#newWindow();
     page.on('close', handlers.onClosed);
     void this.#place(page);
     return { close: () => void this.#close(page) };
+  }
+
+  /** @throws Error where none opens: then the main window is free again */
+  async #newWindow(): Promise<Page> {
+    try {
+      const [page] = await Promise.all([this.#main.context().waitForEvent('page', { timeout: 10_000 }), this.#openWindow()]);
+      return page;
+    } catch (error) {
+      this.#open = undefined;
+      await this.#veil(false);
+      throw error;
+    }
   }
 
   /** In a world of its own: it works even if the page replaced `window.open`, and the page cannot reach the window. */

@@ -129,11 +129,19 @@ export class PromptDesk implements Prompt {
       // SECURITY: an answer to another sitting, or one that came before anybody could have read the question, is none
       if (answer.sitting === sitting.id && this.#now() - opened >= this.#deafFor) settle(answer);
     };
-    const window = await this.#options.opener.open(sitting, { onAnswer, onClosed: () => settle(later) });
+    const window = await this.#opened(sitting, { onAnswer, onClosed: () => settle(later) });
     try {
       return await answered;
     } finally {
       window.close();
+    }
+  }
+
+  async #opened(...opening: Parameters<PromptOpener['open']>): Promise<PromptWindow> {
+    try {
+      return await this.#options.opener.open(...opening);
+    } catch (cause) {
+      throw new StrongroomError('secret-unavailable', "the prompt's window did not open; nothing was asked", { nextStep: 'try again; if it stays so, close the window and start Strongroom again', retryable: true, cause });
     }
   }
 
