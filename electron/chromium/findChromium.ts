@@ -23,9 +23,18 @@ export function findChromium(path = process.env['PATH'] ?? ''): string | undefin
   return [...onPath, ...elsewhere].find(isProgram);
 }
 
+/** What this user may not read, a Chromium of this user does not read either; it reads files alone. */
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
 /** The policy file that installs extensions by force, or undefined. @param folders where policies are looked for */
 export function managedExtensions(folders: readonly string[] = policyFolders): string | undefined {
   const files = folders.filter((folder) => existsSync(folder)).flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)));
   // SECURITY: an extension reads what is typed into every page
-  return files.find((file) => extensionPolicies.some((policy) => readFileSync(file, 'utf8').includes(`"${policy}"`)));
+  return files.find((file) => extensionPolicies.some((policy) => textOf(file).includes(`"${policy}"`)));
 }

@@ -1,14 +1,14 @@
 /** What a window host remembers between its starts: settings, the vaults that were opened, the seal. No secret; the seal is for the prompt alone. */
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { sealForms } from '../../../shared/ipc/promptContract.ts';
 import type { Seal } from '../../../shared/ipc/promptContract.ts';
-import { recentView, settingsView } from '../../../shared/ipc/windowContract.ts';
+import { settingsView } from '../../../shared/ipc/windowContract.ts';
 import type { HostState, Settings } from '../../../shared/ipc/windowContract.ts';
 
 const sealSchema = z.strictObject({ form: z.number().int().min(0).max(sealForms - 1), phrase: z.string().max(100), chosen: z.iso.date() });
-const recentSchema = z.strictObject({ id: recentView.shape.id, path: z.string(), lastOpened: z.iso.datetime() });
+const recentSchema = z.strictObject({ id: z.string().regex(/^\d{1,15}$/), path: z.string(), lastOpened: z.iso.datetime() });
 const fileSchema = z.strictObject({ v: z.literal(1), settings: settingsView, recent: z.array(recentSchema).max(50), seal: sealSchema.optional() });
 type Remembered = z.infer<typeof fileSchema>;
 
@@ -37,7 +37,8 @@ export class SettingsFile {
     this.#now = { ...this.#now, ...change };
     mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
     const beside = `${this.#path}.new`;
-    writeFileSync(beside, `${JSON.stringify(this.#now, undefined, 2)}\n`, { mode: 0o600 }); // SECURITY: the seal is this user's alone
+    rmSync(beside, { force: true }); // what was left there might be open to others
+    writeFileSync(beside, `${JSON.stringify(this.#now, undefined, 2)}\n`, { mode: 0o600, flag: 'wx' }); // SECURITY: the seal is this user's alone
     renameSync(beside, this.#path);
   }
 
