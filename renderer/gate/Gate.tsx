@@ -46,7 +46,7 @@ export function Gate({ lockedWhy }: { readonly lockedWhy: string | undefined }):
           </p>
         )}
         {work.error === undefined ? null : <ErrorPanel error={work.error} />}
-        {making ? <FirstRun onLeave={first === undefined ? undefined : () => setMaking(false)} /> : <Unlock chosen={file} />}
+        {making ? <FirstRun onLeave={first === undefined ? undefined : () => setMaking(false)} /> : <Unlock key={file?.grant} chosen={file} />}
       </main>
       <footer className="bot">
         <span>Works without a network</span>

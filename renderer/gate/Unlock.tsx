@@ -25,11 +25,11 @@ export function VaultName({ name }: { readonly name: string }): ReactElement {
   );
 }
 
-/** A grant is good for one use: looking at the file and opening it take one each. */
-type Asking = { readonly recent: string } | { readonly file: ChosenFile };
+/** A grant is good for one use: looking at a file and opening it take one each, and a file that was chosen is asked for again once its own was used. */
+const used = '';
 
-async function grantOf(asking: Asking): Promise<string> {
-  return 'recent' in asking ? (await call('host.openRecent', { id: asking.recent })).grant : asking.file.grant;
+function grantAnew(shown: Pick<ChosenFile, 'name'> & { readonly id?: string }): Promise<ChosenFile> {
+  return shown.id === undefined ? call('host.chooseFile', { use: 'open-vault', name: shown.name }) : call('host.openRecent', { id: shown.id });
 }
 
 interface Looked {
@@ -43,7 +43,7 @@ function useLook(recent: string | undefined): Looked {
   useEffect(() => {
     if (recent === undefined) return setLooked({});
     let stale = false;
-    const look = async () => call('vault.look', { file: await grantOf({ recent }) });
+    const look = async () => call('vault.look', { file: (await call('host.openRecent', { id: recent })).grant });
     look().then(
       ({ genesisFingerprint }) => stale || setLooked({ genesis: genesisFingerprint }),
       (error: unknown) => stale || setLooked({ error: infoOf(error) }),
@@ -55,20 +55,22 @@ function useLook(recent: string | undefined): Looked {
   return looked;
 }
 
+/** @param chosen a file that is chosen later is another gate: its `key` is the grant */
 export function Unlock({ chosen }: { readonly chosen: ChosenFile | undefined }): ReactElement {
   const { host, refresh } = useWindow();
   const [picked, setPicked] = useState(host.recent[0]?.id);
   const [file, setFile] = useState(chosen);
-  useEffect(() => setFile(chosen), [chosen]);
   const work = useWork();
   const recent = host.recent.find(({ id }) => id === picked) ?? host.recent[0];
   const looked = useLook(file === undefined ? recent?.id : undefined);
   const shown = file ?? recent;
   const unlock = async (readOnly: boolean) => {
-    const asking: Asking | undefined = file === undefined ? (recent === undefined ? undefined : { recent: recent.id }) : { file };
-    if (asking === undefined) return;
-    const opened = await work.run(async () => call('vault.unlock', { file: await grantOf(asking), ...(readOnly ? { readOnly: true } : {}) }));
-    setFile(undefined);
+    if (shown === undefined) return;
+    const opened = await work.run(async () => {
+      const asked = file !== undefined && file.grant !== used ? file : await grantAnew(shown);
+      if (file !== undefined) setFile({ ...asked, grant: used });
+      return await call('vault.unlock', { file: asked.grant, ...(readOnly ? { readOnly: true } : {}) });
+    });
     if (opened !== undefined) location.hash = '#/overview';
     await refresh();
     changed();
@@ -101,7 +103,7 @@ export function Unlock({ chosen }: { readonly chosen: ChosenFile | undefined }):
           <div>
             <p className="lab">What will be asked</p>
             <p className="small muted">
-              <IconEye size={16} className="i" aria-hidden="true" /> Your passphrase, in a window {host.sealed ? 'with your seal' : 'of its own'}
+              <IconEye size={16} className="i" aria-hidden="true" /> {file?.grant === used ? 'The path of the file again, then your' : 'Your'} passphrase, in a window {host.sealed ? 'with your seal' : 'of its own'}
             </p>
           </div>
           <div style={{ display: 'flex', gap: 8 }}>

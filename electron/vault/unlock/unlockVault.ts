@@ -137,7 +137,7 @@ function noteUnlock(vault: VaultFile, store: RowStore, readOnly: boolean): reado
     vault.foldAttempts();
     vault.noteUnlock();
   }
-  return [noAnchor, ...(readOnly ? [noTrace] : []), ...(attempts === 0 ? [] : [`${attempts} failed attempts to unlock since the last time, unauthenticated`])];
+  return [noAnchor, ...(readOnly ? [noTrace] : []), ...(attempts === 0 ? [] : [`${attempts} failed ${attempts === 1 ? 'attempt' : 'attempts'} to unlock since the last time, unauthenticated`])];
 }
 
 /**
