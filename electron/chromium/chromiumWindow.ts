@@ -2,25 +2,29 @@
  * The window of Strongroom in a system Chromium: pages by exact name from the bundles, everything else cut off, one wire whose caller is checked.
  * Only this file and the two beside it know the driver.
  */
-import type { BrowserContext, Frame, Page, Request, Route } from 'playwright-core';
+import { realpathSync } from 'node:fs';
+import { sep } from 'node:path';
+import type { CDPSession, Frame, Page, Request, Route } from 'playwright-core';
 import { windowMethodNames } from '../../shared/ipc/windowContract.ts';
 import type { WindowEvent } from '../../shared/ipc/windowContract.ts';
 import type { Bundle } from '../host/window/bundle.ts';
+import { limits } from '../host/window/windowRouter.ts';
 import type { AnyAnswer } from '../host/window/windowRouter.ts';
 import { launchChromium } from './launch.ts';
-import type { LaunchChromium } from './launch.ts';
-import { promptScript, windowScript } from './pageScripts.ts';
+import type { LaunchChromium, LaunchedChromium } from './launch.ts';
+import { promptScript, windowScript, wireScript } from './pageScripts.ts';
 import { PromptPages } from './promptPage.ts';
 
 /** Reserved names (RFC 6761): they lead nowhere, and are secure contexts. */
 export const windowOrigin = 'https://strongroom.invalid';
-export const promptOrigin = 'https://prompt.strongroom.invalid';
+/** SECURITY: another site, not only another origin: Chromium gives it a process of its own. */
+export const promptOrigin = 'https://strongroom-prompt.invalid';
 
 /** What the window asks of its host. */
 export interface WindowCalls {
   call(method: unknown, request: unknown, call: unknown): Promise<AnyAnswer>;
   cancel(call: unknown): void;
-  dropped(path: string | undefined, use: unknown): Promise<AnyAnswer>;
+  dropped(path: () => Promise<string | undefined>, use: unknown): Promise<AnyAnswer>;
 }
 
 export interface ChromiumWindow {
@@ -53,7 +57,7 @@ function bundleFor(origin: string, frame: Frame | undefined, bundles: Bundles, p
   if (frame !== undefined && frame.parentFrame() !== null) return undefined; // SECURITY: nothing of ours is framed
   if (origin === windowOrigin) return bundles.window;
   if (origin !== promptOrigin) return undefined;
-  return (frame === undefined ? prompts.isExpected : prompts.owns(frame.page())) ? bundles.prompt : undefined;
+  return prompts.mayLoad(frame?.page()) ? bundles.prompt : undefined;
 }
 
 /** SECURITY: a page gets its own bundle by exact name, and nothing else: no other address, no other method, no frame. */
@@ -65,18 +69,46 @@ async function serve(route: Route, request: Request, bundles: Bundles, prompts: 
   await route.fulfill({ status: 200, headers: { ...served.headers }, body: served.body });
 }
 
-function ownMainFrame(source: { page: Page; frame: ReturnType<Page['mainFrame']> }, page: Page, origin: string): boolean {
-  return source.page === page && source.frame === page.mainFrame() && new URL(source.frame.url()).origin === origin;
+/** A page that was served by us; a blob's address has the same origin. */
+function isAt(frame: Frame, origin: string): boolean {
+  return frame.url().startsWith(`${origin}/`);
+}
+
+function ownMainFrame(source: { page: Page; frame: Frame }, page: Page, origin: string): boolean {
+  return source.page === page && source.frame === page.mainFrame() && isAt(source.frame, origin);
+}
+
+/** SECURITY: no stack goes to a page: it names places on this machine. */
+function nobody(): Error {
+  const error = new Error('nobody answers here');
+  error.stack = '';
+  return error;
+}
+
+/** The request as the page wrote it; what cannot be read, or is too long to be, is left as text, which no method takes. */
+function requestOf(text: unknown): unknown {
+  if (typeof text !== 'string' || text.length > limits.requestCharacters) return text;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}
+
+/** Whether a file is one that the browser keeps for a page, who wrote what is in it. */
+function isKeptForPage(path: string, profile: string): boolean {
+  return realpathSync(path).startsWith(realpathSync(profile) + sep);
 }
 
 /** The path of a `File` of the page, as the browser knows it: a file that a page made has none. */
-async function pathOfFile(page: Page, index: unknown): Promise<string | undefined> {
+async function pathOfFile(page: Page, profile: string, index: unknown): Promise<string | undefined> {
   if (typeof index !== 'number' || !Number.isSafeInteger(index)) return undefined;
   const session = await page.context().newCDPSession(page);
   try {
     const { result } = await session.send('Runtime.evaluate', { expression: `strongroomFile(${index})` });
     if (result.objectId === undefined) return undefined;
-    return (await session.send('DOM.getFileInfo', { objectId: result.objectId })).path;
+    const { path } = await session.send('DOM.getFileInfo', { objectId: result.objectId });
+    return path === '' || isKeptForPage(path, profile) ? undefined : path; // SECURITY: nobody dropped what the page itself put on the disk
   } catch {
     return undefined;
   } finally {
@@ -84,40 +116,44 @@ async function pathOfFile(page: Page, index: unknown): Promise<string | undefine
   }
 }
 
-async function prepare(context: BrowserContext, page: Page, bundles: Bundles, prompts: PromptPages, calls: () => WindowCalls | undefined): Promise<void> {
+async function prepare({ context, profile }: LaunchedChromium, page: Page, cdp: CDPSession, bundles: Bundles, prompts: PromptPages, calls: () => WindowCalls | undefined): Promise<void> {
   await context.exposeBinding('strongroomWire', async (source, ...parts: unknown[]) => {
     const asWindow = calls();
     // SECURITY: who calls is told by the browser: this page's main frame at this origin, or nobody
-    if (asWindow !== undefined && ownMainFrame(source, page, windowOrigin)) return await onWindowWire(page, asWindow, parts);
+    if (asWindow !== undefined && ownMainFrame(source, page, windowOrigin)) return await onWindowWire(page, profile, asWindow, parts);
     if (prompts.owns(source.page) && ownMainFrame(source, source.page, promptOrigin)) return await prompts.onWire(parts);
-    throw new Error('nobody answers here');
+    throw nobody();
   });
+  await context.addInitScript(wireScript, { promptOrigin });
   await context.addInitScript(windowScript, { origin: windowOrigin, names: windowMethodNames });
   await context.addInitScript(promptScript, { origin: promptOrigin });
   await context.route('**/*', (route, request) => serve(route, request, bundles, prompts));
   // SECURITY: a window that the page opens is closed; the only other window is the prompt
-  context.on('page', (opened) => void (prompts.claim(opened) ? undefined : opened.close().catch(() => undefined)));
+  context.on('page', (opened) => void prompts.receive(opened));
+  cdp.on('Target.targetCreated', () => void prompts.closeOthers());
+  await cdp.send('Target.setDiscoverTargets', { discover: true });
   // SECURITY: the page stays where it is
-  page.on('framenavigated', (frame) => void (frame === page.mainFrame() && new URL(frame.url()).origin !== windowOrigin ? page.goto(`${windowOrigin}/`).catch(() => undefined) : undefined));
+  page.on('framenavigated', (frame) => void (frame === page.mainFrame() && !isAt(frame, windowOrigin) ? page.goto(`${windowOrigin}/`).catch(() => undefined) : undefined));
   page.on('dialog', (dialog) => void dialog.dismiss().catch(() => undefined));
 }
 
-async function onWindowWire(page: Page, calls: WindowCalls, [kind, ...parts]: readonly unknown[]): Promise<unknown> {
-  if (kind === 'call') return await calls.call(parts[0], parts[1], parts[2]);
+async function onWindowWire(page: Page, profile: string, calls: WindowCalls, [kind, ...parts]: readonly unknown[]): Promise<unknown> {
+  if (kind === 'call') return await calls.call(parts[0], requestOf(parts[1]), parts[2]);
   if (kind === 'cancel') return calls.cancel(parts[0]);
-  if (kind === 'dropped') return await calls.dropped(await pathOfFile(page, parts[0]), parts[1]);
-  throw new Error('nobody answers here');
+  if (kind === 'dropped') return await calls.dropped(() => pathOfFile(page, profile, parts[0]), parts[1]);
+  throw nobody();
 }
 
 export async function openChromiumWindow(options: LaunchChromium, bundles: Bundles): Promise<ChromiumWindow> {
-  const { context, close } = await launchChromium(options);
+  const launched = await launchChromium(options);
+  const { context, close } = launched;
   const page = context.pages()[0] ?? (await context.newPage());
   const cdp = await context.newCDPSession(page);
   await cdp.send('DOM.enable');
   await cdp.send('Overlay.enable');
   const prompts = new PromptPages(page, cdp, `${promptOrigin}/`);
   let calls: WindowCalls | undefined;
-  await prepare(context, page, bundles, prompts, () => calls);
+  await prepare(launched, page, cdp, bundles, prompts, () => calls);
   return {
     page,
     prompts,

@@ -16,6 +16,8 @@ export interface LaunchChromium {
 
 export interface LaunchedChromium {
   readonly context: BrowserContext;
+  /** The folder that Chromium writes to: what a page has it keep is in here. */
+  readonly profile: string;
   close(): Promise<void>;
 }
 
@@ -34,6 +36,8 @@ function flags({ size, headless }: LaunchChromium): string[] {
     '--disable-breakpad', // SECURITY: no crash report holds what was typed
     '--disable-extensions', // SECURITY: no code of others in the pages
     '--disable-quic',
+    '--webrtc-ip-handling-policy=disable_non_proxied_udp', // SECURITY: no packet to an address that needs no name
+    '--disable-blink-features=DocumentPictureInPictureAPI', // SECURITY: no page draws above the prompt
     '--no-first-run',
     '--no-default-browser-check',
     '--password-store=basic',
@@ -64,6 +68,7 @@ export async function launchChromium(options: LaunchChromium): Promise<LaunchedC
   });
   return {
     context,
+    profile,
     close: async () => {
       await context.close().catch(() => undefined); // a person may have closed it
       await rm(profile, { recursive: true, force: true, maxRetries: 3 });

@@ -18,6 +18,9 @@ async function main(): Promise<number> {
   return 0;
 }
 
+// SECURITY: a page that breaks the driver's talk with it makes a promise fail where nobody waits for it; that must not end work that is under way
+process.on('unhandledRejection', (reason) => void process.stderr.write(`strongroom: something in the window failed, and was left out (${reason instanceof Error ? reason.name : 'unknown'})\n`));
+
 try {
   process.exitCode = await main();
 } catch (error) {

@@ -4,15 +4,23 @@ import { basename, dirname, join } from 'node:path';
 import type { CDPSession, Page } from 'playwright-core';
 import type { PromptAnswer, Sitting } from '../../shared/ipc/promptContract.ts';
 import type { PromptOpener, PromptWindow } from '../host/window/promptDesk.ts';
+import { randomWords } from '../vault/index.ts';
 
 type Handlers = Parameters<PromptOpener['open']>[1];
 
 const size = { width: 420, height: 520 };
+/** Milliseconds in which the prompt's window must be there. */
+const opensWithin = 10_000;
 
 interface Open {
   readonly sitting: Sitting;
   readonly handlers: Handlers;
+  /** Of this sitting alone. */
+  readonly url: string;
+  readonly claimed: PromiseWithResolvers<Page>;
   page: Page | undefined;
+  /** What the browser calls it. */
+  target: Promise<string> | undefined;
 }
 
 /** Names that go on from what was typed, folders first; a person at the prompt may see the folders of this user, as in any dialog. */
@@ -28,22 +36,52 @@ export function completions(typed: string): readonly string[] {
   }
 }
 
-/** What the page is told of a wire call, by its host. */
+/** The name that the browser has for a page. */
+async function targetOf(page: Page): Promise<string> {
+  try {
+    const session = await page.context().newCDPSession(page);
+    const { targetInfo } = await session.send('Target.getTargetInfo');
+    await session.detach();
+    return targetInfo.targetId;
+  } catch {
+    return ''; // it was closed
+  }
+}
+
+/** The prompts that are opened over a main page, one at a time. */
 export class PromptPages implements PromptOpener {
   readonly #main: Page;
   readonly #cdp: CDPSession;
   readonly #url: string;
+  readonly #mainTarget: Promise<string>;
   #open: Open | undefined;
 
   constructor(main: Page, cdp: CDPSession, url: string) {
     this.#main = main;
     this.#cdp = cdp;
     this.#url = url;
+    this.#mainTarget = targetOf(main);
   }
 
-  /** Whether this page is the prompt that is open now. */
+  /** Whether this page is the prompt that is open now. The first page at the address of the sitting becomes it. */
   owns(page: Page): boolean {
-    return this.#open?.page === page;
+    const open = this.#open;
+    if (open === undefined || page === this.#main) return false;
+    // SECURITY: the main page may open a window at the same moment; it does not know the address of ours
+    if (open.page === undefined && page.url() === open.url) this.#claim(open, page);
+    return open.page === page;
+  }
+
+  #claim(open: Open, page: Page): void {
+    open.page = page;
+    open.target = targetOf(page);
+    open.claimed.resolve(page);
+    void this.closeOthers();
+  }
+
+  /** Whether a page may read the prompt's files: it is the prompt, or may become it. */
+  mayLoad(page: Page | undefined): boolean {
+    return page !== this.#main && (this.isExpected || (page !== undefined && this.owns(page)));
   }
 
   /** Whether a prompt was asked for and has no window yet. */
@@ -51,39 +89,60 @@ export class PromptPages implements PromptOpener {
     return this.#open !== undefined && this.#open.page === undefined;
   }
 
-  /** Whether a page that has just opened is the prompt that we asked for: then it is taken as that, once. */
-  claim(page: Page): boolean {
-    if (this.#open === undefined || this.#open.page !== undefined) return false;
-    this.#open.page = page;
-    return true;
+  /** A page that has just opened stays where it is the prompt that was asked for. */
+  async receive(page: Page): Promise<void> {
+    const open = this.#open;
+    if (open !== undefined && open.page === undefined) await page.waitForURL(open.url, { waitUntil: 'commit', timeout: opensWithin }).catch(() => undefined);
+    if (!this.owns(page)) await page.close().catch(() => undefined);
+  }
+
+  /** SECURITY: closes every window that is neither the main one nor the prompt. The driver does not tell of one that never came to load anything. */
+  async closeOthers(): Promise<void> {
+    const open = this.#open;
+    if (this.isExpected) return; // one of them is the prompt that opens: this is done again when it has
+    try {
+      const ours = await Promise.all([this.#mainTarget, open?.target]);
+      const { targetInfos } = await this.#cdp.send('Target.getTargets');
+      if (this.#open !== open || ours[0] === '') return;
+      const others = targetInfos.filter(({ type, targetId }) => type === 'page' && !ours.includes(targetId));
+      await Promise.all(others.map(({ targetId }) => this.#cdp.send('Target.closeTarget', { targetId })));
+    } catch {
+      // the window is being closed, or the other one was
+    }
   }
 
   async open(sitting: Sitting, handlers: Handlers): Promise<PromptWindow> {
-    this.#open = { sitting, handlers, page: undefined };
+    const open: Open = { sitting, handlers, url: `${this.#url}#${randomWords(16).join('-')}`, claimed: Promise.withResolvers(), page: undefined, target: undefined };
+    this.#open = open;
     await this.#veil(true);
-    const page = await this.#newWindow();
+    const page = await this.#newWindow(open);
     page.on('close', handlers.onClosed);
+    if (page.isClosed()) handlers.onClosed();
     void this.#place(page);
     return { close: () => void this.#close(page) };
   }
 
   /** @throws Error where none opens: then the main window is free again */
-  async #newWindow(): Promise<Page> {
+  async #newWindow({ url, claimed }: Open): Promise<Page> {
+    const timer = setTimeout(() => claimed.reject(new Error('no window opened')), opensWithin);
     try {
-      const [page] = await Promise.all([this.#main.context().waitForEvent('page', { timeout: 10_000 }), this.#openWindow()]);
+      const [page] = await Promise.all([claimed.promise, this.#openWindow(url)]);
       return page;
     } catch (error) {
       this.#open = undefined;
+      void this.closeOthers();
       await this.#veil(false);
       throw error;
+    } finally {
+      clearTimeout(timer);
     }
   }
 
   /** In a world of its own: it works even if the page replaced `window.open`, and the page cannot reach the window. */
-  async #openWindow(): Promise<void> {
+  async #openWindow(url: string): Promise<void> {
     const { frameTree } = await this.#cdp.send('Page.getFrameTree');
     const { executionContextId } = await this.#cdp.send('Page.createIsolatedWorld', { frameId: frameTree.frame.id, worldName: 'strongroom' });
-    await this.#cdp.send('Runtime.evaluate', { contextId: executionContextId, userGesture: true, expression: `window.open(${JSON.stringify(this.#url)}, '_blank', 'popup,noopener,width=${size.width},height=${size.height}')` });
+    await this.#cdp.send('Runtime.evaluate', { contextId: executionContextId, userGesture: true, expression: `window.open(${JSON.stringify(url)}, '_blank', 'popup,noopener,width=${size.width},height=${size.height}')` });
   }
 
   /** SECURITY: the main window takes no input while the prompt is open, and lies under a veil of the browser's, not of its page's. */
@@ -110,7 +169,7 @@ export class PromptPages implements PromptOpener {
   async #close(page: Page): Promise<void> {
     this.#open = undefined;
     await page.close().catch(() => undefined); // the person may have closed it
-    await this.#veil(false);
+    if (this.#open === undefined) await this.#veil(false); // SECURITY: the next prompt may be open already
   }
 
   /** What the prompt's page says on the wire. */

@@ -41,7 +41,7 @@ const always = {
   'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY', // SECURITY: nobody frames the prompt
-  'permissions-policy': 'camera=(), microphone=(), geolocation=(), clipboard-read=(), display-capture=(), usb=(), hid=(), serial=()',
+  'permissions-policy': 'camera=(), microphone=(), geolocation=(), clipboard-read=(), display-capture=(), usb=(), hid=(), serial=(), bluetooth=(), midi=(), payment=(), fullscreen=(), picture-in-picture=()',
   'cache-control': 'no-store',
 };
 

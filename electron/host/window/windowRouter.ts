@@ -42,12 +42,23 @@ function isHost(method: unknown): method is HostMethodName {
   return typeof method === 'string' && Object.hasOwn(hostMethods, method);
 }
 
+/** How long a request is when it is sent; what is not plain data has no length that we would allow. */
+function charactersOf(request: unknown): number {
+  try {
+    return (JSON.stringify(request) ?? '').length;
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
+}
+
 export class WindowRouter {
   readonly #parts: RouterParts;
   readonly #calls = new Map<string, AbortController>();
   #pending = 0;
   #busy = 0;
   #lastInput: number;
+  #isOpen = false;
+  /** The path of the vault that is open, where the host knows it. */
   #vault: string | undefined;
 
   constructor(parts: RouterParts) {
@@ -61,24 +72,33 @@ export class WindowRouter {
   }
 
   get vaultIsOpen(): boolean {
-    return this.#vault !== undefined;
+    return this.#isOpen;
   }
 
   /** Answers whatever was asked. Never rejects. */
   async call(method: unknown, request: unknown, call: unknown): Promise<AnyAnswer> {
+    return await this.#counted(() => this.#answer(method, request, call));
+  }
+
+  /** Never rejects. */
+  async #counted(work: () => Promise<AnyAnswer>): Promise<AnyAnswer> {
     if (this.#pending >= limits.pendingCalls) return { ok: false, error: toErrorInfo(refusal('WINDOW-1', 'too many calls are under way', 'wait for their answers')) };
     this.#pending += 1;
     try {
-      if (typeof call !== 'string' || call === '' || call.length > limits.callName) throw new StrongroomError('request-invalid', `"call" expected 1..${limits.callName} characters`);
-      if ((JSON.stringify(request) ?? '').length > limits.requestCharacters) throw new StrongroomError('request-invalid', `the request expected at most ${limits.requestCharacters} characters`);
-      if (isHost(method)) return { ok: true, value: await this.#host(method, request) };
-      if (isCore(method)) return await this.#core(method, request, call);
-      throw new StrongroomError('request-invalid', '"method" expected one of the contract, got another');
+      return await work();
     } catch (error) {
       return { ok: false, error: toErrorInfo(error) };
     } finally {
       this.#pending -= 1;
     }
+  }
+
+  async #answer(method: unknown, request: unknown, call: unknown): Promise<AnyAnswer> {
+    if (typeof call !== 'string' || call === '' || call.length > limits.callName) throw new StrongroomError('request-invalid', `"call" expected 1..${limits.callName} characters`);
+    if (charactersOf(request) > limits.requestCharacters) throw new StrongroomError('request-invalid', `the request expected at most ${limits.requestCharacters} characters`);
+    if (isHost(method)) return { ok: true, value: await this.#host(method, request) };
+    if (isCore(method)) return await this.#core(method, request, call);
+    throw new StrongroomError('request-invalid', '"method" expected one of the contract, got another');
   }
 
   cancel(call: unknown): void {
@@ -107,19 +127,21 @@ export class WindowRouter {
     if (method === 'vault.lock') this.#locked();
     if (method !== 'vault.unlock' && method !== 'vault.create') return;
     const path = this.#parts.files.vaultPath((request as { file?: unknown }).file);
+    this.#isOpen = true; // SECURITY: however its file was named: the locks that come by themselves must find it open
     if (path === undefined) return;
     this.#vault = path;
     this.#parts.settings.remember(path, this.#parts.now());
   }
 
   #locked(): void {
+    this.#isOpen = false;
     this.#vault = undefined;
     this.#parts.onLock();
   }
 
   /** Locks by itself: nobody is there, or the machine slept. */
   async lock(why: string): Promise<void> {
-    if (this.#vault === undefined) return;
+    if (!this.#isOpen) return;
     await this.#parts.core.call('vault.lock', {});
     this.#locked();
     this.#parts.emit({ kind: 'locked', why });
@@ -172,13 +194,11 @@ export class WindowRouter {
     return { ...about, settings: settings.settings, recent: settings.recent(), sealed: settings.seal !== undefined, ...vault };
   }
 
-  /** A grant for a dropped file. @param path as the host's browser says it, not the page */
-  async dropped(path: string | undefined, use: unknown): Promise<AnyAnswer> {
-    try {
+  /** A grant for a dropped file. @param path as the host's browser says it, not the page; or how to learn it, which then counts as part of the call */
+  async dropped(path: string | undefined | (() => Promise<string | undefined>), use: unknown): Promise<AnyAnswer> {
+    return await this.#counted(async () => {
       if (typeof use !== 'string' || !Object.hasOwn(fileUses, use)) throw new StrongroomError('request-invalid', '"use" expected one of the contract, got another');
-      return { ok: true, value: await this.#parts.files.dropped(path, use as FileUse) };
-    } catch (error) {
-      return { ok: false, error: toErrorInfo(error) };
-    }
+      return { ok: true, value: await this.#parts.files.dropped(typeof path === 'function' ? await path() : path, use as FileUse) };
+    });
   }
 }
