@@ -96,7 +96,7 @@ export function Frame({ vault }: { readonly vault: { readonly name: string; read
       <button type="button" className="skip" onClick={() => main.current?.focus()}>
         Go to the page
       </button>
-      {host.evaluation === undefined ? null : <div className="evaluation" role="note">{host.evaluation}</div>}
+      {host.evaluation === undefined ? null : <aside className="evaluation" aria-label="About this window">{host.evaluation}</aside>}
       <nav className="rail" aria-label="Main">
         <div className="brand">
           <Logo />
@@ -122,7 +122,7 @@ export function Frame({ vault }: { readonly vault: { readonly name: string; read
           {info?.readOnly === true ? <span className="tag ink">read-only</span> : null}
         </div>
         <div className="fill" />
-        <button type="button" className="palette" onClick={spotlight.open} aria-label="Find a key or an action">
+        <button type="button" className="palette" onClick={spotlight.open} aria-label="Find a key or an action Ctrl K">
           <IconSearch size={16} aria-hidden="true" />
           <span className="long">Find a key or an action</span>
           <kbd>Ctrl K</kbd>

@@ -26,7 +26,7 @@ export function Gate({ lockedWhy }: { readonly lockedWhy: string | undefined }):
   };
   return (
     <div className={`gate ${host.evaluation === undefined ? '' : 'evaluated'}`}>
-      {host.evaluation === undefined ? null : <div className="evaluation">{host.evaluation}</div>}
+      {host.evaluation === undefined ? null : <aside className="evaluation" aria-label="About this window">{host.evaluation}</aside>}
       <header className="top">
         <Logo />
         <b style={{ flex: 1 }}>Strongroom</b>

@@ -1,7 +1,7 @@
 /** All keys: a dense table that renders what is seen, type-to-filter, filters, many at once, and the chosen key beside it. */
 import { Button, Menu } from '@mantine/core';
 import { IconChevronDown, IconPlus, IconSearch, IconX } from '@tabler/icons-react';
-import { useDeferredValue, useMemo, useRef, useState } from 'react';
+import { useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
 import type { ReactElement } from 'react';
 import type { WindowReply } from '../../shared/ipc/windowContract.ts';
 import { keyStates, purposes } from '../../shared/model/terms.ts';
@@ -51,6 +51,18 @@ function filtersOf(of: string | undefined, more: string | undefined): Filters {
   return none;
 }
 
+/** What stays the same for a moment: while somebody types or runs along the rows, nothing is asked. Milliseconds. */
+const settlesIn = 150;
+
+function useSettled(value: string | undefined): string | undefined {
+  const [settled, setSettled] = useState(value);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(value), settled === undefined ? 0 : settlesIn);
+    return () => clearTimeout(timer);
+  }, [value, settled]);
+  return settled;
+}
+
 export function KeysPage(): ReactElement {
   const { of, more } = usePlace();
   const { value, error, reload } = useAnswer('key.list', {});
@@ -63,6 +75,7 @@ export function KeysPage(): ReactElement {
   const all = value?.keys;
   const shown = useMemo(() => (all ?? []).filter((key) => fits(key, deferred, now)), [all, deferred, now]);
   const chosen = shown.find(({ name }) => name === current) ?? shown[0];
+  const settled = useSettled(chosen?.name);
   useKeys((event) => {
     if (inField(event)) return false;
     if (event.key === '/') return search.current?.focus();
@@ -92,7 +105,7 @@ export function KeysPage(): ReactElement {
         <KeyTable keys={shown} current={chosen?.name} onCurrent={setCurrent} picked={picked} onPick={setPicked} now={now} />
         {picked.size > 0 ? <SelectedKeys names={[...picked]} keys={all} onClear={() => setPicked(new Set())} /> : <Hints />}
       </div>
-      {chosen === undefined ? <aside className="detail"><div className="in"><p className="muted">No key fits the filter.</p></div></aside> : <KeyDetail key={chosen.name} name={chosen.name} />}
+      {chosen === undefined ? <aside className="detail"><div className="in"><p className="muted">No key fits the filter.</p></div></aside> : <KeyDetail key={settled} name={settled ?? chosen.name} />}
     </div>
   );
 }

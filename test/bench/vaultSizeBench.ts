@@ -2,24 +2,13 @@
 import { randomBytes } from '../../electron/vault/crypto/random.ts';
 import { argon2Floor, passphraseKey } from '../../electron/vault/crypto/passphraseKey.ts';
 import { SecretBytes } from '../../electron/vault/crypto/secretBytes.ts';
-import { put } from '../../electron/vault/records/vaultRecords.ts';
 import { openRow, sealRow } from '../../electron/vault/store/sealedRow.ts';
 import type { CborMap, RowPut } from '../../electron/vault/unlock/openVault.ts';
 import { unlockVault } from '../../electron/vault/unlock/unlockVault.ts';
+import { keyRows } from '../fixtures/manyKeys.ts';
 import { makeTestCore } from '../fixtures/testCore.ts';
 
 type Say = (line: string) => void;
-
-/** The rows of one key as `key generate` writes them: the key, its version, its counter. */
-function rowsOf(index: number, now: number): readonly RowPut[] {
-  const [key, version] = [randomBytes(16), randomBytes(16)];
-  const name = `key number ${index}`;
-  return [
-    put('key', key, { name, purpose: 'data-encryption', algorithm: 'aes-256', place: { kind: 'software' }, exportable: false, originatorDays: 730, recipientDays: 1825, createdAt: now }),
-    put('version', version, { key, number: 1, state: 'active', ref: `software:${Buffer.from(version).toString('hex')}`, label: `${name} v1`, origin: 'generated', exportable: false, secretId: randomBytes(16), activatedAt: now, originatorEnd: now + 1e10, recipientEnd: now + 2e10, history: [{ state: 'pre-activation', at: now }, { state: 'active', at: now }] }),
-    put('usage', version, { protections: 1, processings: 1, lastAt: now }),
-  ];
-}
 
 /** Opening `count` sealed rows like those of the vault, and nothing else. */
 function bareOpening(rows: readonly RowPut[], count: number): number {
@@ -40,8 +29,8 @@ async function one(keys: number, say: Say): Promise<void> {
   await t.core.close();
   const passphrase = () => Promise.resolve(SecretBytes.own(new TextEncoder().encode(t.answers.passphrase)));
   const { vault } = await unlockVault({ path: t.vaultPath, passphrase, clock: { now: () => t.now } });
-  const sample = rowsOf(0, t.now);
-  for (let at = 0; at < keys; at += 100) vault.commit({ kind: 'key', body: {}, puts: Array.from({ length: 100 }, (_, index) => rowsOf(at + index, t.now)).flat() });
+  const sample = keyRows(0, t.now, randomBytes);
+  for (let at = 0; at < keys; at += 100) vault.commit({ kind: 'key', body: {}, puts: Array.from({ length: 100 }, (_, index) => keyRows(at + index, t.now, randomBytes)).flat() });
   vault.close();
   const kdfStart = performance.now();
   await passphraseKey(new TextEncoder().encode(t.answers.passphrase), randomBytes(32), argon2Floor);
