@@ -105,7 +105,8 @@ function show(sitting: Sitting): void {
   const foot = element('footer', {}, button('Refuse…', 'quiet', () => decline(sitting, 'refused')), later, act);
   const main = element('main', {}, element('h1', { class: destroys ? 'destroys' : '' }, question.sentence), ...bodyOf(question), ...sealChoice(sitting), ...fields.map(({ row }) => row), fault);
   document.body.replaceChildren(sealBand(sitting), main, foot);
-  deafAtFirst(sitting, destroys ? later : (fields[0]?.input ?? later));
+  const first = fields[0]?.input ?? main.querySelector<HTMLElement>('.tile') ?? later;
+  deafAtFirst(sitting, destroys ? later : first);
 }
 
 document.addEventListener('keydown', (event) => {

@@ -122,9 +122,9 @@ export function Frame({ vault }: { readonly vault: { readonly name: string; read
           {info?.readOnly === true ? <span className="tag ink">read-only</span> : null}
         </div>
         <div className="fill" />
-        <button type="button" className="palette" onClick={spotlight.open} aria-label="Find a key or an action Ctrl K">
+        <button type="button" className="palette" onClick={spotlight.open}>
           <IconSearch size={16} aria-hidden="true" />
-          <span className="long">Find a key or an action</span>
+          <span className="long">Find a key or an action </span>
           <kbd>Ctrl K</kbd>
         </button>
         <Clock agrees={info?.clock.agrees ?? true} sentence={info?.clock.sentence} />

@@ -1,7 +1,7 @@
 /** Keys of the keyboard: letters act only outside fields, and never while a dialog is open. */
-import { Modal } from '@mantine/core';
 import { useEffect, useRef, useState } from 'react';
 import type { ReactElement } from 'react';
+import { Dialog } from '../parts/Dialog.tsx';
 
 export function inField(event: KeyboardEvent): boolean {
   const target = event.target as HTMLElement | null;
@@ -38,11 +38,12 @@ const help: readonly (readonly [string, string])[] = [
   ['?', 'all keys'],
 ];
 
-export function KeyHelp(): ReactElement {
+export function KeyHelp(): ReactElement | null {
   const [open, setOpen] = useState(false);
   useKeys((event) => !inField(event) && event.key === '?' ? setOpen(true) : false);
+  if (!open) return null;
   return (
-    <Modal opened={open} onClose={() => setOpen(false)} title="Keys">
+    <Dialog onClose={() => setOpen(false)} title="Keys of the keyboard">
       <dl className="kv">
         {help.map(([keys, what]) => (
           <div key={keys} style={{ display: 'contents' }}>
@@ -53,6 +54,6 @@ export function KeyHelp(): ReactElement {
           </div>
         ))}
       </dl>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,6 +1,6 @@
 /** Before a vault is open: choose one of those opened here, another file, or make the first. */
 import { Button } from '@mantine/core';
-import { IconFileShredder, IconFolderOpen } from '@tabler/icons-react';
+import { IconFilePlus, IconFolderOpen } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { ReactElement } from 'react';
 import type { ChosenFile } from '../../shared/ipc/windowContract.ts';
@@ -31,7 +31,7 @@ export function Gate({ lockedWhy }: { readonly lockedWhy: string | undefined }):
         <Logo />
         <b style={{ flex: 1 }}>Strongroom</b>
         {making ? null : (
-          <Button variant="subtle" color="gray" leftSection={<IconFileShredder size={16} />} onClick={() => setMaking(true)}>
+          <Button variant="subtle" color="gray" leftSection={<IconFilePlus size={16} />} onClick={() => setMaking(true)}>
             New vault
           </Button>
         )}

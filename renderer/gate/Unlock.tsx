@@ -91,15 +91,6 @@ export function Unlock({ chosen }: { readonly chosen: ChosenFile | undefined }):
         </div>
         <div className="pad">
           {error === undefined ? null : <ErrorPanel error={error} />}
-          {looked.genesis === undefined ? null : (
-            <details>
-              <summary>Words of its genesis: the same as on your record?</summary>
-              <div style={{ marginTop: 8 }}>
-                <Words hex={looked.genesis} />
-                <p className="small muted">The file says this of itself; the unlock checks it against the log.</p>
-              </div>
-            </details>
-          )}
           <div>
             <p className="lab">What will be asked</p>
             <p className="small muted">
@@ -114,6 +105,15 @@ export function Unlock({ chosen }: { readonly chosen: ChosenFile | undefined }):
               Open read-only
             </Button>
           </div>
+          {looked.genesis === undefined ? null : (
+            <details>
+              <summary>Words of its genesis: the same as on your record?</summary>
+              <div style={{ marginTop: 8 }}>
+                <Words hex={looked.genesis} />
+                <p className="small muted">The file says this of itself; the unlock checks it against the log.</p>
+              </div>
+            </details>
+          )}
         </div>
       </div>
       <Recent picked={file === undefined ? recent?.id : undefined} onPick={(id) => {

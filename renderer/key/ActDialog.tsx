@@ -1,5 +1,5 @@
 /** An act on a key: what will happen, what cannot be undone, what is left; then the act. What is guarded is confirmed at the prompt. */
-import { Button, Modal, Textarea, TextInput } from '@mantine/core';
+import { Button, Textarea, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { ReactElement, ReactNode } from 'react';
 import { at } from '../client/route.ts';
@@ -10,6 +10,7 @@ import { newestOf } from '../keys/KeyDetail.tsx';
 import type { KeyShown } from '../keys/KeyDetail.tsx';
 import { placeWord } from '../keys/KeysPage.tsx';
 import { Act, Note } from '../parts/blocks.tsx';
+import { Dialog } from '../parts/Dialog.tsx';
 import { ErrorPanel, sentence } from '../parts/ErrorPanel.tsx';
 import { day, many } from '../parts/text.ts';
 
@@ -85,7 +86,7 @@ export function ActDialog({ shown, act, version: wanted, onClose }: ActDialogPro
   const missing = facts.reason === 'needed' && reason.trim() === '';
   const start = async () => setResult(await work.run(() => perform(act, shown.key.name, version, reason, occurred)));
   return (
-    <Modal opened onClose={onClose} title={result?.title ?? `${facts.verb} ${shown.key.name}`} size={560} closeOnClickOutside={!work.busy} closeOnEscape={!work.busy}>
+    <Dialog onClose={onClose} title={result?.title ?? `${facts.verb} ${shown.key.name}`} busy={work.busy}>
       <div style={{ display: 'flex', flexDirection: 'column', gap: 12 }}>
         {result === undefined ? (
           <>
@@ -100,15 +101,15 @@ export function ActDialog({ shown, act, version: wanted, onClose }: ActDialogPro
           </>
         ) : (
           <>
-            <ul className="policy" role="status">{result.lines.map((line, index) => (
+            <div role="status"><ul className="policy">{result.lines.map((line, index) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: the lines of one result do not move
               <li key={index} style={{ display: 'block' }}>{line}</li>
-            ))}</ul>
+            ))}</ul></div>
             <div style={{ textAlign: 'right' }}><Button variant="filled" onClick={onClose} data-autofocus>Done</Button></div>
           </>
         )}
       </div>
-    </Modal>
+    </Dialog>
   );
 }
 

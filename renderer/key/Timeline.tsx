@@ -73,8 +73,8 @@ function Protect({ span, live, now, scale }: { readonly span: Span; readonly liv
 
 function endWords({ version, protect, process, destroyed }: Life, now: number): string {
   if (destroyed !== undefined) return day(destroyed);
-  if (version.state === 'active' && protect !== undefined) return `may protect, ends ${untilWords(new Date(protect.to).toISOString(), now)}`;
-  return process === undefined ? '' : `may process to ${day(process.to)}`;
+  if (version.state === 'active' && protect !== undefined) return `protects ${untilWords(new Date(protect.to).toISOString(), now).replace(/^in /, 'for ')}`;
+  return process === undefined ? '' : `processes to ${day(process.to)}`;
 }
 
 export function Timeline({ versions, now }: { readonly versions: readonly VersionView[]; readonly now: number }): ReactElement {

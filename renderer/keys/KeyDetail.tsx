@@ -20,9 +20,10 @@ export function newestOf({ key, versions }: KeyShown): VersionView | undefined {
   return versions.find(({ number }) => number === key.version);
 }
 
-/** `18,204 of 1,048,576 protections, 3 processings`. */
+/** `18,204 of 1,048,576 to protect, 3 to process`. The limit of GCM is said as the standard says it (SP 800-38D §8.3). */
 export function usedWords({ protections, processings, useLimit }: VersionView): string {
-  return `${count(protections)}${useLimit === undefined ? '' : ` of ${count(useLimit)}`} to protect, ${count(processings)} to process`;
+  const limit = useLimit === undefined ? '' : useLimit === 2 ** 32 ? ' of 2³²' : ` of ${count(useLimit)}`;
+  return `${count(protections)}${limit} to protect, ${count(processings)} to process`;
 }
 
 export function KeyDetail({ name }: { readonly name: string }): ReactElement {

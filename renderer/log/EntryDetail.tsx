@@ -26,7 +26,7 @@ export function EntryDetail({ entry, names, onKey }: EntryDetailProps): ReactEle
   const [proving, setProving] = useState(false);
   const proof = useAnswer('audit.proof', proving ? { entry: entry.seq } : undefined);
   useKeys((event) => (!inField(event) && event.key === 'p' ? setProving(true) : false));
-  const keyName = names.get(shown(entry.body['key']));
+  const keyName = names.keys.get(shown(entry.body['key'] ?? names.intents.get(shown(entry.body['intent']))?.body['key']));
   return (
     <aside className="detail" aria-label={`Entry ${entry.seq}`}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a part that scrolls is in reach of the keyboard */}
@@ -63,7 +63,8 @@ export function EntryDetail({ entry, names, onKey }: EntryDetailProps): ReactEle
 function Proof({ leaf, path, root, size }: { readonly leaf: string; readonly path: readonly string[]; readonly root: string; readonly size: number }): ReactElement {
   const line = (hex: string) => <code className="mono small" title={hex} style={{ overflowWrap: 'anywhere' }}>{hex}</code>;
   return (
-    <ol className="policy" role="status">
+    <div role="status">
+    <ol className="policy">
       <li><IconCircleFilled size={10} aria-label="leaf" /><span>{line(leaf)} <span className="small muted">this entry</span></span></li>
       {path.map((hash, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: hashes keep their places
@@ -71,5 +72,6 @@ function Proof({ leaf, path, root, size }: { readonly leaf: string; readonly pat
       ))}
       <li><IconSquareFilled size={10} aria-label="root" /><span>{line(root)} <span className="small muted">root of {count(size)} entries</span></span></li>
     </ol>
+    </div>
   );
 }

@@ -4,17 +4,18 @@ import type { ReactElement } from 'react';
 import { at } from '../client/route.ts';
 import { useAnswer } from '../client/useAnswer.ts';
 import { moment } from '../parts/text.ts';
-import { sentenceOfEntry } from './sentences.ts';
-import type { EntryView, Names } from './sentences.ts';
+import { sentenceOfEntry, withIntents } from './sentences.ts';
+import type { EntryView } from './sentences.ts';
 
 /** The names of all keys, by id. */
-export function useNames(): Names {
+export function useKeyNames(): ReadonlyMap<string, string> {
   const keys = useAnswer('key.list', {}).value?.keys;
   return useMemo(() => new Map((keys ?? []).map(({ id, name }) => [id, name])), [keys]);
 }
 
 export function EntryRows({ entries }: { readonly entries: readonly EntryView[] }): ReactElement {
-  const names = useNames();
+  const keys = useKeyNames();
+  const names = withIntents(keys, entries);
   return (
     <ul className="hist" style={{ padding: '2px 14px' }}>
       {entries.map((entry) => (

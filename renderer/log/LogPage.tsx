@@ -14,8 +14,8 @@ import { ErrorPanel, sentence } from '../parts/ErrorPanel.tsx';
 import { Note } from '../parts/blocks.tsx';
 import { count, grouped, many, shortMoment } from '../parts/text.ts';
 import { EntryDetail } from './EntryDetail.tsx';
-import { useNames } from './EntryRows.tsx';
-import { outcomeOf, sentenceOfEntry } from './sentences.ts';
+import { useKeyNames } from './EntryRows.tsx';
+import { outcomeOf, sentenceOfEntry, withIntents } from './sentences.ts';
 import type { EntryView, Outcome } from './sentences.ts';
 
 const marks: Readonly<Record<Outcome, ReactElement>> = {
@@ -44,7 +44,8 @@ export function LogPage(): ReactElement {
   const [most, setMost] = useState(atOnce);
   const from = info === undefined ? undefined : Math.max(0, Math.min(info.logEntries - most, Number(of ?? info.logEntries)));
   const { value, error, reload } = useAnswer('audit.list', from === undefined ? undefined : { from, limit: 10_000 });
-  const names = useNames();
+  const keyNames = useKeyNames();
+  const names = useMemo(() => withIntents(keyNames, value?.entries ?? []), [keyNames, value]);
   const [text, setText] = useState('');
   const [current, setCurrent] = useState(of === undefined ? undefined : Number(of));
   const search = useRef<HTMLInputElement>(null);

@@ -13,12 +13,21 @@ const actWords: Readonly<Record<string, string>> = {
   'key.import': 'import a key', 'key.unwrap': 'unwrap a key', 'key.destroy': 'destroy', 'token.init': 'initialise a token', 'token.add': 'add a module', 'recipient.add': 'add a recipient', 'recipient.remove': 'remove a recipient', 'audit.export': 'export the log',
 };
 
-/** Names of keys by their ids: the log holds ids, so that it can be shown without them. */
-export type Names = ReadonlyMap<string, string>;
+/** Names of keys by their ids: the log holds ids, so that it can be shown without them. An outcome is about what its intent is about. */
+export interface Names {
+  readonly keys: ReadonlyMap<string, string>;
+  readonly intents: ReadonlyMap<string, EntryView>;
+}
 
-function about({ body, personal }: EntryView, names: Names): string {
-  const key = names.get(text(body['key']));
-  const version = text(body['number']);
+/** What the entries at hand say of each other. */
+export function withIntents(keys: ReadonlyMap<string, string>, entries: readonly EntryView[]): Names {
+  return { keys, intents: new Map(entries.filter(({ kind }) => kind === 'intent').map((entry) => [String(entry.seq), entry])) };
+}
+
+function about({ body, personal }: EntryView, { keys, intents }: Names): string {
+  const intended = intents.get(text(body['intent']))?.body ?? {};
+  const key = keys.get(text(body['key'] ?? intended['key']));
+  const version = text(body['number'] ?? intended['number']);
   const parts = [key === undefined ? '' : ` ${key}`, version === '' ? '' : ` version ${version}`, personal['name'] === undefined ? '' : ` ${personal['name']}`];
   return parts.join('');
 }
@@ -37,7 +46,7 @@ const kinds: Readonly<Record<string, (entry: EntryView, names: Names) => string>
   clock: () => 'The date was confirmed by a person',
   audit: (entry) => `Did ${act(entry)}`,
   intent: (entry, names) => `Will ${act(entry)}${about(entry, names)}`,
-  outcome: (entry, names) => `${entry.body['ok'] === false ? 'Could not' : 'Did'} ${act(entry)}${about(entry, names)} (intent ${text(entry.body['intent'])})`,
+  outcome: (entry, names) => `${entry.body['ok'] === false ? 'Could not' : 'Did'} ${act(entry)}${about(entry, names)}`,
   state: (entry, names) => `State${about(entry, names)}: ${text(entry.body['from'])} to ${text(entry.body['to'])}${entry.personal['reason'] === undefined ? '' : `, because: ${entry.personal['reason']}`}`,
   refusal: ({ body }) => `Refused ${text(body['method'])}${body['rule'] === undefined ? '' : ` by rule ${text(body['rule'])}`}`,
   recipient: (entry, names) => `Did ${act(entry)}${about(entry, names)}`,

@@ -30,7 +30,7 @@ export function ErrorPanel({ error, title, onRetry, unchanged: kept }: ErrorPane
       <div className="what">
         <IconCircleXFilled size={16} aria-hidden="true" />
         <div>
-          <h3>{what}</h3>
+          <h2>{what}</h2>
           <p>{sentence(error.message)}</p>
           <code>
             {error.code}
@@ -41,14 +41,14 @@ export function ErrorPanel({ error, title, onRetry, unchanged: kept }: ErrorPane
       <div>
         <IconShield size={16} aria-hidden="true" />
         <div>
-          <h3>What is unchanged</h3>
+          <h2>What is unchanged</h2>
           <p>{kept ?? unchanged(error)}</p>
         </div>
       </div>
       <div>
         <IconArrowRight size={16} aria-hidden="true" />
         <div>
-          <h3>Next step</h3>
+          <h2>Next step</h2>
           <p>{sentence(error.nextStep ?? 'look at the message above, and try again')}</p>
           {onRetry === undefined ? null : (
             <Button mt={8} onClick={onRetry}>

@@ -1,5 +1,5 @@
 /** Trusted parties that keys may be wrapped to: their fingerprints in words, and a compare mode for the telephone. */
-import { Button, Checkbox, Modal, TextInput } from '@mantine/core';
+import { Button, Checkbox, TextInput } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { ReactElement } from 'react';
@@ -11,6 +11,7 @@ import { useAnswer } from '../client/useAnswer.ts';
 import { useWork } from '../client/useWork.ts';
 import { call } from '../client/vaultClient.ts';
 import { Act, Block, Empty, Facts, Note, Page } from '../parts/blocks.tsx';
+import { Dialog } from '../parts/Dialog.tsx';
 import { ErrorPanel, sentence } from '../parts/ErrorPanel.tsx';
 import { FileDrop } from '../parts/FileDrop.tsx';
 import { day, formatWord, many, moment } from '../parts/text.ts';
@@ -131,7 +132,7 @@ function AddRecipient({ onClose }: { readonly onClose: () => void }): ReactEleme
     onClose();
   };
   return (
-    <Modal opened onClose={onClose} title="Add a recipient" size={560} closeOnClickOutside={false}>
+    <Dialog onClose={onClose} title="Add a recipient" busy={work.busy}>
       <div style={{ display: 'flex', flexDirection: 'column', gap: 12 }}>
         {work.error === undefined ? null : <ErrorPanel error={work.error} unchanged="Nobody was added." />}
         <TextInput label="Name" value={name} error={fault} onChange={(event) => setName(event.currentTarget.value)} data-autofocus />
@@ -143,6 +144,6 @@ function AddRecipient({ onClose }: { readonly onClose: () => void }): ReactEleme
           <Act variant="filled" loading={work.busy} why={ready ? undefined : 'Give a name and choose the file first'} onClick={() => void add()}>Add {name}</Act>
         </div>
       </div>
-    </Modal>
+    </Dialog>
   );
 }

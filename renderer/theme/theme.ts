@@ -1,5 +1,5 @@
 /** Mantine in Strongroom's colours, sizes and manners. */
-import { Anchor, Badge, Button, createTheme, defaultVariantColorsResolver, Modal, Tooltip } from '@mantine/core';
+import { Anchor, Badge, Button, createTheme, defaultVariantColorsResolver, Tooltip } from '@mantine/core';
 import type { CSSVariablesResolver, MantineColorsTuple, VariantColorsResolver } from '@mantine/core';
 
 const petrol: MantineColorsTuple = ['#EAF4F6', '#D5E9ED', '#BFDDE2', '#85D3E1', '#57B9CB', '#2F93A6', '#1A7688', '#0B6375', '#084F5E', '#063A46'];
@@ -33,7 +33,6 @@ export const theme = createTheme({
     Badge: Badge.extend({ defaultProps: { variant: 'default', radius: 4, tt: 'none' } }),
     Tooltip: Tooltip.extend({ defaultProps: { events: { hover: true, focus: true, touch: true }, openDelay: 300, multiline: true, maw: 320, transitionProps: { duration: 0 } } }),
     Anchor: Anchor.extend({ defaultProps: { underline: 'hover' } }),
-    Modal: Modal.extend({ defaultProps: { transitionProps: { duration: 0 }, centered: true, closeButtonProps: { 'aria-label': 'Close' } } }),
   },
 });
 

@@ -116,7 +116,7 @@ async function lookAt(name: string, page: Page, sizes: readonly (readonly ['ligh
   for (const [scheme, width, height] of sizes) {
     await page.emulateMedia({ colorScheme: scheme });
     await page.setViewportSize({ width, height });
-    await page.waitForTimeout(60);
+    await page.waitForTimeout(250); // colours take 120 ms to change
     await page.screenshot({ path: join(screens, `${name}-${width}-${scheme}.png`) });
     for (const finding of await axeFindings(page)) findings.push(`${scheme} ${width}: ${finding}`);
     const wide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth + 1);
@@ -194,7 +194,7 @@ describe('with a vault open', () => {
     const { page } = window;
     await go(page, 'overview');
     await page.keyboard.press('Control+k');
-    await page.keyboard.type('pay');
+    await page.getByPlaceholder('Find a key or an action').fill('pay');
     await page.getByRole('button', { name: /^payroll/ }).first().waitFor();
     await lookAt('palette', page);
     await page.keyboard.press('Escape');

@@ -20,7 +20,7 @@ const words: Partial<Record<TokenFlag, string>> = {
 };
 
 function conditionOf({ flags }: TokenInfo): string[] {
-  if (!flags.includes('token-initialized')) return ['it is not initialised: see `token init`'];
+  if (!flags.includes('token-initialized')) return ['it is not initialised'];
   const said = flags.flatMap((flag) => words[flag] ?? []);
   if (!flags.includes('user-pin-initialized')) return ['it has no user PIN yet', ...said];
   return said.length === 0 ? ['ready'] : said;
