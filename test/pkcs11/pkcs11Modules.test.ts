@@ -1,6 +1,6 @@
 /** Modules and tokens: loaded as pinned, told apart, absent. */
 import { randomBytes } from 'node:crypto';
-import { appendFileSync, copyFileSync, rmSync } from 'node:fs';
+import { appendFileSync, copyFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { describeModuleFile } from '../../electron/vault/providers/pkcs11/describeModuleFile.ts';
@@ -73,6 +73,21 @@ describe('a token that comes and goes', () => {
     expect(await (await again.modules.provider(other)).list()).toEqual([]);
     expect((await again.provider.list()).map((key) => key.label)).toEqual(['of the first']);
     await again.modules.close();
+  });
+
+  test('a token that is pulled and put back: each use in between fails, the next one works after its PIN', async () => {
+    const mine = makeSoftHsmToken('pulled');
+    const { modules, provider, questions } = await openToken(mine);
+    await provider.list();
+    const [here, away] = ['tokens', 'away'].map((name) => join(mine.folder, name)) as [string, string];
+    renameSync(here, away);
+    await expect(modules.provider({ serial: mine.serial, label: mine.label })).rejects.toMatchObject({ code: expect.stringMatching(/^token-/) as string });
+    await expect(provider.list()).rejects.toMatchObject({ code: expect.stringMatching(/^token-/) as string });
+    renameSync(away, here);
+    expect(await (await modules.provider({ serial: mine.serial, label: mine.label })).list()).toEqual([]);
+    expect(questions).toHaveLength(2);
+    await modules.close();
+    mine.remove();
   });
 
   test('a new token beside a token in use does not log that one out', async () => {

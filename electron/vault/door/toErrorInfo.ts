@@ -46,7 +46,7 @@ const internal: ErrorInfo = {
 
 export function toErrorInfo(error: unknown): ErrorInfo {
   if (error instanceof StrongroomError) return fromStrongroom(error);
-  if (error instanceof Error && error.name === 'AbortError') return { code: 'cancelled', message: 'cancelled', retryable: true };
+  if (error instanceof Error && error.name === 'AbortError') return { code: 'cancelled', message: 'it was cancelled in the middle', nextStep: 'start it again when it should be done', retryable: true };
   const known = systemCodes[systemCode(error) ?? ''];
   return known === undefined ? internal : { ...known, retryable: true };
 }

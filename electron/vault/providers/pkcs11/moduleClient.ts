@@ -154,7 +154,8 @@ export class ModuleClient {
         try {
           const reply = decodeReply(frame, id, operation);
           if ('err' in reply) {
-            fail(errorOf(reply.err), reply.err.code === 'module-malformed');
+            // A module that cannot tell its tokens any more does not find its way back when one was pulled and comes back: it is started anew.
+            fail(errorOf(reply.err), reply.err.code === 'module-malformed' || operation === 'tokens');
             return;
           }
           clearTimeout(clock);

@@ -1,8 +1,9 @@
 /** The tokens of a module as people see them: their flags in words. */
-import type { TokenFacts, TokenName } from '../../../pkcs11-wire/messages.ts';
+import type { ReplyOf, TokenFacts, TokenName } from '../../../pkcs11-wire/messages.ts';
 import { StrongroomError } from '../../../../shared/errors/strongroomError.ts';
 import type { ModuleClient } from './moduleClient.ts';
 import type { TokenFlag, TokenInfo, TokenSelector } from './tokenInfo.ts';
+import { TokenRefusal } from './tokenRefusal.ts';
 
 /** CK_TOKEN_INFO flags, PKCS#11 v2.40 §3.2. */
 const flagBits: Readonly<Record<TokenFlag, number>> = {
@@ -32,8 +33,19 @@ export function tokenInfoOf(facts: TokenFacts, modulePath: string): TokenInfo {
   return { ...facts, modulePath, flags };
 }
 
+/** A module that ran and cannot tell its tokens any more was ended by that: asked once more, it starts anew, and may have found its way back. */
+async function tokensOf(client: ModuleClient): Promise<ReplyOf<'tokens'>> {
+  const ran = client.isRunning;
+  try {
+    return await client.call('tokens', {});
+  } catch (error) {
+    if (ran && error instanceof TokenRefusal) return await client.call('tokens', {});
+    throw error;
+  }
+}
+
 export async function listTokens(client: ModuleClient): Promise<readonly TokenInfo[]> {
-  const { tokens } = await client.call('tokens', {});
+  const { tokens } = await tokensOf(client);
   return tokens.map((facts) => tokenInfoOf(facts, client.module.path));
 }
 
