@@ -88,7 +88,7 @@ function HandOver({ shown, recipients, keks }: { readonly shown: KeyShown; reado
   const [plan, setPlan] = useState<Plan>({ target: undefined, format: undefined, accepted: false });
   const [step, setStep] = useState(0);
   const [sent, setSent] = useState<Sent>();
-  const work = useWork();
+  const work = useWork(`Handing over ${name}`);
   const { target, format } = plan;
   const own = algorithmFacts[shown.key.algorithm].strength;
   const strength = target?.kind === 'recipient' ? Math.min(own, target.recipient.strength) : own;

@@ -17,12 +17,13 @@ import { KeysPage } from '../keys/KeysPage.tsx';
 import { LogPage } from '../log/LogPage.tsx';
 import { OverviewPage } from '../overview/OverviewPage.tsx';
 import { Logo } from '../parts/Logo.tsx';
-import { many } from '../parts/text.ts';
+import { many, zoneName } from '../parts/text.ts';
 import { RecipientsPage } from '../recipients/RecipientsPage.tsx';
 import { RecordPage } from '../key/RecordPage.tsx';
 import { SettingsPage } from '../settings/SettingsPage.tsx';
 import { TokensPage } from '../tokens/TokensPage.tsx';
 import { UsePage } from '../use/UsePage.tsx';
+import { LeftWork } from './LeftWork.tsx';
 import { Palette } from './Palette.tsx';
 import { inField, KeyHelp, useKeys } from './shortcuts.tsx';
 
@@ -111,6 +112,8 @@ export function Frame({ vault }: { readonly vault: { readonly name: string; read
           {info === undefined ? '' : many(info.logEntries, 'log entry', 'log entries')}
           <br />
           {info?.solo === true ? 'Solo vault: one person' : ''}
+          <br />
+          Dates in {zoneName()}
         </div>
       </nav>
       <header className="bar">
@@ -139,6 +142,7 @@ export function Frame({ vault }: { readonly vault: { readonly name: string; read
       <main className="main" id="main" ref={main} tabIndex={-1} aria-label={page}>
         <Content key={`${page}/${of ?? ''}`} />
       </main>
+      <LeftWork />
       <Palette />
       <KeyHelp />
     </div>
@@ -148,7 +152,7 @@ export function Frame({ vault }: { readonly vault: { readonly name: string; read
 function Clock({ agrees, sentence }: { readonly agrees: boolean; readonly sentence: string | undefined }): ReactElement {
   const label = agrees ? 'Clock agrees with log' : 'Clock disagrees with log';
   return (
-    <Tooltip label={sentence ?? 'The newest entry of the log is not later than this clock, and not more than 7 days before it.'}>
+    <Tooltip label={sentence ?? `Dates are in ${zoneName()}. The newest entry of the log is not later than this clock, and not more than 7 days before it.`}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: its tooltip must be in reach of the keyboard */}
       <span className={`chip clk ${agrees ? '' : 'tag ink'}`} tabIndex={0} role="note" aria-label={label}>
         <IconClock size={14} aria-hidden="true" />

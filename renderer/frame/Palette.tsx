@@ -32,5 +32,5 @@ export function Palette(): ReactElement {
     { id: 'lock', label: 'Lock the vault', description: 'Ctrl L', onClick: () => void lock() },
     ...keys.map((key) => ({ id: `key ${key.id}`, label: key.name, description: `${purposeWords[key.purpose]}, ${upper(key.algorithm)}, ${stateWords[key.state]}`, onClick: () => go('key', key.name) })),
   ];
-  return <Spotlight actions={actions} shortcut="mod + K" limit={shownAtMost} nothingFound="Nothing is named like that" highlightQuery scrollable maxHeight={420} searchProps={{ placeholder: 'Find a key or an action', 'aria-label': 'Find a key or an action' }} transitionProps={{ duration: 0 }} />;
+  return <Spotlight actions={actions} shortcut="mod + K" limit={shownAtMost} nothingFound="Nothing is named like that" highlightQuery scrollable maxHeight={420} searchProps={{ placeholder: 'Find a key or an action', 'aria-label': 'Find a key or an action' }} transitionProps={{ duration: 0 }} attributes={{ content: { 'aria-label': 'Find a key or an action' } }} />;
 }

@@ -105,15 +105,7 @@ export function Unlock({ chosen }: { readonly chosen: ChosenFile | undefined }):
               Open read-only
             </Button>
           </div>
-          {looked.genesis === undefined ? null : (
-            <details>
-              <summary>Words of its genesis: the same as on your record?</summary>
-              <div style={{ marginTop: 8 }}>
-                <Words hex={looked.genesis} />
-                <p className="small muted">The file says this of itself; the unlock checks it against the log.</p>
-              </div>
-            </details>
-          )}
+          {looked.genesis === undefined ? null : <Genesis hex={looked.genesis} />}
         </div>
       </div>
       <Recent picked={file === undefined ? recent?.id : undefined} onPick={(id) => {
@@ -122,6 +114,18 @@ export function Unlock({ chosen }: { readonly chosen: ChosenFile | undefined }):
         setPicked(id);
       }} />
     </div>
+  );
+}
+
+function Genesis({ hex }: { readonly hex: string }): ReactElement {
+  return (
+    <details>
+      <summary>Words of its genesis: the same as on your record?</summary>
+      <div style={{ marginTop: 8 }}>
+        <Words hex={hex} />
+        <p className="small muted">The file says this of itself; the unlock checks it against the log.</p>
+      </div>
+    </details>
   );
 }
 

@@ -49,7 +49,7 @@ type Change = (change: Partial<Wanted>) => void;
 export function GeneratePage(): ReactElement {
   const [wanted, setWanted] = useState<Wanted>({ ...suggested('data-encryption'), name: '', place: 'software', exportable: false, inactive: false, useLimit: undefined });
   const [step, setStep] = useState(0);
-  const work = useWork();
+  const work = useWork(`Generating ${wanted.name}`);
   const keys = useAnswer('key.list', {}).value?.keys;
   const change: Change = (part) => setWanted((old) => ({ ...old, ...part }));
   const taken = keys?.some(({ name }) => name === wanted.name) === true;

@@ -81,7 +81,7 @@ export function ActDialog({ shown, act, version: wanted, onClose }: ActDialogPro
   const [reason, setReason] = useState('');
   const [occurred, setOccurred] = useState('');
   const [result, setResult] = useState<Result>();
-  const work = useWork();
+  const work = useWork(`${act} ${shown.key.name}`);
   const [facts] = useState(() => factsOf(act, shown, version));
   const missing = facts.reason === 'needed' && reason.trim() === '';
   const start = async () => setResult(await work.run(() => perform(act, shown.key.name, version, reason, occurred)));

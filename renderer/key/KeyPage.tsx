@@ -3,6 +3,7 @@ import { Button, Menu } from '@mantine/core';
 import { IconArrowBarToRight, IconCheck, IconDots, IconPlayerPlay, IconRefresh, IconX } from '@tabler/icons-react';
 import { useMemo, useState } from 'react';
 import type { ReactElement } from 'react';
+import { algorithmFacts } from '../../shared/lifecycle/purposes.ts';
 import { useAnswer } from '../client/useAnswer.ts';
 import { at, go, usePlace } from '../client/route.ts';
 import { inField, useKeys } from '../frame/shortcuts.tsx';
@@ -17,6 +18,7 @@ import { formatWord, grouped, moment, purposeWords, upper } from '../parts/text.
 import { ActDialog } from './ActDialog.tsx';
 import type { KeyAct } from './ActDialog.tsx';
 import { whyNot } from './mayDo.ts';
+import { PublicDialog } from './PublicDialog.tsx';
 import { Timeline } from './Timeline.tsx';
 
 const acts: readonly KeyAct[] = ['activate', 'suspend', 'resume', 'deactivate', 'compromise', 'destroy'];
@@ -32,6 +34,7 @@ export function KeyPage(): ReactElement {
   const { of: name = '', more } = usePlace();
   const { value, error, reload } = useAnswer('key.show', { key: name });
   const [asked, setAsked] = useState<{ readonly act: KeyAct; readonly version?: number } | undefined>(isAct(more) ? { act: more } : undefined);
+  const [showPublic, setShowPublic] = useState(false);
   const now = useMemo(() => Date.now(), []);
   useKeys((event) => {
     if (inField(event) || asked !== undefined) return false;
@@ -49,7 +52,7 @@ export function KeyPage(): ReactElement {
       crumb={<><a href={at('keys')}>Keys</a> / {purposeWords[value.key.purpose]}</>}
       title={<span style={{ overflowWrap: 'anywhere' }}>{value.key.name}</span>}
       sub={<Subtitle shown={value} newest={newest} />}
-      actions={<Actions shown={value} onAct={(act) => setAsked({ act })} />}
+      actions={<Actions shown={value} onAct={(act) => setAsked({ act })} onPublic={() => setShowPublic(true)} />}
     >
       <Block title="Life" aside={<Legend />}>
         <Timeline versions={value.versions} now={now} />
@@ -60,6 +63,7 @@ export function KeyPage(): ReactElement {
       </div>
       <Distributions shown={value} />
       <History name={name} />
+      {showPublic ? <PublicDialog name={name} onClose={() => setShowPublic(false)} /> : null}
       {asked === undefined ? null : <ActDialog shown={value} act={asked.act} version={asked.version} onClose={() => setAsked(undefined)} />}
     </Page>
   );
@@ -86,7 +90,13 @@ function Legend(): ReactElement {
   );
 }
 
-function Actions({ shown, onAct }: { readonly shown: KeyShown; readonly onAct: (act: KeyAct) => void }): ReactElement {
+interface ActionsProps {
+  readonly shown: KeyShown;
+  readonly onAct: (act: KeyAct) => void;
+  readonly onPublic: () => void;
+}
+
+function Actions({ shown, onAct, onPublic }: ActionsProps): ReactElement {
   const { name } = shown.key;
   return (
     <>
@@ -108,6 +118,7 @@ function Actions({ shown, onAct }: { readonly shown: KeyShown; readonly onAct: (
             );
           })}
           <Menu.Divider />
+          {algorithmFacts[shown.key.algorithm].family === 'rsa' ? <Menu.Item onClick={onPublic}>Public half…</Menu.Item> : null}
           <Menu.Item onClick={() => go('record', name)}>Record, to print…</Menu.Item>
         </Menu.Dropdown>
       </Menu>

@@ -49,7 +49,7 @@ export function LogPage(): ReactElement {
   const [text, setText] = useState('');
   const [current, setCurrent] = useState(of === undefined ? undefined : Number(of));
   const search = useRef<HTMLInputElement>(null);
-  const work = useWork();
+  const work = useWork('Verifying or exporting the log');
   const [verified, setVerified] = useState<WindowReply<'audit.verify'>>();
   const [exported, setExported] = useState<string>();
   const rows = useMemo(() => {

@@ -31,7 +31,7 @@ export const theme = createTheme({
   components: {
     Button: Button.extend({ defaultProps: { variant: 'default', h: 32, px: 12, fz: 13, fw: 500 } }),
     Badge: Badge.extend({ defaultProps: { variant: 'default', radius: 4, tt: 'none' } }),
-    Tooltip: Tooltip.extend({ defaultProps: { events: { hover: true, focus: true, touch: true }, openDelay: 300, multiline: true, maw: 320, transitionProps: { duration: 0 } } }),
+    Tooltip: Tooltip.extend({ defaultProps: { events: { hover: true, focus: true, touch: true }, openDelay: 300, multiline: true, maw: 320, withinPortal: false, transitionProps: { duration: 0 } } }),
     Anchor: Anchor.extend({ defaultProps: { underline: 'hover' } }),
   },
 });

@@ -62,7 +62,7 @@ function FileWork({ label, use, verb, work, run }: FileWorkProps): ReactElement 
 export function Encrypt(props: PanelProps): ReactElement {
   const names = namesFor(props, 'data-encryption');
   const [key, setKey] = useState(names[0] ?? '');
-  const work = useWork();
+  const work = useWork(`Encrypting under ${key}`);
   if (names.length === 0) return <Empty title="No key to encrypt with" action={<Button variant="filled" onClick={() => go('generate')}>Generate a key</Button>}>Files are encrypted under an AES key whose purpose is data encryption.</Empty>;
   return (
     <>
@@ -82,7 +82,7 @@ export function Encrypt(props: PanelProps): ReactElement {
 }
 
 export function Decrypt(): ReactElement {
-  const work = useWork();
+  const work = useWork('Decrypting');
   const [accepted, setAccepted] = useState<string>();
   const compromised = work.error?.rule === 'KEY-USE-STATE';
   return (

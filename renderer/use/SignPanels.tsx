@@ -27,7 +27,7 @@ export function Sign(props: PanelProps): ReactElement {
   const [mechanism, setMechanism] = useState<SignatureMechanism>('rsa-pss-sha256');
   const [files, setFiles] = useState<readonly ChosenFile[]>([]);
   const [done, setDone] = useState<WindowReply<'key.sign'> & { readonly names: readonly string[] }>();
-  const work = useWork();
+  const work = useWork(`Signing with ${key}`);
   if (names.length === 0) return <NoSigner />;
   const start = async () => {
     const signatures = files.flatMap(({ beside }) => (beside === undefined ? [] : [beside.grant]));
@@ -66,7 +66,7 @@ export function Verify(props: PanelProps): ReactElement {
   const [files, setFiles] = useState<readonly ChosenFile[]>([]);
   const [signatures, setSignatures] = useState<readonly ChosenFile[]>([]);
   const [valid, setValid] = useState<string>();
-  const work = useWork();
+  const work = useWork(`Verifying with ${key}`);
   if (names.length === 0) return <NoSigner />;
   const [file] = files;
   const [signature] = signatures;

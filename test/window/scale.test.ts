@@ -1,10 +1,7 @@
 /** Ten thousand keys: what is rendered and asked is counted, not timed. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { randomBytes } from '../../electron/vault/crypto/random.ts';
-import { SecretBytes } from '../../electron/vault/crypto/secretBytes.ts';
-import { createVault } from '../../electron/vault/unlock/createVault.ts';
-import { keyRows } from '../fixtures/manyKeys.ts';
-import { openWindow, passphrase } from '../fixtures/windowHost.ts';
+import { openManyKeys } from '../fixtures/manyKeysWindow.ts';
+import { openWindow } from '../fixtures/windowHost.ts';
 import type { TestWindow } from '../fixtures/windowHost.ts';
 
 const many = 10_000;
@@ -26,15 +23,7 @@ function countCalls(): string[] {
 
 beforeAll(async () => {
   window = await openWindow();
-  const vault = await createVault({ path: window.path('many.strongroom'), personName: 'Ada Officer', passphrase: SecretBytes.own(new TextEncoder().encode(passphrase)), cost: 'minimum', clock: { now: () => Date.now() } });
-  for (let at = 0; at < many; at += 500) vault.commit({ kind: 'key', body: {}, puts: Array.from({ length: 500 }, (_, index) => keyRows(at + index, Date.now(), randomBytes)).flat() });
-  vault.close();
-  const { page } = window;
-  await page.getByRole('button', { name: 'Open a vault' }).click();
-  await window.choose(window.path('many.strongroom'));
-  await page.getByRole('button', { name: 'Unlock' }).click();
-  await window.answer({ Passphrase: passphrase }, 'Unlock');
-  await page.getByText('Health by purpose').waitFor({ timeout: 60_000 });
+  await openManyKeys(window, many);
 }, 180_000);
 afterAll(() => window.close());
 
