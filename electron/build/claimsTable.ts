@@ -6,11 +6,17 @@ import { dottedName, nodesOf, stringOf } from './sourceTree.ts';
 
 export const ruleIds = Object.keys(rules) as readonly RuleId[];
 
-/** Rules that refuse without their name, and where. */
-export const refusedWithoutName: Partial<Readonly<Record<RuleId, { readonly files: readonly string[]; readonly why: string }>>> = {
+/** Rules that refuse without their name: where, and by which words of the code. */
+export const refusedWithoutName: Partial<Readonly<Record<RuleId, { readonly files: readonly string[]; readonly by: string; readonly why: string }>>> = {
   'KEY-IMPORT-1': {
     files: ['electron/vault/providers/software/softwareProvider.ts', 'electron/vault/providers/pkcs11/pkcs11Provider.ts'],
+    by: 'unwrap-failed',
     why: 'every failure to unwrap has one code and one text; a rule by name would tell an attacker which check failed',
+  },
+  'PROMPT-1': {
+    files: ['electron/host/window/promptDesk.ts'],
+    by: 'answer.sitting === sitting.id',
+    why: 'an answer that does not count is passed over: there is nobody to be told',
   },
 };
 

@@ -84,9 +84,9 @@ describe('the settings file', () => {
 
   test('is where the system has the settings of a user', () => {
     if (process.platform !== 'linux') return;
-    expect(settingsPath({}, '/home/ada')).toBe('/home/ada/.config/strongroom/window.json');
-    expect(settingsPath({ XDG_CONFIG_HOME: '' }, '/home/ada')).toBe('/home/ada/.config/strongroom/window.json');
-    expect(settingsPath({ XDG_CONFIG_HOME: '/etc/ada' }, '/home/ada')).toBe('/etc/ada/strongroom/window.json');
+    expect(settingsPath({}, '/users/ada')).toBe('/users/ada/.config/strongroom/window.json');
+    expect(settingsPath({ XDG_CONFIG_HOME: '' }, '/users/ada')).toBe('/users/ada/.config/strongroom/window.json');
+    expect(settingsPath({ XDG_CONFIG_HOME: '/etc/ada' }, '/users/ada')).toBe('/etc/ada/strongroom/window.json');
   });
 });
 
