@@ -8,10 +8,10 @@ import '@mantine/notifications/styles.css';
 import './theme/strongroom.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { z } from 'zod';
+import { withoutJit } from '../shared/validation/jitless.ts';
 import { App } from './App.tsx';
 
-z.config({ jitless: true }); // the policy of the page allows no code from text
+withoutJit();
 
 const root = document.getElementById('root');
 if (root !== null) {

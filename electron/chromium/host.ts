@@ -1,5 +1,6 @@
 /** The Chromium host, whole: window, prompt, core in its thread. */
 import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ChildLauncher, KnownModule, WorkerPorts } from '../vault/index.ts';
 import { makeChildLauncher } from '../host/childLauncher.ts';
@@ -12,7 +13,7 @@ import { openChromiumWindow } from './chromiumWindow.ts';
 import type { ChromiumWindow } from './chromiumWindow.ts';
 import type { LaunchChromium } from './launch.ts';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
+const root = join(import.meta.dirname, '../..');
 const childProgram = fileURLToPath(new URL('../pkcs11-host/main.ts', import.meta.url));
 
 /** What this host protects less, for the frame of the window. */
@@ -38,7 +39,7 @@ export interface ChromiumHost extends WindowHost {
 
 export async function startChromiumHost(options: ChromiumHostOptions): Promise<ChromiumHost> {
   const environment = options.environment ?? process.env;
-  const bundles = { window: options.windowBundle ?? new Bundle(`${root}out/window/renderer`), prompt: new Bundle(`${root}out/window/prompt`) };
+  const bundles = { window: options.windowBundle ?? new Bundle(join(root, 'out/window/renderer')), prompt: new Bundle(join(root, 'out/window/prompt')) };
   const window = await openChromiumWindow(options, bundles);
   const host = startWindowHost({
     about: { host: 'chromium', evaluation, version: options.version },

@@ -1,5 +1,6 @@
 /** The evaluation window: Strongroom in a Chromium of this system. Ends when the window is closed. */
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { findChromium, managedExtensions } from './findChromium.ts';
 
 async function main(): Promise<number> {
@@ -7,7 +8,7 @@ async function main(): Promise<number> {
   if (executable === undefined) throw new Error('no Chromium was found on this machine; install one (Debian: apt-get install chromium), or use the command line: npm run cli -- --help');
   const managed = managedExtensions();
   if (managed !== undefined) throw new Error(`this Chromium is managed, and its policy installs extensions, which read what is typed into pages: ${managed}; use the command line: npm run cli -- --help`);
-  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+  const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')) as { version: string };
   const { startChromiumHost } = await import('./host.ts');
   const host = await startChromiumHost({ executable, headless: false, size: { width: 1280, height: 800 }, version });
   await new Promise<void>((resolve) => {

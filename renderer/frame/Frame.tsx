@@ -7,6 +7,7 @@ import type { ComponentType, ReactElement } from 'react';
 import { useAnswer } from '../client/useAnswer.ts';
 import { at, go, usePlace } from '../client/route.ts';
 import type { PageName } from '../client/route.ts';
+import type { WindowReply } from '../../shared/ipc/windowContract.ts';
 import { useWindow } from '../client/windowState.ts';
 import { VaultName } from '../gate/Unlock.tsx';
 import { GeneratePage } from '../generate/GeneratePage.tsx';
@@ -25,7 +26,8 @@ import { TokensPage } from '../tokens/TokensPage.tsx';
 import { UsePage } from '../use/UsePage.tsx';
 import { LeftWork } from './LeftWork.tsx';
 import { Palette } from './Palette.tsx';
-import { inField, KeyHelp, useKeys } from './shortcuts.tsx';
+import { KeyHelp } from './KeyHelp.tsx';
+import { inField, useKeys } from './shortcuts.ts';
 
 const content: Readonly<Record<PageName, ComponentType>> = {
   overview: OverviewPage,
@@ -98,47 +100,8 @@ export function Frame({ vault }: { readonly vault: { readonly name: string; read
         Go to the page
       </button>
       {host.evaluation === undefined ? null : <aside className="evaluation" aria-label="About this window">{host.evaluation}</aside>}
-      <nav className="rail" aria-label="Main">
-        <div className="brand">
-          <Logo />
-          <span>Strongroom</span>
-        </div>
-        {rail.map((entry) => (
-          <RailLink key={entry.page} entry={entry} now={page} />
-        ))}
-        <div className="push" />
-        <RailLink entry={{ page: 'settings', title: 'Settings', Icon: IconAdjustmentsHorizontal }} now={page} />
-        <div className="foot">
-          {info === undefined ? '' : many(info.logEntries, 'log entry', 'log entries')}
-          <br />
-          {info?.solo === true ? 'Solo vault: one person' : ''}
-          <br />
-          Dates in {zoneName()}
-        </div>
-      </nav>
-      <header className="bar">
-        <div className="vault">
-          <IconVault size={16} aria-hidden="true" />
-          <div className="clip">
-            <VaultName name={vault.name} />
-          </div>
-          {info?.readOnly === true ? <span className="tag ink">read-only</span> : null}
-        </div>
-        <div className="fill" />
-        <button type="button" className="palette" onClick={spotlight.open}>
-          <IconSearch size={16} aria-hidden="true" />
-          <span className="long">Find a key or an action </span>
-          <kbd>Ctrl K</kbd>
-        </button>
-        <Clock agrees={info?.clock.agrees ?? true} sentence={info?.clock.sentence} />
-        <span className="chip person">
-          <IconUser size={14} aria-hidden="true" />
-          <b>{info?.principal.name}</b>
-        </span>
-        <Button leftSection={<IconLock size={14} />} rightSection={<kbd className="hide-n">Ctrl L</kbd>} onClick={() => void lock()}>
-          Lock
-        </Button>
-      </header>
+      <Rail now={page} info={info} />
+      <Bar vault={vault.name} info={info} onLock={() => void lock()} />
       <main className="main" id="main" ref={main} tabIndex={-1} aria-label={page}>
         <Content key={`${page}/${of ?? ''}`} />
       </main>
@@ -159,5 +122,58 @@ function Clock({ agrees, sentence }: { readonly agrees: boolean; readonly senten
         <span>{label}</span>
       </span>
     </Tooltip>
+  );
+}
+
+type Info = WindowReply<'vault.info'> | undefined;
+
+function Rail({ now: page, info }: { readonly now: PageName; readonly info: Info }): ReactElement {
+  return (
+    <nav className="rail" aria-label="Main">
+      <div className="brand">
+        <Logo />
+        <span>Strongroom</span>
+      </div>
+      {rail.map((entry) => (
+        <RailLink key={entry.page} entry={entry} now={page} />
+      ))}
+      <div className="push" />
+      <RailLink entry={{ page: 'settings', title: 'Settings', Icon: IconAdjustmentsHorizontal }} now={page} />
+      <div className="foot">
+        {info === undefined ? '' : many(info.logEntries, 'log entry', 'log entries')}
+        <br />
+        {info?.solo === true ? 'Solo vault: one person' : ''}
+        <br />
+        Dates in {zoneName()}
+      </div>
+    </nav>
+  );
+}
+
+function Bar({ vault, info, onLock }: { readonly vault: string; readonly info: Info; readonly onLock: () => void }): ReactElement {
+  return (
+    <header className="bar">
+      <div className="vault">
+        <IconVault size={16} aria-hidden="true" />
+        <div className="clip">
+          <VaultName name={vault} />
+        </div>
+        {info?.readOnly === true ? <span className="tag ink">read-only</span> : null}
+      </div>
+      <div className="fill" />
+      <button type="button" className="palette" onClick={spotlight.open}>
+        <IconSearch size={16} aria-hidden="true" />
+        <span className="long">Find a key or an action </span>
+        <kbd>Ctrl K</kbd>
+      </button>
+      <Clock agrees={info?.clock.agrees ?? true} sentence={info?.clock.sentence} />
+      <span className="chip person">
+        <IconUser size={14} aria-hidden="true" />
+        <b>{info?.principal.name}</b>
+      </span>
+      <Button leftSection={<IconLock size={14} />} rightSection={<kbd className="hide-n">Ctrl L</kbd>} onClick={onLock}>
+        Lock
+      </Button>
+    </header>
   );
 }

@@ -9,8 +9,9 @@ import { go } from '../client/route.ts';
 import { useWork } from '../client/useWork.ts';
 import { call } from '../client/vaultClient.ts';
 import { useWindow } from '../client/windowState.ts';
-import { Choices, Steps } from '../parts/blocks.tsx';
-import type { Option } from '../parts/blocks.tsx';
+import { Choices } from '../parts/Choices.tsx';
+import { Steps } from '../parts/Steps.tsx';
+import type { Option } from '../parts/Choices.tsx';
 import { ErrorPanel } from '../parts/ErrorPanel.tsx';
 
 type FirstKey = 'software' | 'token' | 'later';

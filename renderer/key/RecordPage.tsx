@@ -9,7 +9,7 @@ import { ErrorPanel } from '../parts/ErrorPanel.tsx';
 import { formatWord, grouped, moment, purposeWords, stateWords, upper } from '../parts/text.ts';
 import { placeWord } from '../keys/KeysPage.tsx';
 import { usedWords } from '../keys/KeyDetail.tsx';
-import { Facts } from '../parts/blocks.tsx';
+import { Facts } from '../parts/Facts.tsx';
 
 export function RecordPage(): ReactElement {
   const { of: name = '' } = usePlace();

@@ -4,8 +4,8 @@ import { IconArrowUp, IconCircleFilled, IconSquareFilled } from '@tabler/icons-r
 import { useState } from 'react';
 import type { ReactElement } from 'react';
 import { useAnswer } from '../client/useAnswer.ts';
-import { inField, useKeys } from '../frame/shortcuts.tsx';
-import { Facts } from '../parts/blocks.tsx';
+import { inField, useKeys } from '../frame/shortcuts.ts';
+import { Facts } from '../parts/Facts.tsx';
 import { ErrorPanel } from '../parts/ErrorPanel.tsx';
 import { count, moment } from '../parts/text.ts';
 import { OutcomeMark } from './LogPage.tsx';

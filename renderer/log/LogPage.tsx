@@ -3,15 +3,15 @@ import { Button } from '@mantine/core';
 import { IconBan, IconCheck, IconCircle, IconCircleXFilled, IconFileExport, IconSearch, IconShieldCheck } from '@tabler/icons-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useMemo, useRef, useState } from 'react';
-import type { KeyboardEvent, ReactElement } from 'react';
+import type { KeyboardEvent, ReactElement, RefObject } from 'react';
 import type { WindowReply } from '../../shared/ipc/windowContract.ts';
 import { go, usePlace } from '../client/route.ts';
 import { useAnswer } from '../client/useAnswer.ts';
 import { useWork } from '../client/useWork.ts';
 import { call } from '../client/vaultClient.ts';
-import { inField, useKeys } from '../frame/shortcuts.tsx';
+import { inField, useKeys } from '../frame/shortcuts.ts';
 import { ErrorPanel, sentence } from '../parts/ErrorPanel.tsx';
-import { Note } from '../parts/blocks.tsx';
+import { Note } from '../parts/Note.tsx';
 import { count, grouped, many, shortMoment } from '../parts/text.ts';
 import { EntryDetail } from './EntryDetail.tsx';
 import { useKeyNames } from './EntryRows.tsx';
@@ -85,18 +85,33 @@ export function LogPage(): ReactElement {
           {exported === undefined ? null : <Note kind="ink"><span role="status" style={{ overflowWrap: 'anywhere' }}>{exported}</span></Note>}
           <Verified verified={verified} />
         </div>
-        <div className="filters" role="search">
-          <span className="input" style={{ height: 28, width: 210, padding: '0 8px', fontSize: 12 }}>
-            <IconSearch size={14} aria-hidden="true" />
-            <input ref={search} aria-label="Filter by typing" placeholder="Filter by typing" value={text} onChange={(event) => setText(event.currentTarget.value)} style={{ border: 0, background: 'none', outline: 0, flex: 1, minWidth: 0, color: 'inherit', font: 'inherit' }} />
-            <kbd>/</kbd>
-          </span>
-          {from === undefined || from === 0 ? null : <button type="button" className="pill" onClick={() => setMost(most + 8000)}>Show older than {count(from)}</button>}
-        </div>
+        <LogFilter text={text} onText={setText} searchRef={search} from={from} onOlder={() => setMost(most + 8000)} />
         <EntryTable rows={rows} current={chosen?.seq} onCurrent={setCurrent} />
         <div className="hints" aria-hidden="true"><span><kbd>↑ ↓</kbd> move</span><span><kbd>/</kbd> filter</span></div>
       </div>
       {chosen === undefined ? <aside className="detail" /> : <EntryDetail key={chosen.seq} entry={chosen} names={names} onKey={(name) => go('key', name)} />}
+    </div>
+  );
+}
+
+interface LogFilterProps {
+  readonly text: string;
+  readonly onText: (text: string) => void;
+  readonly searchRef: RefObject<HTMLInputElement | null>;
+  /** The first entry that was asked for; older ones are there where it is not 0. */
+  readonly from: number | undefined;
+  readonly onOlder: () => void;
+}
+
+function LogFilter({ text, onText, searchRef, from, onOlder }: LogFilterProps): ReactElement {
+  return (
+    <div className="filters" role="search">
+      <span className="input" style={{ height: 28, width: 210, padding: '0 8px', fontSize: 12 }}>
+        <IconSearch size={14} aria-hidden="true" />
+        <input ref={searchRef} aria-label="Filter by typing" placeholder="Filter by typing" value={text} onChange={(event) => onText(event.currentTarget.value)} style={{ border: 0, background: 'none', outline: 0, flex: 1, minWidth: 0, color: 'inherit', font: 'inherit' }} />
+        <kbd>/</kbd>
+      </span>
+      {from === undefined || from === 0 ? null : <button type="button" className="pill" onClick={onOlder}>Show older than {count(from)}</button>}
     </div>
   );
 }

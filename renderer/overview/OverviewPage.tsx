@@ -8,7 +8,9 @@ import { at, go } from '../client/route.ts';
 import { useAnswer } from '../client/useAnswer.ts';
 import { isDueSoon, placeWord } from '../keys/KeysPage.tsx';
 import type { KeyView } from '../keys/KeysPage.tsx';
-import { Block, Empty, Page } from '../parts/blocks.tsx';
+import { Block } from '../parts/Block.tsx';
+import { Empty } from '../parts/Empty.tsx';
+import { Page } from '../parts/Page.tsx';
 import { ErrorPanel, sentence } from '../parts/ErrorPanel.tsx';
 import { count, day, many, purposeWords, untilWords } from '../parts/text.ts';
 

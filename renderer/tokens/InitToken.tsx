@@ -5,7 +5,7 @@ import type { ReactElement } from 'react';
 import { nameFault, utf8Length } from '../../shared/validation/name.ts';
 import { useWork } from '../client/useWork.ts';
 import { call } from '../client/vaultClient.ts';
-import { Act } from '../parts/blocks.tsx';
+import { Act } from '../parts/Act.tsx';
 import { ErrorPanel } from '../parts/ErrorPanel.tsx';
 import type { TokenView } from './TokensPage.tsx';
 

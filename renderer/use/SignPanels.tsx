@@ -8,7 +8,9 @@ import type { ChosenFile, WindowReply } from '../../shared/ipc/windowContract.ts
 import { go } from '../client/route.ts';
 import { useWork } from '../client/useWork.ts';
 import { call } from '../client/vaultClient.ts';
-import { Act, Empty, Note } from '../parts/blocks.tsx';
+import { Act } from '../parts/Act.tsx';
+import { Empty } from '../parts/Empty.tsx';
+import { Note } from '../parts/Note.tsx';
 import { ErrorPanel } from '../parts/ErrorPanel.tsx';
 import { Field } from '../parts/Field.tsx';
 import { FileDrop } from '../parts/FileDrop.tsx';

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import type { ReactElement } from 'react';
 import { at, usePlace } from '../client/route.ts';
 import { useAnswer } from '../client/useAnswer.ts';
-import { Page } from '../parts/blocks.tsx';
+import { Page } from '../parts/Page.tsx';
 import type { KeyView } from '../keys/KeysPage.tsx';
 import { Decrypt, Encrypt } from './EncryptPanels.tsx';
 import { Sign, Verify } from './SignPanels.tsx';
