@@ -138,5 +138,5 @@ function Buttons({ facts: { verb, danger }, name, work, missing, onStart, onClos
 
 function Copies({ shown: { distributions }, version }: { readonly shown: KeyShown; readonly version: number }): ReactElement {
   const held = distributions.filter((distribution) => distribution.version === version);
-  return <p>{held.length === 0 ? 'This vault knows of no copies elsewhere.' : <><b>{many(held.length, 'copy', 'copies')} remain elsewhere</b>: {held.map(({ to }) => to.name).join(', ')}.</>}</p>;
+  return <p>{held.length === 0 ? 'This vault knows of no copies elsewhere.' : <><b>{many(held.length, 'copy remains', 'copies remain')} elsewhere</b>: {held.map(({ to }) => to.name).join(', ')}.</>}</p>;
 }

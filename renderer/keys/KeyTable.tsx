@@ -1,6 +1,6 @@
 /** The table of keys: only the rows that are seen exist; arrows move, Enter opens, Space selects. */
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useRef } from 'react';
 import type { KeyboardEvent, ReactElement } from 'react';
 import { go } from '../client/route.ts';
 import { StateMark } from '../parts/StateMark.tsx';
@@ -9,7 +9,10 @@ import { placeWord } from './KeysPage.tsx';
 import type { KeyView } from './KeysPage.tsx';
 
 export interface KeyTableProps {
-  readonly keys: readonly KeyView[];
+  /** In their order. */
+  readonly rows: readonly KeyView[];
+  readonly sorting: Sorting;
+  readonly onSort: (sorting: Sorting) => void;
   readonly current: string | undefined;
   readonly onCurrent: (name: string) => void;
   readonly picked: ReadonlySet<string>;
@@ -35,12 +38,12 @@ function sortKey(key: KeyView, column: Column): string {
   return { name: key.name.toLowerCase(), purpose: key.purpose, algorithm: key.algorithm, place: key.place.name, state: key.state, due: key.state === 'compromised' ? '0' : (key.nextDue?.at ?? never), used: key.lastUsed ?? '' }[column];
 }
 
-interface Sorting {
+export interface Sorting {
   readonly column: Column;
   readonly down: boolean;
 }
 
-function sorted(keys: readonly KeyView[], { column, down }: Sorting): readonly KeyView[] {
+export function sorted(keys: readonly KeyView[], { column, down }: Sorting): readonly KeyView[] {
   const by = keys.map((key) => [sortKey(key, column), key] as const).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
   const rows = by.map(([, key]) => key);
   return down ? rows.reverse() : rows;
@@ -53,9 +56,7 @@ function toggled(picked: ReadonlySet<string>, name: string): ReadonlySet<string>
   return next;
 }
 
-export function KeyTable({ keys, current, onCurrent, picked, onPick, now }: KeyTableProps): ReactElement {
-  const [sorting, setSorting] = useState<Sorting>({ column: 'due', down: false });
-  const rows = useMemo(() => sorted(keys, sorting), [keys, sorting]);
+export function KeyTable({ rows, sorting, onSort, current, onCurrent, picked, onPick, now }: KeyTableProps): ReactElement {
   const scroll = useRef<HTMLDivElement>(null);
   const height = window.innerWidth <= 1040 ? 32 : 34;
   const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroll.current, estimateSize: () => height, overscan: 8 });
@@ -79,7 +80,7 @@ export function KeyTable({ keys, current, onCurrent, picked, onPick, now }: KeyT
       <div className="khead" role="presentation">
         {columns.map(([column, title, className]) => (
           <span key={column} className={className}>
-            <button type="button" onClick={() => setSorting({ column, down: sorting.column === column && !sorting.down })} aria-label={`Sort by ${title}`}>
+            <button type="button" onClick={() => onSort({ column, down: sorting.column === column && !sorting.down })} aria-label={`Sort by ${title}`}>
               {title} {sorting.column === column ? (sorting.down ? '↓' : '↑') : ''}
             </button>
           </span>

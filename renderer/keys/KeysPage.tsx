@@ -12,7 +12,8 @@ import { Empty } from '../parts/Empty.tsx';
 import { ErrorPanel } from '../parts/ErrorPanel.tsx';
 import { count, many, purposeWords, stateWords } from '../parts/text.ts';
 import { KeyDetail } from './KeyDetail.tsx';
-import { KeyTable } from './KeyTable.tsx';
+import { KeyTable, sorted } from './KeyTable.tsx';
+import type { Sorting } from './KeyTable.tsx';
 import { SelectedKeys } from './SelectedKeys.tsx';
 
 export type KeyView = WindowReply<'key.list'>['keys'][number];
@@ -74,7 +75,9 @@ export function KeysPage(): ReactElement {
   const now = useMemo(() => Date.now(), []);
   const all = value?.keys;
   const shown = useMemo(() => (all ?? []).filter((key) => fits(key, deferred, now)), [all, deferred, now]);
-  const chosen = shown.find(({ name }) => name === current) ?? shown[0];
+  const [sorting, setSorting] = useState<Sorting>({ column: 'due', down: false });
+  const rows = useMemo(() => sorted(shown, sorting), [shown, sorting]);
+  const chosen = rows.find(({ name }) => name === current) ?? rows[0];
   const settled = useSettled(chosen?.name);
   useKeys((event) => {
     if (inField(event)) return false;
@@ -102,7 +105,7 @@ export function KeysPage(): ReactElement {
           </div>
         </header>
         <FilterBar filters={filters} onChange={setFilters} keys={all} searchRef={search} />
-        <KeyTable keys={shown} current={chosen?.name} onCurrent={setCurrent} picked={picked} onPick={setPicked} now={now} />
+        <KeyTable rows={rows} sorting={sorting} onSort={setSorting} current={chosen?.name} onCurrent={setCurrent} picked={picked} onPick={setPicked} now={now} />
         {picked.size > 0 ? <SelectedKeys names={[...picked]} keys={all} onClear={() => setPicked(new Set())} /> : <Hints />}
       </div>
       {chosen === undefined ? <aside className="detail"><div className="in"><p className="muted">No key fits the filter.</p></div></aside> : <KeyDetail key={settled} name={settled ?? chosen.name} />}
