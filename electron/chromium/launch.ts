@@ -3,7 +3,7 @@ import { mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { BrowserContext } from 'playwright-core';
+import type { BrowserContext, BrowserType } from 'playwright-core';
 
 export interface LaunchChromium {
   readonly executable: string;
@@ -11,7 +11,6 @@ export interface LaunchChromium {
   readonly headless: boolean;
   readonly size: { readonly width: number; readonly height: number };
   readonly colorScheme?: 'light' | 'dark';
-  readonly forcedColors?: 'active';
 }
 
 export interface LaunchedChromium {
@@ -21,13 +20,14 @@ export interface LaunchedChromium {
   close(): Promise<void>;
 }
 
-const isRoot = process.getuid?.() === 0;
+export const isRoot = process.getuid?.() === 0;
 
 function flags({ size, headless }: LaunchChromium): string[] {
   return [
     '--app=data:text/html,<title>Strongroom</title>', // a window without tabs and address bar
     `--window-size=${size.width},${size.height}`,
-    '--host-resolver-rules=MAP * ~NOTFOUND', // SECURITY: no name is ever looked up: the pages come from us
+    '--proxy-server=socks5://127.0.0.1:9', // SECURITY: no name is looked up and no connection made: all goes to a port where nobody listens, and the pages come from us
+    '--proxy-bypass-list=<-loopback>', // SECURITY: loopback too
     '--disable-background-networking',
     '--disable-component-update',
     '--disable-domain-reliability',
@@ -47,31 +47,46 @@ function flags({ size, headless }: LaunchChromium): string[] {
   ];
 }
 
+type PersistentOptions = NonNullable<Parameters<BrowserType['launchPersistentContext']>[1]>;
+
+function persistentOptions(options: LaunchChromium): PersistentOptions {
+  const { executable, headless, size, colorScheme = 'light' } = options;
+  return {
+    executablePath: executable,
+    headless,
+    chromiumSandbox: !isRoot, // SECURITY: the renderer is sandboxed; root cannot have it, and a person is told
+    viewport: headless ? { ...size } : null,
+    acceptDownloads: false,
+    bypassCSP: false,
+    serviceWorkers: 'block',
+    ignoreDefaultArgs: ['--enable-automation', '--disable-popup-blocking', '--password-store=basic'],
+    args: flags(options),
+    colorScheme: headless ? colorScheme : null,
+  };
+}
+
+/** The driver's own error is pages of log: what a person can do about it is one line. */
+function notStarted(executable: string, cause: unknown): Error {
+  return new Error(`${executable} did not start: is there a display, and may this user open a window on it? In the terminal there is: npm run cli -- --help`, { cause });
+}
+
 /** @throws Error where Chromium does not start */
 export async function launchChromium(options: LaunchChromium): Promise<LaunchedChromium> {
   // SECURITY: the driver's own log would print what is typed, and an inspector would show it
   for (const name of ['DEBUG', 'PWDEBUG', 'NODE_OPTIONS', 'DEBUG_FILE']) delete process.env[name];
   const { chromium } = await import('playwright-core');
   const profile = mkdtempSync(join(tmpdir(), 'strongroom-chromium-'));
-  const context = await chromium.launchPersistentContext(profile, {
-    executablePath: options.executable,
-    headless: options.headless,
-    chromiumSandbox: !isRoot, // SECURITY: the renderer is sandboxed; root cannot have it, and a person is told
-    viewport: options.headless ? { ...options.size } : null,
-    acceptDownloads: false,
-    bypassCSP: false,
-    serviceWorkers: 'block',
-    ignoreDefaultArgs: ['--enable-automation', '--disable-popup-blocking', '--password-store=basic'],
-    args: flags(options),
-    ...(options.headless ? { colorScheme: options.colorScheme ?? 'light' } : { colorScheme: null }),
-    ...(options.forcedColors === undefined ? {} : { forcedColors: options.forcedColors }),
+  const removeProfile = () => rm(profile, { recursive: true, force: true, maxRetries: 3 });
+  const context = await chromium.launchPersistentContext(profile, persistentOptions(options)).catch(async (error: unknown) => {
+    await removeProfile();
+    throw notStarted(options.executable, error);
   });
   return {
     context,
     profile,
     close: async () => {
       await context.close().catch(() => undefined); // a person may have closed it
-      await rm(profile, { recursive: true, force: true, maxRetries: 3 });
+      await removeProfile();
     },
   };
 }

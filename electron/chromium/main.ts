@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findChromium, managedExtensions } from './findChromium.ts';
+import { isRoot } from './launch.ts';
 
 async function main(): Promise<number> {
   const executable = findChromium();
@@ -10,6 +11,7 @@ async function main(): Promise<number> {
   if (managed !== undefined) throw new Error(`this Chromium is managed, and its policy installs extensions, which read what is typed into pages: ${managed}; use the command line: npm run cli -- --help`);
   const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')) as { version: string };
   const { startChromiumHost } = await import('./host.ts');
+  if (isRoot) process.stderr.write('strongroom: as root, Chromium has no sandbox; run it as another user for more than a look\n');
   const host = await startChromiumHost({ executable, headless: false, size: { width: 1280, height: 800 }, version });
   await new Promise<void>((resolve) => {
     host.window.onClosed(resolve);
