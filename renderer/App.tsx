@@ -3,6 +3,7 @@ import { MantineProvider } from '@mantine/core';
 import { Notifications } from '@mantine/notifications';
 import { useEffect, useState } from 'react';
 import type { ReactElement } from 'react';
+import { styleNonce } from '../shared/ipc/styleNonce.ts';
 import type { HostState, Settings } from '../shared/ipc/windowContract.ts';
 import { call, infoOf, onEvent } from './client/vaultClient.ts';
 import { changed } from './client/useAnswer.ts';
@@ -13,9 +14,6 @@ import { ErrorPanel } from './parts/ErrorPanel.tsx';
 import { showUtc } from './parts/text.ts';
 import { theme, variables } from './theme/theme.ts';
 import type { ErrorInfo } from '../shared/errors/strongroomError.ts';
-
-/** As the policy of the page names it: style elements without it are refused. */
-const nonce = () => 'c3Ryb25ncm9vbQ';
 
 const schemes = { system: 'auto', light: 'light', dark: 'dark' } as const;
 
@@ -70,7 +68,7 @@ export function App(): ReactElement {
   const { host, promptOpen, gone, lockedWhy } = shown;
   const appearance = host?.settings.appearance ?? 'system';
   return (
-    <MantineProvider theme={theme} cssVariablesResolver={variables} getStyleNonce={nonce} {...(appearance === 'system' ? { defaultColorScheme: 'auto' as const } : { forceColorScheme: schemes[appearance] as 'light' | 'dark' })}>
+    <MantineProvider theme={theme} cssVariablesResolver={variables} getStyleNonce={() => styleNonce} {...(appearance === 'system' ? { defaultColorScheme: 'auto' as const } : { forceColorScheme: schemes[appearance] as 'light' | 'dark' })}>
       <Notifications position="bottom-right" autoClose={8000} transitionDuration={0} />
       {error !== undefined ? <ErrorPanel error={error} onRetry={refresh} /> : null}
       {gone ? <Gone /> : null}

@@ -1,4 +1,6 @@
 /** The first import of the window: no string becomes markup. Style sheets, which a package writes as text, are let through; anything with a `<` is not. */
+import { styleNonce } from '../../shared/ipc/styleNonce.ts';
+
 interface Factory {
   createPolicy(name: string, rules: { createHTML(text: string): string }): unknown;
 }
@@ -11,3 +13,6 @@ trustedTypes?.createPolicy('default', {
     return text;
   },
 });
+
+// Packages that write style elements by themselves look for their nonce here.
+(globalThis as { __webpack_nonce__?: string }).__webpack_nonce__ = styleNonce;

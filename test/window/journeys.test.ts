@@ -106,9 +106,11 @@ describe('the first minute', () => {
     await press('Enter');
     await page.getByRole('cell', { name: 'Process only' }).first().waitFor();
     await press('Control+k');
+    await page.getByPlaceholder('Find a key or an action').waitFor();
     await page.keyboard.type('payroll');
-    await page.getByRole('button', { name: /^payroll/ }).first().waitFor();
+    await page.locator('[data-selected]', { hasText: 'payroll' }).waitFor();
     await press('Enter');
+    await page.getByPlaceholder('Find a key or an action').waitFor({ state: 'hidden' });
     await page.getByRole('heading', { name: 'payroll' }).waitFor();
   });
 });

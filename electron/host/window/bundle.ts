@@ -1,6 +1,7 @@
 /** The files of a built page, by exact name: what is not in the bundle does not exist. With each goes the policy that cuts the page off from everything else. */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
+import { styleNonce } from '../../../shared/ipc/styleNonce.ts';
 
 export interface Served {
   readonly body: Buffer;
@@ -15,9 +16,6 @@ const types: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
   '.png': 'image/png',
 };
-
-/** Mantine writes style elements, which carry this; a page made by nobody else is served, so that it need not be a secret. */
-export const styleNonce = 'c3Ryb25ncm9vbQ';
 
 // SECURITY: nothing from elsewhere, nothing to elsewhere, no inline script, no string that becomes markup
 const policy = [
