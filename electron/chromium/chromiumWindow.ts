@@ -138,7 +138,7 @@ async function prepare({ context, profile }: LaunchedChromium, page: Page, cdp: 
 }
 
 async function onWindowWire(page: Page, profile: string, calls: WindowCalls, [kind, ...parts]: readonly unknown[]): Promise<unknown> {
-  if (kind === 'call') return await calls.call(parts[0], requestOf(parts[1]), parts[2]);
+  if (kind === 'call') return JSON.stringify(await calls.call(parts[0], requestOf(parts[1]), parts[2]));
   if (kind === 'cancel') return calls.cancel(parts[0]);
   if (kind === 'dropped') return await calls.dropped(() => pathOfFile(page, profile, parts[0]), parts[1]);
   throw nobody();

@@ -47,7 +47,9 @@ export function windowScript({ origin, names }: WindowScriptInput): void {
   const listeners: ((event: unknown) => void)[] = [];
   const files = new Map<number, unknown>();
   let lastFile = 0;
-  const methods = Object.fromEntries(names.map((name) => [name, async (request: unknown, call: string) => await wire('call', name, JSON.stringify(request), call)]));
+  // Long answers cross as one text: as objects the driver would look at every value of them, and hold up its thread.
+  const { parse, stringify } = JSON;
+  const methods = Object.fromEntries(names.map((name) => [name, async (request: unknown, call: string) => parse(String(await wire('call', name, stringify(request), call))) as unknown]));
   const bridge = {
     methods: Object.freeze(methods),
     cancel: (call: string) => void wire('cancel', call),

@@ -1,4 +1,4 @@
-/** What the core says, kept while a page shows it, and asked anew after every change. */
+/** What the core says, kept while it holds: several parts of the window share one answer, and all is asked anew after every change. */
 import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import type { ErrorInfo } from '../../shared/errors/strongroomError.ts';
 import type { WindowMethodName, WindowReply, WindowRequest } from '../../shared/ipc/windowContract.ts';
@@ -6,16 +6,30 @@ import { call, infoOf } from './vaultClient.ts';
 
 let revision = 0;
 const watchers = new Set<() => void>();
+/** The answers of this revision, by what was asked. */
+const kept = new Map<string, Promise<unknown>>();
 
 /** Something was changed: what is shown is asked anew. */
 export function changed(): void {
   revision += 1;
+  kept.clear();
   for (const watcher of watchers) watcher();
 }
 
 function watch(watcher: () => void): () => void {
   watchers.add(watcher);
   return () => void watchers.delete(watcher);
+}
+
+/** Asks once for all who want the same; what was refused is not kept. @param request as JSON */
+function ask<M extends WindowMethodName>(method: M, request: string): Promise<WindowReply<M>> {
+  const name = `${method} ${request}`;
+  const asked = kept.get(name) as Promise<WindowReply<M>> | undefined;
+  if (asked !== undefined) return asked;
+  const answer = call(method, JSON.parse(request) as WindowRequest<M>);
+  kept.set(name, answer);
+  answer.catch(() => kept.get(name) === answer && kept.delete(name));
+  return answer;
 }
 
 export interface Answered<T> {
@@ -40,7 +54,7 @@ export function useAnswer<M extends WindowMethodName>(method: M, request: Window
     const before = last.current === asked ? undefined : { value: undefined };
     last.current = asked;
     setState((old) => ({ ...old, ...before, loading: true }));
-    call(method, JSON.parse(asked) as WindowRequest<M>).then(
+    ask(method, asked).then(
       (value) => stale || setState({ value, error: undefined, loading: false }),
       (error: unknown) => stale || setState((old) => ({ ...old, error: infoOf(error), loading: false })),
     );
@@ -48,5 +62,9 @@ export function useAnswer<M extends WindowMethodName>(method: M, request: Window
       stale = true;
     };
   }, [method, asked, seen, turn]);
-  return { ...state, reload: () => setTurn((old) => old + 1) };
+  const reload = () => {
+    kept.delete(`${method} ${asked}`);
+    setTurn((old) => old + 1);
+  };
+  return { ...state, reload };
 }

@@ -1,6 +1,6 @@
 /** Ten thousand keys: what is rendered and asked is counted, not timed. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openManyKeys } from '../fixtures/manyKeysWindow.ts';
+import { makeManyKeys, openInWindow } from '../fixtures/manyKeysWindow.ts';
 import { openWindow } from '../fixtures/windowHost.ts';
 import type { TestWindow } from '../fixtures/windowHost.ts';
 
@@ -23,7 +23,7 @@ function countCalls(): string[] {
 
 beforeAll(async () => {
   window = await openWindow();
-  await openManyKeys(window, many);
+  await openInWindow(window, await makeManyKeys(window, many));
 }, 180_000);
 afterAll(() => window.close());
 
