@@ -51,6 +51,7 @@ let folder: string;
 let core: FakeCore;
 let events: WindowEvent[];
 let now: number;
+let asking = false;
 let settings: SettingsFile;
 let router: WindowRouter;
 let chosen: { use: FileUse; start: string }[];
@@ -89,6 +90,7 @@ beforeEach(() => {
     isThere: (path) => path === '/known/module.so',
     chooseSeal: () => Promise.resolve(settings.saveSeal({ form: 1, phrase: 'one two three', chosen: '2026-01-02' })),
     emit: (event) => events.push(event),
+    isAsking: () => asking,
     onLock: () => {
       locks += 1;
     },
@@ -283,6 +285,9 @@ describe('idleness', () => {
     const work = ask('key.encrypt');
     now += 3_600_000;
     expect(router.idleFor()).toBe(0);
+    asking = true;
+    expect(router.idleFor(), 'a prompt that is left open').toBe(3_600_000);
+    asking = false;
     core.last.answer(ok);
     await work;
     now += 1000;

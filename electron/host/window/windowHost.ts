@@ -83,7 +83,12 @@ function watchIdle(router: WindowRouter, settings: SettingsFile): () => void {
 export function startWindowHost(options: WindowHostOptions): WindowHost {
   const { opener, emit, launcher, knownModules, environment } = options;
   const settings = new SettingsFile(options.settingsPath);
-  const desk = new PromptDesk({ opener, seal: () => settings.seal, onChange: (open) => emit({ kind: 'prompt', open }), ...(options.deafFor === undefined ? {} : { deafFor: options.deafFor }) });
+  let asking = false;
+  const told = (open: boolean) => {
+    asking = open;
+    emit({ kind: 'prompt', open });
+  };
+  const desk = new PromptDesk({ opener, seal: () => settings.seal, onChange: told, ...(options.deafFor === undefined ? {} : { deafFor: options.deafFor }) });
   const core = runInWorker({ prompt: desk, launcher, host: { environment, home: homedir(), knownModules }, ...(options.timeLimits === undefined ? {} : { timeLimits: options.timeLimits }) });
   const files = new FileDesk(core, options.chooser ?? typedChooser(desk), options.folder);
   const router = new WindowRouter({
@@ -97,6 +102,7 @@ export function startWindowHost(options: WindowHostOptions): WindowHost {
     emit,
     onLock: () => desk.dismiss(),
     now: Date.now,
+    isAsking: () => asking,
   });
   const stopWatching = watchIdle(router, settings);
   core.onGone(() => {

@@ -32,6 +32,8 @@ export interface RouterParts {
   /** A prompt that is open when the vault is locked is closed. */
   readonly onLock: () => void;
   readonly now: () => number;
+  /** Whether the prompt is open. */
+  readonly isAsking: () => boolean;
 }
 
 function isCore(method: unknown): method is MethodName {
@@ -66,9 +68,9 @@ export class WindowRouter {
     this.#lastInput = parts.now();
   }
 
-  /** Milliseconds since somebody was last at the window; none while work is under way. */
+  /** Milliseconds since somebody was last at the window; none while work is under way, unless it waits for a person: a prompt that is left open locks too. */
   idleFor(): number {
-    return this.#busy > 0 ? 0 : this.#parts.now() - this.#lastInput;
+    return this.#busy > 0 && !this.#parts.isAsking() ? 0 : this.#parts.now() - this.#lastInput;
   }
 
   get vaultIsOpen(): boolean {

@@ -4,6 +4,9 @@ import { toHex } from '../crypto/bytes.ts';
 import { randomBytes } from '../crypto/random.ts';
 import type { FileGrants, ReadGrant, WriteGrant } from './fileGrants.ts';
 
+/** Beyond any batch that waits to be carried out: files and the places of their results. */
+const keptAtMost = 10_000;
+
 export class FileGrantTable implements FileGrants {
   readonly #grants = new Map<string, ReadGrant | WriteGrant>();
 
@@ -18,6 +21,8 @@ export class FileGrantTable implements FileGrants {
   #give(grant: ReadGrant | WriteGrant): string {
     const id = toHex(randomBytes(16)); // SECURITY: nobody guesses an id who was not given it
     this.#grants.set(id, grant);
+    const [oldest] = this.#grants.keys();
+    if (this.#grants.size > keptAtMost && oldest !== undefined) this.#grants.delete(oldest); // SECURITY: a window that asks for ever does not fill the memory
     return id;
   }
 
