@@ -1,13 +1,13 @@
-/** Builds the window's two pages where their sources are newer than what was built; quick when they are not. */
+/** Builds the application and the window's two pages where their sources are newer than what was built; quick when they are not. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '../..');
 const binaries = join(root, 'node_modules/.bin');
-const built = ['out/window/renderer/index.html', 'out/window/prompt/index.html'];
+const built = ['out/main/main.js', 'out/preload/windowPreload.cjs', 'out/preload/promptPreload.cjs', 'out/window/renderer/index.html', 'out/window/prompt/index.html'];
 /** What the pages are made of, and what makes them. */
-const sources = ['renderer', 'shared', 'electron/prompt', 'electron/build', 'package-lock.json'];
+const sources = ['renderer', 'shared', 'electron', 'resources', 'package-lock.json'];
 
 function newest(path: string): number {
   const stat = statSync(path);

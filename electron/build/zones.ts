@@ -50,7 +50,7 @@ const ends: readonly Zone[] = [
   { path: 'electron/preload', imports: ['shared'], packages: ['electron'], builtins: [] },
   { path: 'electron/app', imports: ['electron/host', 'shared', coreDoor], locates: [childProgram, 'resources', 'electron/preload', 'electron/prompt', 'renderer'], packages: ['electron'], builtins: ['node:*'] },
   { path: 'electron/chromium', imports: ['electron/host', 'shared', coreDoor], locates: [childProgram, 'resources', 'electron/prompt', 'renderer'], packages: ['playwright-core'], builtins: ['node:*'] },
-  { path: 'electron/host', imports: ['shared', coreDoor], locates: ['resources'], packages: ['zod'], builtins: ['node:*'], why: 'what hosts share: launching children from plain Node, and all of a window host that is not the window itself' },
+  { path: 'electron/host', imports: ['resources', 'shared', coreDoor], packages: ['zod'], builtins: ['node:*'], why: 'what hosts share: launching children from plain Node, and all of a window host that is not the window itself' },
   { path: 'electron/cli', imports: ['electron/host', 'shared', coreDoor], locates: [childProgram, 'resources'], packages: ['commander'], builtins: ['node:*'] },
   {
     path: 'electron/cli/demo',

@@ -5,7 +5,7 @@
 import { realpathSync } from 'node:fs';
 import { sep } from 'node:path';
 import type { CDPSession, Frame, Page, Request, Route } from 'playwright-core';
-import { windowMethodNames } from '../../shared/ipc/windowContract.ts';
+import { windowMethodNames } from '../../shared/ipc/methodNames.ts';
 import type { WindowEvent } from '../../shared/ipc/windowContract.ts';
 import type { Bundle } from '../host/window/bundle.ts';
 import { limits } from '../host/window/windowRouter.ts';

@@ -1,9 +1,7 @@
 /** The PKCS#11 modules that the product knows by name: the rows of `resources/pkcs11Modules.json`. */
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import known from '../../resources/pkcs11Modules.json' with { type: 'json' };
 import type { KnownModule } from '../vault/index.ts';
 
 export function knownModules(): readonly KnownModule[] {
-  const path = fileURLToPath(new URL('../../resources/pkcs11Modules.json', import.meta.url));
-  return (JSON.parse(readFileSync(path, 'utf8')) as { modules: KnownModule[] }).modules;
+  return known.modules as unknown as readonly KnownModule[];
 }

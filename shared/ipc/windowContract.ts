@@ -5,7 +5,6 @@
 import { z } from 'zod';
 import type { ErrorCode } from '../errors/errorCodes.ts';
 import type { ErrorInfo } from '../errors/strongroomError.ts';
-import { contract } from './contract.ts';
 import type { Contract, MethodName, Progress } from './contract.ts';
 import { always, onPrompt } from './errorGroups.ts';
 import { grantSchema } from './method.ts';
@@ -99,7 +98,6 @@ export const hostMethods = {
 export type HostMethods = typeof hostMethods;
 export type HostMethodName = keyof HostMethods;
 export type WindowMethodName = MethodName | HostMethodName;
-export const windowMethodNames = [...Object.keys(contract), ...Object.keys(hostMethods)] as WindowMethodName[];
 
 export type WindowRequest<M extends WindowMethodName> = M extends MethodName ? z.input<Contract[M]['request']> : M extends HostMethodName ? z.input<HostMethods[M]['request']> : never;
 export type WindowReply<M extends WindowMethodName> = M extends MethodName ? z.output<Contract[M]['reply']> : M extends HostMethodName ? z.output<HostMethods[M]['reply']> : never;

@@ -27,12 +27,16 @@ export interface WindowHostOptions {
   readonly folder: string;
   /** A host without the system's dialogs leaves it out: paths are typed into the prompt. */
   readonly chooser?: FileChooser;
+  /** The worker's program, where a build has put it elsewhere. */
+  readonly worker?: URL;
   /** Milliseconds; for tests. */
   readonly deafFor?: number;
   readonly timeLimits?: WorkerPorts['timeLimits'];
 }
 
 export interface WindowHost {
+  /** A vault for the gate to begin with: it was opened from outside the window. */
+  remember(path: string): void;
   readonly router: WindowRouter;
   readonly core: WorkerCore;
   close(): Promise<void>;
@@ -89,7 +93,7 @@ export function startWindowHost(options: WindowHostOptions): WindowHost {
     emit({ kind: 'prompt', open });
   };
   const desk = new PromptDesk({ opener, seal: () => settings.seal, onChange: told, ...(options.deafFor === undefined ? {} : { deafFor: options.deafFor }) });
-  const core = runInWorker({ prompt: desk, launcher, host: { environment, home: homedir(), knownModules }, ...(options.timeLimits === undefined ? {} : { timeLimits: options.timeLimits }) });
+  const core = runInWorker({ prompt: desk, launcher, host: { environment, home: homedir(), knownModules }, ...(options.worker === undefined ? {} : { program: options.worker }), ...(options.timeLimits === undefined ? {} : { timeLimits: options.timeLimits }) });
   const files = new FileDesk(core, options.chooser ?? typedChooser(desk), options.folder);
   const router = new WindowRouter({
     core,
@@ -112,6 +116,7 @@ export function startWindowHost(options: WindowHostOptions): WindowHost {
   return {
     router,
     core,
+    remember: (path) => settings.remember(path, Date.now()),
     close: async () => {
       stopWatching();
       desk.dismiss();

@@ -17,6 +17,8 @@ export interface WorkerPorts {
   readonly prompt: Prompt;
   readonly launcher: ChildLauncher;
   readonly host: HostFacts;
+  /** The worker's program, where a build has put it elsewhere. */
+  readonly program?: URL;
   /** How long a module may take, as in `Ports`. */
   readonly timeLimits?: Ports['timeLimits'];
 }
@@ -67,7 +69,7 @@ class RunningCore implements WorkerCore {
   constructor(ports: WorkerPorts) {
     this.#ports = ports;
     const start: WorkerStart = { host: ports.host, isolation: ports.launcher.isolation, timeLimits: ports.timeLimits };
-    this.#worker = new Worker(new URL('./coreWorker.ts', import.meta.url), { workerData: start });
+    this.#worker = new Worker(ports.program ?? new URL('./coreWorker.ts', import.meta.url), { workerData: start });
     this.#worker.on('message', (message: FromWorker) => this.#onMessage(message));
     this.#worker.on('error', () => undefined); // its end says enough, and its message might say too much
     this.#worker.on('exit', () => this.#end());
