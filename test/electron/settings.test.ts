@@ -2,8 +2,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { externalLinks, guardAllContents, openExternal } from '../../electron/app/guardedContents.ts';
-import { answerFor, registerScheme } from '../../electron/app/pages.ts';
+import { externalLinks, openExternal } from '../../electron/app/guardedContents.ts';
+import { answerFor } from '../../electron/app/pages.ts';
+import { prepare } from '../../electron/app/prelude.ts';
 import { vaultAmong } from '../../electron/app/vaultArgument.ts';
 import { Bundle } from '../../electron/host/window/bundle.ts';
 import { startApplication } from '../fixtures/electronApp.ts';
@@ -16,9 +17,11 @@ vi.mock('electron', () => import('../fixtures/electronStandIn.ts'));
 const root = join(import.meta.dirname, '../..');
 let application: TestApplication;
 
+const opened: (string | undefined)[] = [];
+let first = false;
+
 beforeAll(async () => {
-  registerScheme();
-  guardAllContents();
+  first = prepare((path) => opened.push(path));
   application = await startApplication();
 });
 afterAll(() => application.close());
@@ -165,6 +168,17 @@ describe('what no page may do', () => {
 });
 
 describe('the application', () => {
+  test('puts every page into the sandbox, and runs once: a second start only names its vault to the first', () => {
+    expect([wasCalled('app.enableSandbox'), first]).toEqual([true, true]);
+    app.emit('second-instance', {}, ['app', 'keys.strongroom'], '/vaults');
+    const event = { preventDefault: vi.fn() };
+    app.emit('open-file', event, '/vaults/other.strongroom');
+    expect([opened, event.preventDefault.mock.calls.length]).toEqual([['/vaults/keys.strongroom', '/vaults/other.strongroom'], 1]);
+    app.instanceIsFirst = false;
+    expect(prepare(() => undefined)).toBe(false);
+    app.instanceIsFirst = true;
+  });
+
   test('a vault among the words of a command line', () => {
     expect(vaultAmong(['app', '--flag', 'keys.strongroom'], '/vaults')).toBe('/vaults/keys.strongroom');
     expect(vaultAmong(['app', '/b/keys.strongroom'], '/vaults')).toBe('/b/keys.strongroom');
