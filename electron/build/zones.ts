@@ -119,6 +119,6 @@ export const zones: readonly Zone[] = [
     builtins: ['node:crypto', 'node:fs'],
     why: 'SHA-256 of the module before it is loaded, in a program that holds nothing of the core',
   },
-  { path: 'electron/build', imports: ['shared'], locates: [''], packages: ['vite', 'vitest', 'electron-vite', '@vitejs/plugin-react', 'electron-builder'], builtins: ['node:*'] },
+  { path: 'electron/build', imports: ['shared'], locates: [''], packages: ['vite', 'vitest', 'electron-vite', '@vitejs/plugin-react', 'electron-builder'], builtins: ['node:*', 'node:crypto'], why: 'hashes of what was built' },
   { path: 'test', imports: [''], locates: [''], packages: ['*'], builtins: ['*'] },
 ];
