@@ -58,6 +58,7 @@ export function App(): ReactElement {
     void refresh();
     return onEvent((event) => {
       if (event.kind === 'prompt') setShown((old) => ({ ...old, promptOpen: event.open }));
+      if (event.kind === 'recent') void refresh();
       if (event.kind === 'core-gone') setShown((old) => ({ ...old, gone: true }));
       if (event.kind === 'locked') {
         setShown((old) => ({ ...old, lockedWhy: event.why }));

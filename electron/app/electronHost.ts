@@ -2,10 +2,10 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { app, BrowserWindow } from 'electron';
+import { app, BrowserWindow, screen } from 'electron';
 import { Bundle } from '../host/window/bundle.ts';
 import { knownModules } from '../host/knownModules.ts';
-import { settingsPath } from '../host/window/settingsFile.ts';
+import { SettingsFile, settingsPath } from '../host/window/settingsFile.ts';
 import { startWindowHost } from '../host/window/windowHost.ts';
 import type { WindowHost } from '../host/window/windowHost.ts';
 import { closedSession } from './closedSession.ts';
@@ -17,6 +17,7 @@ import { ElectronPrompt } from './promptWindow.ts';
 import { systemChooser } from './systemFiles.ts';
 import { answerWindow, emitTo } from './windowIpc.ts';
 import { mainWindowOptions } from './windowOptions.ts';
+import type { WindowPlace } from './windowOptions.ts';
 
 /** Where the build has put the parts of the application. */
 export interface Parts {
@@ -34,17 +35,26 @@ export interface ElectronHost extends WindowHost {
   openVault(path: string): void;
 }
 
+/** Where the window was, if that is still on a screen. */
+function placeOf({ place }: SettingsFile): WindowPlace {
+  if (place === undefined) return { width: 1280, height: 800 };
+  const isSeen = screen.getAllDisplays().some(({ workArea: { x, y, width, height } }) => place.x < x + width - 100 && place.x + place.width > x + 100 && place.y >= y - 20 && place.y < y + height - 100);
+  return isSeen ? place : { width: place.width, height: place.height };
+}
+
 export async function startElectronHost(parts: Parts): Promise<ElectronHost> {
   const session = closedSession();
   servePages(session, { window: new Bundle(parts.renderer), prompt: new Bundle(parts.prompt) });
-  const window = new BrowserWindow(mainWindowOptions(parts.preloads.window, session, { width: 1280, height: 800 }));
+  const settings = new SettingsFile(settingsPath(process.env, homedir()));
+  const window = new BrowserWindow(mainWindowOptions(parts.preloads.window, session, placeOf(settings)));
+  window.on('close', () => settings.savePlace(window.getNormalBounds()));
   const emit = emitTo(window);
   const host = startWindowHost({
     about: { host: 'electron', version: app.getVersion() },
     launcher: makeUtilityLauncher(parts.child),
     knownModules: knownModules(),
     environment: process.env,
-    settingsPath: settingsPath(process.env, homedir()),
+    settings,
     opener: new ElectronPrompt(window, parts.preloads.prompt, session),
     emit,
     folder: homedir(),

@@ -6,7 +6,7 @@ import type { ChildLauncher, KnownModule, WorkerPorts } from '../vault/index.ts'
 import { makeChildLauncher } from '../host/childLauncher.ts';
 import { knownModules } from '../host/knownModules.ts';
 import { Bundle } from '../host/window/bundle.ts';
-import { settingsPath } from '../host/window/settingsFile.ts';
+import { SettingsFile, settingsPath } from '../host/window/settingsFile.ts';
 import { startWindowHost } from '../host/window/windowHost.ts';
 import type { WindowHost } from '../host/window/windowHost.ts';
 import { openChromiumWindow } from './chromiumWindow.ts';
@@ -46,7 +46,7 @@ export async function startChromiumHost(options: ChromiumHostOptions): Promise<C
     launcher: options.launcher ?? makeChildLauncher({ program: childProgram, programFolder: root }),
     knownModules: options.knownModules ?? knownModules(),
     environment,
-    settingsPath: options.settingsPath ?? settingsPath(environment, homedir()),
+    settings: new SettingsFile(options.settingsPath ?? settingsPath(environment, homedir())),
     opener: window.prompts,
     emit: window.emit,
     folder: options.folder ?? homedir(),

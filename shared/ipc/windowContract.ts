@@ -110,6 +110,8 @@ export type WindowEvent =
   | { readonly kind: 'progress'; readonly call: string; readonly progress: Progress }
   | { readonly kind: 'locked'; readonly why: string }
   | { readonly kind: 'prompt'; readonly open: boolean }
+  /** A vault was opened from outside the window: the gate begins with it. */
+  | { readonly kind: 'recent' }
   | { readonly kind: 'core-gone' };
 
 /** What the host puts into the window's page. */

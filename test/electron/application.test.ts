@@ -112,6 +112,13 @@ describe('who calls', () => {
 });
 
 describe('the system', () => {
+  test('a vault that is opened by double click is the one that the gate begins with', async () => {
+    application.host.openVault('/vaults/other.strongroom');
+    expect(application.window.webContents.sent.at(-1)).toEqual(['strongroom:event', { kind: 'recent' }]);
+    const { recent } = (await ask('host.state', {})) as { recent: { name: string; folder: string; there: boolean }[] };
+    expect(recent[0]).toMatchObject({ name: 'other.strongroom', folder: '/vaults', there: false });
+  });
+
   test.each(['suspend', 'lock-screen', 'user-did-resign-active', 'shutdown'])('locks the vault on %s', async (event) => {
     if (!(await application.call('vault.info', {})).ok) {
       const opening = ask('vault.unlock', { file: await grant('open-vault', join(application.folder, 'keys.strongroom')) });

@@ -1,5 +1,5 @@
 /** Every setting of every window, session, protocol and handler: Electron's checklist, item by item, against the stand-in. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { externalLinks, openExternal } from '../../electron/app/guardedContents.ts';
@@ -72,6 +72,26 @@ describe('the windows', () => {
     expect(window.webContents.mainFrame.url).toBe('strongroom://prompt/');
     expect(wasCalled('contentView.addChildView') && wasCalled('contentView.removeChildView')).toBe(true);
     expect(application.window.enabled).toBe(true);
+  });
+});
+
+describe('the place of the window', () => {
+  test('is remembered when it closes, and taken again only where it is on a screen', async () => {
+    expect(application.window.options).toMatchObject({ width: 1280, height: 800 });
+    application.window.emit('close');
+    const file = join(application.folder, 'config/strongroom/window.json');
+    const saved = JSON.parse(readFileSync(file, 'utf8')) as { place: object };
+    expect(saved.place).toEqual({ x: 100, y: 50, width: 1280, height: 800 });
+    for (const [place, expected] of [
+      [{ x: 30, y: 40, width: 900, height: 600 }, { x: 30, y: 40, width: 900, height: 600 }],
+      [{ x: 5000, y: 40, width: 900, height: 600 }, { width: 900, height: 600 }],
+    ] as const) {
+      writeFileSync(file, JSON.stringify({ ...saved, place }));
+      const other = await startApplication(application.folder);
+      expect(other.window.options).toMatchObject(expected);
+      expect(other.window.options['x']).toBe('x' in expected ? expected.x : undefined);
+      await other.host.close();
+    }
   });
 });
 
@@ -193,7 +213,7 @@ describe('the application', () => {
   });
 
   test('the page is told of nothing but what the contract has', () => {
-    expect(recorded.filter(({ name }) => name === 'ipcMain.handle').map(({ values }) => values[0])).toEqual(['strongroom:prompt', 'strongroom:window']);
+    expect(new Set(recorded.filter(({ name }) => name === 'ipcMain.handle').map(({ values }) => values[0]))).toEqual(new Set(['strongroom:prompt', 'strongroom:window']));
   });
 });
 

@@ -9,7 +9,10 @@ import type { HostState, Settings } from '../../../shared/ipc/windowContract.ts'
 
 const sealSchema = z.strictObject({ form: z.number().int().min(0).max(sealForms - 1), phrase: z.string().max(100), chosen: z.iso.date() });
 const recentSchema = z.strictObject({ id: z.string().regex(/^\d{1,15}$/), path: z.string(), lastOpened: z.iso.datetime() });
-const fileSchema = z.strictObject({ v: z.literal(1), settings: settingsView, recent: z.array(recentSchema).max(50), seal: sealSchema.optional() });
+const placeSchema = z.strictObject({ x: z.number().int(), y: z.number().int(), width: z.number().int().min(640).max(20_000), height: z.number().int().min(400).max(20_000) });
+/** Where the window was. */
+export type WindowPlace = z.infer<typeof placeSchema>;
+const fileSchema = z.strictObject({ v: z.literal(1), settings: settingsView, recent: z.array(recentSchema).max(50), seal: sealSchema.optional(), place: placeSchema.optional() });
 type Remembered = z.infer<typeof fileSchema>;
 
 const fresh: Remembered = { v: 1, settings: { appearance: 'system', idleMinutes: 5, zone: 'local' }, recent: [] };
@@ -48,6 +51,14 @@ export class SettingsFile {
 
   saveSettings(settings: Settings): void {
     this.#save({ settings });
+  }
+
+  get place(): WindowPlace | undefined {
+    return this.#now.place;
+  }
+
+  savePlace(place: WindowPlace): void {
+    if (placeSchema.safeParse(place).success) this.#save({ place });
   }
 
   get seal(): Seal | undefined {

@@ -12,7 +12,7 @@ import { FileDesk, pathFault, typedPath, withEnding } from './fileDesk.ts';
 import type { FileChooser } from './fileDesk.ts';
 import { PromptDesk } from './promptDesk.ts';
 import type { PromptOpener } from './promptDesk.ts';
-import { SettingsFile } from './settingsFile.ts';
+import type { SettingsFile } from './settingsFile.ts';
 import { WindowRouter } from './windowRouter.ts';
 
 export interface WindowHostOptions {
@@ -20,7 +20,7 @@ export interface WindowHostOptions {
   readonly launcher: ChildLauncher;
   readonly knownModules: readonly KnownModule[];
   readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly settingsPath: string;
+  readonly settings: SettingsFile;
   readonly opener: PromptOpener;
   readonly emit: (event: WindowEvent) => void;
   /** The folder that files are first looked for in. */
@@ -85,8 +85,7 @@ function watchIdle(router: WindowRouter, settings: SettingsFile): () => void {
 }
 
 export function startWindowHost(options: WindowHostOptions): WindowHost {
-  const { opener, emit, launcher, knownModules, environment } = options;
-  const settings = new SettingsFile(options.settingsPath);
+  const { opener, emit, launcher, knownModules, environment, settings } = options;
   let asking = false;
   const told = (open: boolean) => {
     asking = open;
@@ -116,7 +115,10 @@ export function startWindowHost(options: WindowHostOptions): WindowHost {
   return {
     router,
     core,
-    remember: (path) => settings.remember(path, Date.now()),
+    remember: (path) => {
+      settings.remember(path, Date.now());
+      emit({ kind: 'recent' });
+    },
     close: async () => {
       stopWatching();
       desk.dismiss();
