@@ -127,7 +127,8 @@ async function prepare({ context, profile }: LaunchedChromium, page: Page, cdp: 
   await context.addInitScript(wireScript, { promptOrigin });
   await context.addInitScript(windowScript, { origin: windowOrigin, names: windowMethodNames });
   await context.addInitScript(promptScript, { origin: promptOrigin });
-  await context.route('**/*', (route, request) => serve(route, request, bundles, prompts));
+  // A window that is closed while it asks needs no answer.
+  await context.route('**/*', (route, request) => serve(route, request, bundles, prompts).catch(() => undefined));
   // SECURITY: a window that the page opens is closed; the only other window is the prompt
   context.on('page', (opened) => void prompts.receive(opened));
   cdp.on('Target.targetCreated', () => void prompts.closeOthers());

@@ -1,7 +1,7 @@
 /** Before a vault is open: choose one of those opened here, another file, or make the first. */
 import { Button } from '@mantine/core';
 import { IconFilePlus, IconFolderOpen } from '@tabler/icons-react';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { ReactElement } from 'react';
 import type { ChosenFile } from '../../shared/ipc/windowContract.ts';
 import { useWork } from '../client/useWork.ts';
@@ -16,6 +16,12 @@ export function Gate({ lockedWhy }: { readonly lockedWhy: string | undefined }):
   const { host } = useWindow();
   const first = host.recent[0];
   const [making, setMaking] = useState(first === undefined);
+  const newest = useRef(first?.id);
+  // A vault that was opened from outside the window is the one to begin with.
+  useEffect(() => {
+    if (newest.current !== first?.id) setMaking(false);
+    newest.current = first?.id;
+  }, [first?.id]);
   const [file, setFile] = useState<ChosenFile>();
   const work = useWork();
   const open = async () => {
@@ -46,7 +52,7 @@ export function Gate({ lockedWhy }: { readonly lockedWhy: string | undefined }):
           </p>
         )}
         {work.error === undefined ? null : <ErrorPanel error={work.error} />}
-        {making ? <FirstRun onLeave={first === undefined ? undefined : () => setMaking(false)} /> : <Unlock key={file?.grant} chosen={file} />}
+        {making ? <FirstRun onLeave={first === undefined ? undefined : () => setMaking(false)} /> : <Unlock key={file?.grant ?? first?.id} chosen={file} />}
       </main>
       <footer className="bot">
         <span>Works without a network</span>
