@@ -217,6 +217,14 @@ describe('the application', () => {
   });
 });
 
+test("PROMPT-2: the system's dialogs count too: two that were put off pause them", async () => {
+  const other = await startApplication();
+  const codes: (string | undefined)[] = [];
+  for (let tries = 0; tries < 3; tries += 1) codes.push((await other.call('host.chooseFile', { use: 'sign' })).error?.code);
+  expect(codes).toEqual(['declined', 'declined', 'secret-unavailable']);
+  await other.close();
+});
+
 describe('the built preloads', () => {
   test.each(['windowPreload', 'promptPreload'])('%s is one file that needs nothing but electron', (name) => {
     const path = join(root, `out/preload/${name}.cjs`);

@@ -2,7 +2,7 @@
  * Where every question for a person is asked: one at a time, in the trusted prompt. The desk is the prompt port of the core, and it hands secrets to
  * nobody else. After two refusals it is closed for a while, so that nobody is worn down by questions.
  */
-import { StrongroomError } from '../../../shared/errors/strongroomError.ts';
+import { isStrongroomError, StrongroomError } from '../../../shared/errors/strongroomError.ts';
 import type { PromptAnswer, Question, Seal, Sitting } from '../../../shared/ipc/promptContract.ts';
 import { SecretBytes } from '../../vault/index.ts';
 import type { Confirmation, PassphraseQuestion, PinQuestion, Prompt } from '../../vault/index.ts';
@@ -95,12 +95,28 @@ export class PromptDesk implements Prompt {
     throw new StrongroomError('secret-unavailable', `two questions were refused; the prompt is paused for ${seconds} more seconds`, { rule: 'PROMPT-2', nextStep: 'wait, and ask again if it was you', retryable: true });
   }
 
-  #refused(how: 'later' | 'refused'): StrongroomError {
+  #countRefusal(): void {
     this.#refusals += 1;
-    if (this.#refusals >= refusalsThatPause) {
-      this.#pausedUntil = this.#now() + pauseFor;
+    if (this.#refusals < refusalsThatPause) return;
+    this.#pausedUntil = this.#now() + pauseFor;
+    this.#refusals = 0;
+  }
+
+  /** What the system asks instead of the prompt counts the same: two refusals pause both. @throws what `ask` throws; `secret-unavailable` */
+  async elsewhere<T>(ask: () => Promise<T>): Promise<T> {
+    this.#requireNoPause();
+    try {
+      const answer = await ask();
       this.#refusals = 0;
+      return answer;
+    } catch (error) {
+      if (isStrongroomError(error, 'declined')) this.#countRefusal(); // SECURITY: nobody is worn down by the system's dialogs either
+      throw error;
     }
+  }
+
+  #refused(how: 'later' | 'refused'): StrongroomError {
+    this.#countRefusal();
     return new StrongroomError('declined', how === 'refused' ? 'it was refused at the prompt; nothing was done' : 'it was put off at the prompt; nothing was done', { nextStep: 'ask again when it should be done' });
   }
 

@@ -54,6 +54,12 @@ function typedChooser(desk: PromptDesk): FileChooser {
   };
 }
 
+/** The system's dialogs where the host has them. */
+function chooserOf(system: FileChooser | undefined, desk: PromptDesk): FileChooser {
+  if (system === undefined) return typedChooser(desk);
+  return { choose: (use, start) => desk.elsewhere(() => system.choose(use, start)) };
+}
+
 function offers(now: number): readonly Seal[] {
   const chosen = new Date(now).toISOString().slice(0, 10);
   return Array.from({ length: sealForms }, (_, form) => ({ form, phrase: randomWords(3).join(' '), chosen }));
@@ -93,7 +99,7 @@ export function startWindowHost(options: WindowHostOptions): WindowHost {
   };
   const desk = new PromptDesk({ opener, seal: () => settings.seal, onChange: told, ...(options.deafFor === undefined ? {} : { deafFor: options.deafFor }) });
   const core = runInWorker({ prompt: desk, launcher, host: { environment, home: homedir(), knownModules }, ...(options.worker === undefined ? {} : { program: options.worker }), ...(options.timeLimits === undefined ? {} : { timeLimits: options.timeLimits }) });
-  const files = new FileDesk(core, options.chooser ?? typedChooser(desk), options.folder);
+  const files = new FileDesk(core, chooserOf(options.chooser, desk), options.folder);
   const router = new WindowRouter({
     core,
     files,
