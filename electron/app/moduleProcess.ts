@@ -1,12 +1,7 @@
 /** Starts PKCS#11 children in Electron: `utilityProcess`, since `fork` needs the fuse that lets the application run as Node, which is off. */
 import { utilityProcess } from 'electron';
 import type { ChildExit, ChildLauncher, ChildProcess, LaunchOptions } from '../vault/index.ts';
-
-/** SECURITY: the child gets these and the module's own variables, nothing else of this environment. */
-function scrubbedEnvironment(own: Readonly<Record<string, string>>): Record<string, string> {
-  const kept = ['HOME', 'LANG', 'SystemRoot', 'USERPROFILE'].flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]));
-  return { PATH: '/usr/bin:/bin', ...Object.fromEntries(kept), ...own };
-}
+import { scrubbedEnvironment } from '../host/scrubbedEnvironment.ts';
 
 /** @param program the built `pkcs11-host/main` */
 export function makeUtilityLauncher(program: string): ChildLauncher {

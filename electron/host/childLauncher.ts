@@ -8,6 +8,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, relative, sep } from 'node:path';
 import type { ChildLauncher, ChildProcess, Isolation, LaunchOptions } from '../vault/index.ts';
+import { scrubbedEnvironment } from './scrubbedEnvironment.ts';
 
 export interface LauncherOptions {
   /** The child program, `pkcs11-host/main`. */
@@ -22,12 +23,6 @@ const isolations: Readonly<Record<Isolation['kind'], Isolation>> = {
   bwrap: { kind: 'bwrap', sentence: 'modules run in a process of their own, without a network and without the home folder (bubblewrap)' },
   process: { kind: 'process', sentence: 'modules run in a process of their own, with the network and the files of this user' },
 };
-
-/** SECURITY: the child gets these and the module's own variables, nothing else of this environment. */
-function scrubbedEnvironment(own: Readonly<Record<string, string>>): Record<string, string> {
-  const kept = ['HOME', 'LANG', 'SystemRoot', 'USERPROFILE'].flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]));
-  return { PATH: '/usr/bin:/bin', ...Object.fromEntries(kept), ...own };
-}
 
 /** Whether all of `inner` lies in `outer`. */
 function holds(outer: string, inner: string): boolean {
