@@ -16,7 +16,7 @@ import { Block } from '../parts/Block.tsx';
 import { Page } from '../parts/Page.tsx';
 import { ErrorPanel, sentence } from '../parts/ErrorPanel.tsx';
 import { StateMark } from '../parts/StateMark.tsx';
-import { formatWord, grouped, moment, purposeWords, upper } from '../parts/text.ts';
+import { day, formatWord, grouped, moment, purposeWords, upper } from '../parts/text.ts';
 import { ActDialog } from './ActDialog.tsx';
 import type { KeyAct } from './ActDialog.tsx';
 import { whyNot } from './mayDo.ts';
@@ -134,7 +134,7 @@ function Versions({ shown, onDestroy }: { readonly shown: KeyShown; readonly onD
       <div className="t-edge">
         <table>
           <thead>
-            <tr><th style={{ width: 70 }}>Version</th><th style={{ width: 132 }}>State</th><th>Used</th><th className="hide-n">Last used</th><th style={{ width: 92 }} className="right">Next</th></tr>
+            <tr><th style={{ width: 70 }}>Version</th><th style={{ width: 132 }}>State</th><th style={{ width: 224 }}>Used</th><th className="hide-n">Last used</th><th style={{ width: 92 }} className="right">Next</th></tr>
           </thead>
           <tbody>
             {shown.versions.toSorted((a, b) => b.number - a.number).map((version) => (
@@ -142,7 +142,7 @@ function Versions({ shown, onDestroy }: { readonly shown: KeyShown; readonly onD
                 <td className="num">{version.number}</td>
                 <td><StateMark state={version.state} /></td>
                 <td className="muted">{usedWords(version)}</td>
-                <td className="muted hide-n">{version.lastUsed === undefined ? 'never' : moment(version.lastUsed)}</td>
+                <td className="muted hide-n"><span title={version.lastUsed === undefined ? undefined : moment(version.lastUsed)}>{version.lastUsed === undefined ? 'never' : day(version.lastUsed)}</span></td>
                 <td className="right">{version.state === 'destroyed' ? <span className="faint">nothing</span> : <button type="button" className="link" onClick={() => onDestroy(version.number)} aria-label={`Destroy version ${version.number}`}>Destroy…</button>}</td>
               </tr>
             ))}

@@ -54,7 +54,7 @@ export function TokensPage(): ReactElement {
         <div style={{ padding: '12px 8px', display: 'flex', flexDirection: 'column', gap: 6 }}>
           {known.map(({ path, name }) => <Button key={path} leftSection={<IconPlus size={14} />} loading={work.busy} onClick={() => void add(path)}>Add {name}</Button>)}
           <Button loading={work.busy} onClick={() => void add()}>Add another module…</Button>
-          <p className="small muted">{modules.value.isolation}</p>
+          <p className="small muted">{sentence(modules.value.isolation)}</p>
         </div>
       </nav>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a part that scrolls is in reach of the keyboard */}
