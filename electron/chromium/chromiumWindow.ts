@@ -8,8 +8,8 @@ import type { CDPSession, Frame, Page, Request, Route } from 'playwright-core';
 import { windowMethodNames } from '../../shared/ipc/methodNames.ts';
 import type { WindowEvent } from '../../shared/ipc/windowContract.ts';
 import type { Bundle } from '../host/window/bundle.ts';
-import { limits } from '../host/window/windowRouter.ts';
-import type { AnyAnswer } from '../host/window/windowRouter.ts';
+import { answerWire, nobody } from '../host/window/windowWire.ts';
+import type { WindowCalls } from '../host/window/windowWire.ts';
 import { launchChromium } from './launch.ts';
 import type { LaunchChromium, LaunchedChromium } from './launch.ts';
 import { promptScript, windowScript, wireScript } from './pageScripts.ts';
@@ -19,13 +19,6 @@ import { PromptPages } from './promptPage.ts';
 export const windowOrigin = 'https://strongroom.invalid';
 /** SECURITY: another site, not only another origin: Chromium gives it a process of its own. */
 export const promptOrigin = 'https://strongroom-prompt.invalid';
-
-/** What the window asks of its host. */
-export interface WindowCalls {
-  call(method: unknown, request: unknown, call: unknown): Promise<AnyAnswer>;
-  cancel(call: unknown): void;
-  dropped(path: () => Promise<string | undefined>, use: unknown): Promise<AnyAnswer>;
-}
 
 export interface ChromiumWindow {
   readonly page: Page;
@@ -78,23 +71,6 @@ function ownMainFrame(source: { page: Page; frame: Frame }, page: Page, origin: 
   return source.page === page && source.frame === page.mainFrame() && isAt(source.frame, origin);
 }
 
-/** SECURITY: no stack goes to a page: it names places on this machine. */
-function nobody(): Error {
-  const error = new Error('nobody answers here');
-  error.stack = '';
-  return error;
-}
-
-/** The request as the page wrote it; what cannot be read, or is too long to be, is left as text, which no method takes. */
-function requestOf(text: unknown): unknown {
-  if (typeof text !== 'string' || text.length > limits.requestCharacters) return text;
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return text;
-  }
-}
-
 /** Whether a file is one that the browser keeps for a page, who wrote what is in it. */
 function isKeptForPage(path: string, profile: string): boolean {
   return realpathSync(path).startsWith(realpathSync(profile) + sep);
@@ -120,7 +96,7 @@ async function prepare({ context, profile }: LaunchedChromium, page: Page, cdp: 
   await context.exposeBinding('strongroomWire', async (source, ...parts: unknown[]) => {
     const asWindow = calls();
     // SECURITY: who calls is told by the browser: this page's main frame at this origin, or nobody
-    if (asWindow !== undefined && ownMainFrame(source, page, windowOrigin)) return await onWindowWire(page, profile, asWindow, parts);
+    if (asWindow !== undefined && ownMainFrame(source, page, windowOrigin)) return await answerWire(asWindow, parts, (file) => pathOfFile(page, profile, file));
     if (prompts.owns(source.page) && ownMainFrame(source, source.page, promptOrigin)) return await prompts.onWire(parts);
     throw nobody();
   });
@@ -136,13 +112,6 @@ async function prepare({ context, profile }: LaunchedChromium, page: Page, cdp: 
   // SECURITY: the page stays where it is
   page.on('framenavigated', (frame) => void (frame === page.mainFrame() && !isAt(frame, windowOrigin) ? page.goto(`${windowOrigin}/`).catch(() => undefined) : undefined));
   page.on('dialog', (dialog) => void dialog.dismiss().catch(() => undefined));
-}
-
-async function onWindowWire(page: Page, profile: string, calls: WindowCalls, [kind, ...parts]: readonly unknown[]): Promise<unknown> {
-  if (kind === 'call') return JSON.stringify(await calls.call(parts[0], requestOf(parts[1]), parts[2]));
-  if (kind === 'cancel') return calls.cancel(parts[0]);
-  if (kind === 'dropped') return await calls.dropped(() => pathOfFile(page, profile, parts[0]), parts[1]);
-  throw nobody();
 }
 
 export async function openChromiumWindow(options: LaunchChromium, bundles: Bundles): Promise<ChromiumWindow> {

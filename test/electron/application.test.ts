@@ -131,3 +131,12 @@ describe('the system', () => {
     application.window.webContents.sent.length = 0;
   });
 });
+
+test('a request that is too long is not read: it is refused as text', async () => {
+  const long = JSON.stringify({ padding: 'x'.repeat(300_000) });
+  const parse = vi.spyOn(JSON, 'parse');
+  const answer = await invokeFrom(application.window.webContents, windowChannel, ['call', 'host.state', long, 'long']);
+  const read = parse.mock.calls.filter(([text]) => text === long).length;
+  parse.mockRestore();
+  expect([read, (JSON.parse(String(answer)) as { ok: boolean }).ok]).toEqual([0, false]);
+});

@@ -194,8 +194,8 @@ describe('methods', () => {
   });
 
   test('a file that was dropped is granted for reading alone, and only by a path that the browser told', async () => {
-    expect(await router.dropped('/some/app.tar', 'sign')).toMatchObject({ ok: true, value: { name: 'app.tar', beside: { name: 'app.tar.sig' } } });
-    for (const [path, use] of [[undefined, 'sign'], ['', 'sign'], ['relative', 'sign'], ['/some/app.tar', 'export-key'], ['/some/app.tar', 'anything'], ['/some/app.tar', 7], ['/some/app.tar', 'toString']] as const) expect((await router.dropped(path, use)).ok, `${path} ${use}`).toBe(false);
+    expect(await router.dropped(async () => '/some/app.tar', 'sign')).toMatchObject({ ok: true, value: { name: 'app.tar', beside: { name: 'app.tar.sig' } } });
+    for (const [path, use] of [[undefined, 'sign'], ['', 'sign'], ['relative', 'sign'], ['/some/app.tar', 'export-key'], ['/some/app.tar', 'anything'], ['/some/app.tar', 7], ['/some/app.tar', 'toString']] as const) expect((await router.dropped(async () => path, use)).ok, `${path} ${use}`).toBe(false);
     expect(core.grants.filter(({ path }) => path === '/some/app.tar')).toHaveLength(1);
   });
 });

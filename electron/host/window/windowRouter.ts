@@ -196,11 +196,11 @@ export class WindowRouter {
     return { ...about, settings: settings.settings, recent: settings.recent(), sealed: settings.seal !== undefined, ...vault };
   }
 
-  /** A grant for a dropped file. @param path as the host's browser says it, not the page; or how to learn it, which then counts as part of the call */
-  async dropped(path: string | undefined | (() => Promise<string | undefined>), use: unknown): Promise<AnyAnswer> {
+  /** A grant for a dropped file. @param path how to learn it from the host's browser, not the page; it counts as part of the call */
+  async dropped(path: () => Promise<string | undefined>, use: unknown): Promise<AnyAnswer> {
     return await this.#counted(async () => {
       if (typeof use !== 'string' || !Object.hasOwn(fileUses, use)) throw new StrongroomError('request-invalid', '"use" expected one of the contract, got another');
-      return { ok: true, value: await this.#parts.files.dropped(typeof path === 'function' ? await path() : path, use as FileUse) };
+      return { ok: true, value: await this.#parts.files.dropped(await path(), use as FileUse) };
     });
   }
 }
