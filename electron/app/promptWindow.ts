@@ -4,6 +4,7 @@ import type { IpcMainInvokeEvent, Session } from 'electron';
 import type { PromptAnswer, Sitting } from '../../shared/ipc/promptContract.ts';
 import { promptChannel } from '../../shared/ipc/channels.ts';
 import type { PromptOpener, PromptWindow } from '../host/window/promptDesk.ts';
+import { nobody } from '../host/window/windowWire.ts';
 import { isMainFrameAt } from './guardedContents.ts';
 import { promptOrigin } from './pages.ts';
 import { promptSize, promptWindowOptions } from './windowOptions.ts';
@@ -37,7 +38,7 @@ export class ElectronPrompt implements PromptOpener {
   #onCall(event: IpcMainInvokeEvent, kind: unknown, value: unknown): unknown {
     const open = this.#open;
     // SECURITY: the prompt that is open, its main frame at its own address, or nobody (checklist 17)
-    if (open === undefined || event.sender !== open.window.webContents || !isMainFrameAt(event.senderFrame, open.window.webContents, promptOrigin)) throw new Error('nobody answers here');
+    if (open === undefined || event.sender !== open.window.webContents || !isMainFrameAt(event.senderFrame, open.window.webContents, promptOrigin)) throw nobody();
     if (kind === 'sitting') return open.sitting;
     if (kind === 'answer') open.handlers.onAnswer(value as PromptAnswer);
     return kind === 'complete' ? [] : undefined; // files come from the system's dialogs here
@@ -53,21 +54,34 @@ export class ElectronPrompt implements PromptOpener {
     this.#main.contentView.addChildView(this.#veil);
   }
 
+  /** @throws Error where its page does not load: then the main window is free again */
   async open(sitting: Sitting, handlers: Handlers): Promise<PromptWindow> {
     const window = new BrowserWindow(promptWindowOptions(this.#preload, this.#session, this.#main));
-    this.#open = { window, sitting, handlers };
+    const close = () => {
+      if (!window.isDestroyed()) window.destroy();
+    };
+    const open: Open = { window, sitting, handlers };
+    this.#open = open;
     this.#cover(true);
     window.setContentProtection(true); // SECURITY: no screenshot or screen share shows what is typed, where the platform has it
     window.removeMenu();
     const { x, y, width } = this.#main.getBounds();
     window.setPosition(Math.max(0, x + width - promptSize.width + 80), y + 70);
-    window.on('closed', () => {
-      this.#open = undefined;
-      this.#cover(false);
-      handlers.onClosed();
-    });
-    await window.loadURL(`${promptOrigin}/`);
-    window.show();
-    return { close: () => window.destroy() };
+    window.on('closed', () => this.#onClosed(open));
+    try {
+      await window.loadURL(`${promptOrigin}/`);
+      window.show();
+    } catch (error) {
+      close();
+      throw error;
+    }
+    return { close };
+  }
+
+  #onClosed(open: Open): void {
+    open.handlers.onClosed();
+    if (this.#open !== open) return; // SECURITY: a prompt that closes late does not lift the veil of the one that is open now
+    this.#open = undefined;
+    this.#cover(false);
   }
 }
