@@ -6,7 +6,7 @@ import type { ReactElement } from 'react';
 import { styleNonce } from '../shared/ipc/styleNonce.ts';
 import type { HostState, Settings } from '../shared/ipc/windowContract.ts';
 import { call, infoOf, onEvent } from './client/vaultClient.ts';
-import { changed } from './client/useAnswer.ts';
+import { changed, forget } from './client/useAnswer.ts';
 import { WindowContext } from './client/windowState.ts';
 import { Frame } from './frame/Frame.tsx';
 import { Gate } from './gate/Gate.tsx';
@@ -62,7 +62,7 @@ export function App(): ReactElement {
       if (event.kind === 'core-gone') setShown((old) => ({ ...old, gone: true }));
       if (event.kind === 'locked') {
         setShown((old) => ({ ...old, lockedWhy: event.why }));
-        void refresh();
+        void refresh().then(forget);
       }
     });
   }, []);
@@ -88,6 +88,7 @@ async function lock(refresh: () => Promise<void>, setShown: (change: (old: Shown
   setShown((old) => ({ ...old, lockedWhy: undefined }));
   location.hash = '';
   await refresh();
+  forget();
 }
 
 async function save(settings: Settings, refresh: () => Promise<void>): Promise<void> {

@@ -9,6 +9,11 @@ const watchers = new Set<() => void>();
 /** The answers of this revision, by what was asked. */
 const kept = new Map<string, Promise<unknown>>();
 
+/** The vault is locked: no answer of it is kept. */
+export function forget(): void {
+  kept.clear(); // SECURITY: the names of a locked vault do not stay in the page
+}
+
 /** Something was changed: what is shown is asked anew. */
 export function changed(): void {
   revision += 1;

@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { closeSync, existsSync, ftruncateSync, openSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { knownModules } from '../../electron/host/knownModules.ts';
 import type { HostState } from '../../shared/ipc/windowContract.ts';
@@ -34,6 +35,20 @@ async function makeVaultWithToken(): Promise<void> {
   await t.close();
   rememberVaults(folder, [t.vaultPath]);
   window = await openWindow({ folder, environment: fault.environment, knownModules: [...knownModules(), knownModule], timeLimits });
+}
+
+/** Whether any map in the page's memory still has an answer of the vault, by its method. */
+async function keepsAnswers(page: Page): Promise<boolean> {
+  const session = await page.context().newCDPSession(page);
+  try {
+    const { result } = await session.send('Runtime.evaluate', { expression: 'Map.prototype' });
+    const { objects } = await session.send('Runtime.queryObjects', { prototypeObjectId: result.objectId ?? '' });
+    const keeps = String((maps: readonly Map<unknown, unknown>[]) => maps.some((map) => [...map.keys()].some((key) => /^(key|vault|token|log)\.\w+ \{/.test(String(key)))));
+    const answer = await session.send('Runtime.callFunctionOn', { objectId: objects.objectId ?? '', functionDeclaration: `function () { return (${keeps})(this); }`, returnByValue: true });
+    return answer.result.value as boolean;
+  } finally {
+    await session.detach();
+  }
 }
 
 beforeAll(async () => {
@@ -115,7 +130,9 @@ describe('a module', () => {
     await Promise.all([prompt.waitForEvent('close'), window.host.router.lock('nobody was at the window')]);
     await page.getByText('Locked: nobody was at the window').waitFor();
     await nothingSpins(page);
+    await expect.poll(() => keepsAnswers(window.page)).toBe(false);
     await unlock();
+    await expect.poll(() => keepsAnswers(window.page)).toBe(true);
     await signs({ pin: true });
   });
 });
