@@ -130,11 +130,18 @@ describe('a module', () => {
     await Promise.all([prompt.waitForEvent('close'), window.host.router.lock('nobody was at the window')]);
     await page.getByText('Locked: nobody was at the window').waitFor();
     await nothingSpins(page);
-    await expect.poll(() => keepsAnswers(window.page)).toBe(false);
     await unlock();
-    await expect.poll(() => keepsAnswers(window.page)).toBe(true);
     await signs({ pin: true });
   });
+});
+
+test('a vault that locks by itself while nothing is under way leaves none of its answers in the page', async () => {
+  await go('keys');
+  await expect.poll(() => keepsAnswers(window.page)).toBe(true);
+  await window.host.router.lock('nobody was at the window');
+  await window.page.getByText('Locked: nobody was at the window').waitFor();
+  await expect.poll(() => keepsAnswers(window.page)).toBe(false);
+  await unlock();
 });
 
 describe('a token that is pulled', () => {
