@@ -42,9 +42,9 @@ function eraseLast(bytes: Uint8Array, length: number): number {
 export async function askTerminal({ input, output }: Terminal, question: string, hidden: boolean): Promise<SecretBytes> {
   const typed = new Uint8Array(secretLimit);
   let length = 0;
-  output.write(question);
-  input.setRawMode(true); // SECURITY: what is typed is not echoed by the terminal
+  input.setRawMode(true); // SECURITY: what is typed is not echoed by the terminal, from before the question is seen
   try {
+    output.write(question);
     return await new Promise<SecretBytes>((resolve, reject) => {
       const take = (byte: number): boolean => {
         if (interrupt.includes(byte)) reject(declined());
