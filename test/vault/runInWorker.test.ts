@@ -205,6 +205,18 @@ describe('a core that ends', () => {
     expect(said).toBe(1);
   });
 
+  test('in the middle of a key derivation, its host goes on', async () => {
+    for (const [index, delay] of [30, 60, 90, 120, 200, 300].entries()) {
+      const other = start();
+      const file = await other.grant({ kind: 'write', path: path(`ended-${index}.strongroom`), overwrite: false });
+      const underWay = other.call('vault.create', { file, person: 'Ada Officer' });
+      await setTimeout(delay);
+      await other.terminate();
+      expect(await underWay).toMatchObject({ ok: false, error: { code: 'core-gone' } });
+    }
+    await setTimeout(500); // in which a derivation that nobody waited for would come back
+  });
+
   test('a grant that was asked for is refused', async () => {
     const other = start();
     const grant = other.grant({ kind: 'read', path: path('in') });

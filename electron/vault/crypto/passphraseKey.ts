@@ -2,6 +2,7 @@
 import argon2 from 'argon2';
 import { StrongroomError } from '../../../shared/errors/strongroomError.ts';
 import { utf8 } from './bytes.ts';
+import { asNativeWork } from './nativeWork.ts';
 
 export interface Argon2Parameters {
   readonly memoryKiB: number;
@@ -47,7 +48,7 @@ export async function passphraseKey(passphrase: Uint8Array, salt: Uint8Array, pa
   const secret = normalised(passphrase);
   try {
     const options = { type: argon2.argon2id, salt: Buffer.from(salt), memoryCost: parameters.memoryKiB, timeCost: parameters.passes, parallelism: parameters.lanes, hashLength: 32, raw: true } as const;
-    const key = await argon2.hash(Buffer.from(secret.buffer), options);
+    const key = await asNativeWork(() => argon2.hash(Buffer.from(secret.buffer), options));
     const owned = new Uint8Array(key);
     key.fill(0); // SECURITY: the library's copy is wiped
     return owned;

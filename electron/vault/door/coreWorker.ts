@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { StrongroomError } from '../../../shared/errors/strongroomError.ts';
 import type { MethodName, RequestInput } from '../../../shared/ipc/contract.ts';
+import { shareNativeWork } from '../crypto/nativeWork.ts';
 import { SecretBytes } from '../crypto/secretBytes.ts';
 import type { ChildExit, ChildLauncher, ChildProcess } from '../ports/childLauncher.ts';
 import { systemClock } from '../ports/clock.ts';
@@ -11,7 +12,8 @@ import { createCore } from './core.ts';
 import { moved } from './workerMessages.ts';
 import type { FromWorker, PromptMethod, PromptReply, ToWorker, WorkerStart } from './workerMessages.ts';
 
-const { host, isolation, timeLimits } = workerData as WorkerStart;
+const { host, isolation, timeLimits, nativeWork } = workerData as WorkerStart;
+shareNativeWork(nativeWork);
 
 function send(message: FromWorker, secret?: Uint8Array): void {
   parentPort?.postMessage(message, moved(secret));

@@ -2,6 +2,7 @@
 import { Worker } from 'node:worker_threads';
 import { StrongroomError } from '../../../shared/errors/strongroomError.ts';
 import type { Answer, MethodName, Progress, RequestInput } from '../../../shared/ipc/contract.ts';
+import { NativeWork } from '../crypto/nativeWork.ts';
 import type { SecretBytes } from '../crypto/secretBytes.ts';
 import type { ChildLauncher, ChildProcess } from '../ports/childLauncher.ts';
 import type { ReadGrant, WriteGrant } from '../ports/fileGrants.ts';
@@ -28,7 +29,7 @@ export interface WorkerCore extends Core {
   grant(grant: ReadGrant | WriteGrant): Promise<string>;
   /** Called once, when the thread has ended unasked. Every call that was under way is answered `core-gone`. */
   onGone(listener: () => void): void;
-  /** Ends the thread at once, whatever it does. */
+  /** Ends the thread whatever it does, except that a key derivation under way is let finish. */
   terminate(): Promise<void>;
 }
 
@@ -62,13 +63,14 @@ class RunningCore implements WorkerCore {
   readonly #calls = new Map<number, Waiting>();
   readonly #grants = new Map<number, Granted>();
   readonly #children = new Map<number, ChildProcess>();
+  readonly #nativeWork = new NativeWork();
   #lastId = 0;
   #ended = false;
   #onGone: () => void = () => undefined;
 
   constructor(ports: WorkerPorts) {
     this.#ports = ports;
-    const start: WorkerStart = { host: ports.host, isolation: ports.launcher.isolation, timeLimits: ports.timeLimits };
+    const start: WorkerStart = { host: ports.host, isolation: ports.launcher.isolation, timeLimits: ports.timeLimits, nativeWork: this.#nativeWork.shared };
     this.#worker = new Worker(ports.program ?? new URL('./coreWorker.ts', import.meta.url), { workerData: start });
     this.#worker.on('message', (message: FromWorker) => this.#onMessage(message));
     this.#worker.on('error', () => undefined); // its end says enough, and its message might say too much
@@ -119,6 +121,8 @@ class RunningCore implements WorkerCore {
   }
 
   async terminate(): Promise<void> {
+    if (this.#ended) return;
+    await this.#nativeWork.over(); // or the native code would abort the whole process
     await this.#worker.terminate();
   }
 

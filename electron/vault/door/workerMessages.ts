@@ -13,6 +13,8 @@ export interface WorkerStart {
   readonly host: HostFacts;
   readonly isolation: Isolation;
   readonly timeLimits: TimeLimits | undefined;
+  /** Of `NativeWork`: what the thread is not ended under. */
+  readonly nativeWork: SharedArrayBuffer;
 }
 
 /** A prompt's answer: text that is no secret, and the bytes that are. */
