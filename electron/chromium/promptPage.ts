@@ -93,7 +93,14 @@ export class PromptPages implements PromptOpener {
   async receive(page: Page): Promise<void> {
     const open = this.#open;
     if (open !== undefined && open.page === undefined) await page.waitForURL(open.url, { waitUntil: 'commit', timeout: opensWithin }).catch(() => undefined);
-    if (!this.owns(page)) await page.close().catch(() => undefined);
+    if (this.owns(page)) return;
+    await page.close().catch(() => undefined);
+    await this.#goOn();
+  }
+
+  /** A window that is closed before it came to run may leave the page that opened it standing still, waiting for it. */
+  async #goOn(): Promise<void> {
+    await this.#cdp.send('Runtime.runIfWaitingForDebugger').catch(() => undefined);
   }
 
   /** SECURITY: closes every window that is neither the main one nor the prompt. The driver does not tell of one that never came to load anything. */
@@ -106,6 +113,7 @@ export class PromptPages implements PromptOpener {
       if (this.#open !== open || ours[0] === '') return;
       const others = targetInfos.filter(({ type, targetId }) => type === 'page' && !ours.includes(targetId));
       await Promise.all(others.map(({ targetId }) => this.#cdp.send('Target.closeTarget', { targetId })));
+      await this.#goOn();
     } catch {
       // the window is being closed, or the other one was
     }
