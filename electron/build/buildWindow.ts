@@ -1,11 +1,11 @@
-/** Builds the application and the window's two pages where their sources are newer than what was built; quick when they are not. */
+/** Builds the application, the window's two pages and the packaged command line where their sources are newer than what was built; quick when they are not. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '../..');
 const binaries = join(root, 'node_modules/.bin');
-const built = ['out/main/main.js', 'out/preload/windowPreload.cjs', 'out/preload/promptPreload.cjs', 'out/window/renderer/index.html', 'out/window/prompt/index.html'];
+const built = ['out/main/main.js', 'out/preload/windowPreload.cjs', 'out/preload/promptPreload.cjs', 'out/window/renderer/index.html', 'out/window/prompt/index.html', 'out/command-line/strongroom.mjs', 'out/command-line/pkcs11Host.mjs'];
 /** What the pages are made of, and what makes them. */
 const sources = ['renderer', 'shared', 'electron', 'resources', 'package-lock.json'];
 
@@ -32,4 +32,5 @@ export function buildWindow(): void {
   if (isUpToDate()) return;
   run('electron-vite', 'build', '-c', 'electron/build/electron.vite.config.ts');
   run('vite', 'build', '-c', 'electron/build/prompt.vite.config.ts');
+  run('vite', 'build', '-c', 'electron/build/commandLine.vite.config.ts');
 }

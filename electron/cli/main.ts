@@ -1,14 +1,22 @@
 /** The `strongroom` command: parses, runs one command, returns its exit status. */
+import { join } from 'node:path';
 import { CommanderError } from 'commander';
 import { exitStatus } from '../../shared/errors/errorCodes.ts';
 import { makeProgram } from './program.ts';
 import { runCommand } from './runCommand.ts';
+import type { ChildProgram } from './runCommand.ts';
 
-/** @param argv the words after the program's name */
-export async function main(argv: readonly string[]): Promise<number> {
+const root = join(import.meta.dirname, '../..');
+/** In the source tree: all that it imports lies below the root. */
+const inSource: ChildProgram = { program: join(root, 'electron/pkcs11-host/main.ts'), programFolder: root };
+
+/** @param argv the words after the program's name @param child where the program that loads PKCS#11 modules is */
+export async function main(argv: readonly string[], child: ChildProgram = inSource): Promise<number> {
   let status = 0;
+  // Whoever reads what we write may have seen enough, as `head` has.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   try {
-    await makeProgram(runCommand, (code) => {
+    await makeProgram((...command) => runCommand(child, ...command), (code) => {
       status = code;
     }).parseAsync(argv, { from: 'user' });
     return status;

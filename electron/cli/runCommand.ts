@@ -1,6 +1,5 @@
 /** One command: opens the vault where the method needs one, calls the method, locks, and says what came of it. */
 import { homedir } from 'node:os';
-import { join } from 'node:path';
 import { exitStatus } from '../../shared/errors/errorCodes.ts';
 import type { ErrorInfo } from '../../shared/errors/strongroomError.ts';
 import { contract } from '../../shared/ipc/contract.ts';
@@ -9,6 +8,7 @@ import { StrongroomError } from '../../shared/errors/strongroomError.ts';
 import { createCore, FileGrantTable, systemClock, toErrorInfo } from '../vault/index.ts';
 import type { Core } from '../vault/index.ts';
 import { makeChildLauncher } from '../host/childLauncher.ts';
+import type { LauncherOptions } from '../host/childLauncher.ts';
 import { knownModules } from '../host/knownModules.ts';
 import { render, renderError } from './render.ts';
 import { requestOf } from './request.ts';
@@ -24,7 +24,8 @@ export interface CommonOptions extends Answers {
   readonly overwrite?: boolean;
 }
 
-const root = join(import.meta.dirname, '../..');
+/** The program that loads PKCS#11 modules, and the folder of all that it imports. */
+export type ChildProgram = Pick<LauncherOptions, 'program' | 'programFolder'>;
 
 /** Progress on one line of the terminal, ten times a second at most. */
 function progressLine(): { show(progress: Progress): void; clear(): void } {
@@ -47,10 +48,10 @@ interface Sitting {
   readonly prompt: TerminalPrompt;
 }
 
-function sitDown(options: CommonOptions): Sitting {
+function sitDown(child: ChildProgram, options: CommonOptions): Sitting {
   const files = new FileGrantTable();
   const prompt = new TerminalPrompt(options);
-  const launcher = makeChildLauncher({ program: join(root, 'electron/pkcs11-host/main.ts'), programFolder: root });
+  const launcher = makeChildLauncher(child);
   const host = { environment: process.env, home: homedir(), knownModules: knownModules() };
   return { core: createCore({ prompt, files, clock: systemClock, launcher, host }), files, prompt };
 }
@@ -93,8 +94,8 @@ async function call<M extends MethodName>(sitting: Sitting, method: M, typed: Ty
 }
 
 /** @returns the exit status */
-export async function runCommand(method: MethodName, typed: Typed, options: CommonOptions): Promise<number> {
-  const sitting = sitDown(options);
+export async function runCommand(child: ChildProgram, method: MethodName, typed: Typed, options: CommonOptions): Promise<number> {
+  const sitting = sitDown(child, options);
   try {
     const answer = await call(sitting, method, typed, options);
     if (options.json === true) process.stdout.write(`${JSON.stringify(answer)}\n`);

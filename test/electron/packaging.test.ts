@@ -1,12 +1,13 @@
 /** What can be shown of the packages without Electron's program: the configuration fits its schema, the fuses, the list of files, the list of parts, the hashes. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Spec, Validation } from '@cyclonedx/cyclonedx-library';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeSbom, makeSums } from '../../electron/build/packageInput.ts';
+import { makeSoftHsmToken } from '../fixtures/softHsm.ts';
 
 const root = join(import.meta.dirname, '../..');
 const load = createRequire(import.meta.url);
@@ -86,6 +87,50 @@ describe('the archive', () => {
   test('keeps its native modules outside, where they can be loaded', () => {
     const unpacked = execFileSync('find', [`${archive()}.unpacked`, '-name', '*.node'], { encoding: 'utf8' });
     for (const name of ['pkcs11js', 'argon2', 'better-sqlite3']) expect(unpacked).toContain(name);
+  });
+});
+
+describe('the command line of a package', () => {
+  const inside = () => join(folder, 'packages/linux-unpacked/resources/command-line');
+  const names = () => readdirSync(inside(), { recursive: true, encoding: 'utf8' }).filter((name) => statSync(join(inside(), name)).isFile());
+
+  test('is two programs, a Node of its own and the packages with native code', () => {
+    expect(names().filter((name) => !name.startsWith('node_modules/')).map((name) => name.replace(/-[\w-]{8}\.mjs$/, '.mjs')).toSorted()).toEqual(['frame.mjs', 'node', 'pkcs11Host.mjs', 'strongroom', 'strongroom.mjs']);
+    expect([...new Set(names().flatMap((name) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(name)?.[1] ?? []))].toSorted()).toEqual(['@phc/format', 'argon2', 'better-sqlite3', 'graphene-pk11', 'node-gyp-build', 'pkcs11js', 'tslib']);
+    expect(names().filter((name) => /\.(ts|cts|map|c|cc|cpp|h|gyp)$|prebuilds\/(darwin|win32|freebsd)/.test(name))).toEqual([]);
+  });
+
+  test('names no place of this machine', () => {
+    for (const name of names().filter((one) => /\.mjs$/.test(one) || one === 'strongroom')) expect(readFileSync(join(inside(), name), 'utf8'), name).not.toContain(root);
+  });
+
+  test('runs by itself, through a link, whatever Node is told by the environment: a vault, a token, a key on it, a signature', () => {
+    const token = makeSoftHsmToken('packaged');
+    const place = (name: string) => join(folder, name);
+    symlinkSync(join(inside(), 'strongroom'), place('strongroom'));
+    writeFileSync(place('pass'), 'six random words would be better');
+    writeFileSync(place('pin'), token.userPin);
+    const run = (...words: string[]) => spawnSync(place('strongroom'), [...words, '--vault', place('a.strongroom'), '--passphrase-file', place('pass'), '--pin-file', place('pin'), '--json'], { cwd: folder, env: { ...token.environment, HOME: folder, PATH: '/usr/bin:/bin', NODE_OPTIONS: '--require /nowhere', NODE_PATH: '/nowhere' }, encoding: 'utf8' });
+    const value = (...words: string[]) => {
+      const { stdout, stderr, status } = run(...words);
+      expect([status, stderr], `${words.join(' ')}: ${stdout}`).toEqual([0, '']);
+      return JSON.parse(stdout) as { ok: boolean; value: Record<string, unknown> };
+    };
+    try {
+      value('vault', 'create', '--person', 'Ada', '--new-passphrase-file', place('pass'), '--unlock-cost', 'minimum');
+      value('token', 'add', token.modulePath, '--confirm', 'libsofthsm2.so');
+      value('key', 'generate', 'release', '--purpose', 'signature', '--algorithm', 'rsa-2048', '--place', 'packaged');
+      expect(value('key', 'sign', 'release', place('pass')).value).toMatchObject({ signed: 1 });
+      expect(value('audit', 'verify')).toMatchObject({ ok: true });
+    } finally {
+      token.remove();
+    }
+  }, 60_000);
+
+  test('is on the path of who installs the Debian package', () => {
+    expect(configuration).toContain('fpm: [resources/package/strongroom.deb.sh=/usr/bin/strongroom]');
+    const { mode } = statSync(join(root, 'resources/package/strongroom.deb.sh'));
+    expect(mode & 0o111).toBe(0o111);
   });
 });
 

@@ -1,0 +1,3 @@
+#!/bin/sh
+# /usr/bin/strongroom of the Debian package.
+exec /opt/Strongroom/resources/command-line/strongroom "$@"
