@@ -4,6 +4,8 @@
  */
 import type { Role } from '../../../shared/model/terms.ts';
 import type { SecretBytes } from '../crypto/secretBytes.ts';
+import type { Renewal } from './renewVault.ts';
+import type { WayMode } from './wayIn.ts';
 
 /** What deterministic CBOR can say. */
 export type CborValue = string | number | boolean | Uint8Array | readonly CborValue[] | { readonly [field: string]: CborValue | undefined };
@@ -108,6 +110,14 @@ export interface OpenVault {
   openMaterial(id: Uint8Array): SecretBytes | undefined;
   /** Opens the approval key by passphrase, signs this one hash, wipes the key. @throws `wrong-passphrase` */
   approve(requestHash: Uint8Array, passphrase: SecretBytes): Promise<Approval>;
+  /** The ways in of this vault. */
+  ways(): readonly { readonly id: Uint8Array; readonly mode: WayMode }[];
+  /** A way in besides the one that is open: by the words of a recovery sheet. @param current the passphrase of the open one @throws `wrong-passphrase` */
+  addWay(current: SecretBytes, mode: WayMode, secret: SecretBytes): Promise<LogEntry>;
+  /** @throws `not-found`; `refused` for the way that is open */
+  removeWay(id: Uint8Array): LogEntry;
+  /** Begins a new epoch: new roots, all sealed anew; with a passphrase, new keys of the person too. @param current the passphrase of the open way in @throws `wrong-passphrase` */
+  renew(current: SecretBytes, renewal: Renewal): Promise<LogEntry>;
   /** Re-seals the principal's keys under a new passphrase. @throws `wrong-passphrase` */
   changePassphrase(current: SecretBytes, next: SecretBytes, cost: 'minimum' | 'calibrated'): Promise<LogEntry>;
   /** Verifies everything from genesis: signatures, signers' roles, digests, every row and all material. Notes what it found in the log. */

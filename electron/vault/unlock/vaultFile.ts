@@ -21,12 +21,14 @@ import { openEntry, sealDigest, sealEntry } from './entryBlob.ts';
 import type { KeptEntry, Sealing } from './entryBlob.ts';
 import { openMaterialRows, sealMaterial } from './materialRows.ts';
 import type { Approval, Change, CborMap, InventoryTable, LogEntry, LogReader, OpenVault, Principal, RowPut } from './openVault.ts';
+import { renewVault } from './renewVault.ts';
+import type { Renewal } from './renewVault.ts';
 import { wipeKeys } from './roots.ts';
 import type { EpochKeys } from './roots.ts';
 import { tampered } from './tampering.ts';
 import type { MemoryRow, VaultState } from './vaultState.ts';
-import { makeWayIn, openApprovalSeed, openSeeds, wipeSeeds } from './wayIn.ts';
-import type { WayIn } from './wayIn.ts';
+import { makeWayIn, modeOf, openApprovalSeed, openSeeds, wipeSeeds } from './wayIn.ts';
+import type { WayIn, WayMode } from './wayIn.ts';
 
 export interface VaultParts {
   readonly path: string;
@@ -63,7 +65,7 @@ interface Extra {
 }
 
 export class VaultFile implements OpenVault {
-  readonly #parts: VaultParts;
+  #parts: VaultParts;
   readonly solo = true;
   #way: WayIn;
   #open = true;
@@ -290,10 +292,50 @@ export class VaultFile implements OpenVault {
     this.#writable();
     const seeds = await openSeeds(this.vaultId, this.#way, current);
     try {
-      const way = await makeWayIn(this.vaultId, this.principal.id, seeds, next, cost);
+      const way = await makeWayIn({ vaultId: this.vaultId, principal: this.principal.id, mode: 'passphrase', cost }, seeds, next);
       const entry = this.#commit({ kind: 'passphrase', body: { principal: this.principal.id, mode: 'passphrase' } }, { writes: [accessWrite(way)] });
       this.#way = way;
       return entry;
+    } finally {
+      wipeSeeds(seeds);
+    }
+  }
+
+  ways(): readonly { readonly id: Uint8Array; readonly mode: WayMode }[] {
+    return this.#ways().map((way) => ({ id: way.id, mode: modeOf(way) }));
+  }
+
+  #ways(): readonly WayIn[] {
+    return [...this.#here().store.scan('access')].map(readWay);
+  }
+
+  async addWay(current: SecretBytes, mode: WayMode, secret: SecretBytes): Promise<LogEntry> {
+    this.#writable();
+    const seeds = await openSeeds(this.vaultId, this.#way, current);
+    try {
+      const way = await makeWayIn({ vaultId: this.vaultId, principal: this.principal.id, mode, cost: 'minimum' }, seeds, secret);
+      return this.#commit({ kind: 'passphrase', body: { principal: this.principal.id, mode, added: true } }, { writes: [accessWrite(way)] });
+    } finally {
+      wipeSeeds(seeds);
+    }
+  }
+
+  removeWay(id: Uint8Array): LogEntry {
+    const way = this.#ways().find((one) => equalBytes(one.id, id));
+    if (way === undefined) throw new StrongroomError('not-found', '"way" expected the id of a way in, got another', { field: 'way', nextStep: 'see `vault ways`' });
+    if (equalBytes(way.id, this.#way.id)) throw new StrongroomError('refused', 'the way in that opened the vault cannot be removed', { nextStep: 'open the vault by another way, then remove this one' });
+    return this.#commit({ kind: 'passphrase', body: { principal: this.principal.id, mode: modeOf(way), removed: true } }, { writes: [{ table: 'access', id: way.id, columns: undefined }] });
+  }
+
+  async renew(current: SecretBytes, renewal: Renewal): Promise<LogEntry> {
+    this.#writable();
+    const seeds = await openSeeds(this.vaultId, this.#way, current);
+    try {
+      const { parts, entry, signed } = await renewVault(this.#writable(), renewal, seeds);
+      wipeKeys(this.#parts.keys);
+      this.#parts = { ...this.#parts, ...parts };
+      this.#way = parts.way;
+      return toLogEntry(entry, signed);
     } finally {
       wipeSeeds(seeds);
     }
@@ -310,7 +352,7 @@ export class VaultFile implements OpenVault {
 
   /** @param verifiedAll signatures up to here were verified by the unlock */
   noteUnlock(): void {
-    this.#commit({ kind: 'unlock', body: { principal: this.principal.id, mode: 'passphrase' } }, { verifiedAll: true });
+    this.#commit({ kind: 'unlock', body: { principal: this.principal.id, mode: modeOf(this.#way) } }, { verifiedAll: true });
   }
 
   async check(): Promise<CheckResult> {
@@ -331,6 +373,11 @@ export class VaultFile implements OpenVault {
     this.#open = false;
     this.#parts.store.close();
   }
+}
+
+/** A way in, of its row. */
+export function readWay([id, principal, parameters, commitment, daily, approval]: readonly Column[]): WayIn {
+  return { id, principal, parameters, commitment, daily, approval } as WayIn;
 }
 
 /** The row of a way in. */
