@@ -57,10 +57,10 @@ describe('a new epoch with new keys', () => {
   });
 
   test('the old passphrase opens nothing any more, nor do the words of an old sheet', async () => {
-    await vault.addWay(secret(first), 'recovery', secret(words));
-    expect(vault.ways().map(({ mode }) => mode).toSorted()).toEqual(['passphrase', 'recovery']);
+    await vault.access.addWay(secret(first), 'recovery', secret(words));
+    expect(vault.access.ways().map(({ mode }) => mode).toSorted()).toEqual(['passphrase', 'recovery']);
     await vault.renew(secret(first), { act: 'vault.renew', passphrase: secret(second), cost: 'minimum' });
-    expect(vault.ways().map(({ mode }) => mode)).toEqual(['passphrase']);
+    expect(vault.access.ways().map(({ mode }) => mode)).toEqual(['passphrase']);
     vault.close();
     await expect(open(first)).rejects.toMatchObject({ code: 'wrong-passphrase' });
     await expect(open(words, 'recovery')).rejects.toMatchObject({ code: 'not-found' });
@@ -99,7 +99,7 @@ describe('a new epoch with new keys', () => {
 
 describe('a new epoch with the keys as they are', () => {
   test('keeps the ways in', async () => {
-    await vault.addWay(secret(first), 'recovery', secret(words));
+    await vault.access.addWay(secret(first), 'recovery', secret(words));
     await vault.renew(secret(first), { act: 'vault.restore', cost: 'minimum' });
     vault.close();
     vault = await open(words, 'recovery');

@@ -79,13 +79,13 @@ async function planOf(parts: VaultParts, { act, passphrase, cost }: Renewal, see
 }
 
 /** The person's row with the keys that he has from now on; every other row as it is. */
-function valueOf(table: InventoryTable, row: MemoryRow, { principal, encryptionKey, logKey, approvalKey }: Beginning): MemoryRow {
+function renewedRow(table: InventoryTable, row: MemoryRow, { principal, encryptionKey, logKey, approvalKey }: Beginning): MemoryRow {
   if (table !== 'principal' || toHex(row.id) !== toHex(principal)) return row;
   return { ...row, revision: row.revision + 1, value: { ...principalSchema.parse(row.value), encryptionKey, logKey, approvalKey } };
 }
 
 function inventoryOf({ state }: VaultParts, { beginning }: Plan): readonly (readonly [InventoryTable, MemoryRow])[] {
-  return [...state.rows].flatMap(([table, rows]) => [...rows.values()].map((row) => [table, valueOf(table, row, beginning)] as const));
+  return [...state.rows].flatMap(([table, rows]) => [...rows.values()].map((row) => [table, renewedRow(table, row, beginning)] as const));
 }
 
 /** SECURITY: what is sealed anew is what was committed, not what another program put in its place meanwhile. */

@@ -16,8 +16,9 @@ import type { EpochKeys, RootKind } from './roots.ts';
 import { storedState } from './storedState.ts';
 import type { Opening } from './storedState.ts';
 import { tampered } from './tampering.ts';
-import { readWay, VaultFile } from './vaultFile.ts';
+import { VaultFile } from './vaultFile.ts';
 import type { VaultState } from './vaultState.ts';
+import { readWay } from './vaultWays.ts';
 import { modeOf, openWayIn, wipeSeeds, wrongPassphrase } from './wayIn.ts';
 import type { OpenedWay, WayIn, WayMode } from './wayIn.ts';
 

@@ -20,15 +20,16 @@ import type { CheckResult } from './checkVault.ts';
 import { openEntry, sealDigest, sealEntry } from './entryBlob.ts';
 import type { KeptEntry, Sealing } from './entryBlob.ts';
 import { openMaterialRows, sealMaterial } from './materialRows.ts';
-import type { Approval, Change, CborMap, InventoryTable, LogEntry, LogReader, OpenVault, Principal, RowPut } from './openVault.ts';
+import type { Approval, Change, CborMap, InventoryTable, LogEntry, LogReader, OpenVault, Principal, RowPut, VaultAccess } from './openVault.ts';
 import { renewVault } from './renewVault.ts';
 import type { Renewal } from './renewVault.ts';
 import { wipeKeys } from './roots.ts';
 import type { EpochKeys } from './roots.ts';
 import { tampered } from './tampering.ts';
 import type { MemoryRow, VaultState } from './vaultState.ts';
+import { accessWrite, VaultWays } from './vaultWays.ts';
 import { makeWayIn, modeOf, openApprovalSeed, openSeeds, wipeSeeds } from './wayIn.ts';
-import type { WayIn, WayMode } from './wayIn.ts';
+import type { WayIn } from './wayIn.ts';
 
 export interface VaultParts {
   readonly path: string;
@@ -47,7 +48,7 @@ export interface VaultParts {
 }
 
 /** One row to be written or removed, whatever its table. */
-interface Write {
+export interface Write {
   readonly table: string;
   readonly id: Uint8Array;
   /** Undefined: the row goes. */
@@ -301,30 +302,14 @@ export class VaultFile implements OpenVault {
     }
   }
 
-  ways(): readonly { readonly id: Uint8Array; readonly mode: WayMode }[] {
-    return this.#ways().map((way) => ({ id: way.id, mode: modeOf(way) }));
-  }
-
-  #ways(): readonly WayIn[] {
-    return [...this.#here().store.scan('access')].map(readWay);
-  }
-
-  async addWay(current: SecretBytes, mode: WayMode, secret: SecretBytes): Promise<LogEntry> {
-    this.#writable();
-    const seeds = await openSeeds(this.vaultId, this.#way, current);
-    try {
-      const way = await makeWayIn({ vaultId: this.vaultId, principal: this.principal.id, mode, cost: 'minimum' }, seeds, secret);
-      return this.#commit({ kind: 'passphrase', body: { principal: this.principal.id, mode, added: true } }, { writes: [accessWrite(way)] });
-    } finally {
-      wipeSeeds(seeds);
-    }
-  }
-
-  removeWay(id: Uint8Array): LogEntry {
-    const way = this.#ways().find((one) => equalBytes(one.id, id));
-    if (way === undefined) throw new StrongroomError('not-found', '"way" expected the id of a way in, got another', { field: 'way', nextStep: 'see `vault ways`' });
-    if (equalBytes(way.id, this.#way.id)) throw new StrongroomError('refused', 'the way in that opened the vault cannot be removed', { nextStep: 'open the vault by another way, then remove this one' });
-    return this.#commit({ kind: 'passphrase', body: { principal: this.principal.id, mode: modeOf(way), removed: true } }, { writes: [{ table: 'access', id: way.id, columns: undefined }] });
+  get access(): VaultAccess {
+    const file = this;
+    return new VaultWays({
+      parts: () => this.#here(),
+      commit: (body, writes) => this.#commit({ kind: 'passphrase', body: { principal: this.principal.id, ...body } }, { writes }),
+      get open() { return file.#way; },
+      set open(way) { file.#way = way; },
+    });
   }
 
   async renew(current: SecretBytes, renewal: Renewal): Promise<LogEntry> {
@@ -373,14 +358,4 @@ export class VaultFile implements OpenVault {
     this.#open = false;
     this.#parts.store.close();
   }
-}
-
-/** A way in, of its row. */
-export function readWay([id, principal, parameters, commitment, daily, approval]: readonly Column[]): WayIn {
-  return { id, principal, parameters, commitment, daily, approval } as WayIn;
-}
-
-/** The row of a way in. */
-export function accessWrite({ id, principal, parameters, commitment, daily, approval }: WayIn): Write {
-  return { table: 'access', id, columns: [id, principal, parameters, commitment, daily, approval] };
 }
