@@ -16,9 +16,11 @@ const places: readonly (readonly [PageName, string, string])[] = [
   ['recipients', 'Add a recipient', 'by its public key or certificate'],
   ['tokens', 'Tokens and modules', 'add a module, initialise a token'],
   ['log', 'Verify or export the log', 'and prove an entry'],
+  ['vault', 'Vault and safety', 'ways in, recovery sheet, new epoch, identity file, check everything'],
+  ['sheet', 'Make a recovery sheet', 'words on paper that open the vault when the passphrase is lost'],
   ['overview', 'Overview', 'what needs you'],
   ['keys', 'All keys', ''],
-  ['settings', 'Settings', 'appearance, idle lock, seal, passphrase'],
+  ['settings', 'Settings', 'appearance, idle lock, seal'],
 ];
 
 /** More are found by typing on. */

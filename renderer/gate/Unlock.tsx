@@ -1,13 +1,17 @@
 /** The vault that is to be opened: its file, the words of its genesis, and what will be asked. */
 import { Button } from '@mantine/core';
-import { IconEye, IconX } from '@tabler/icons-react';
+import { IconEye, IconPrinter, IconX } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import type { ReactElement } from 'react';
 import type { ErrorInfo } from '../../shared/errors/strongroomError.ts';
 import type { ChosenFile } from '../../shared/ipc/windowContract.ts';
+import { go } from '../client/route.ts';
+import type { PageName } from '../client/route.ts';
+import { setSinceEpoch } from '../client/sinceEpoch.ts';
 import { changed } from '../client/useAnswer.ts';
 import { useWork } from '../client/useWork.ts';
 import { call, infoOf } from '../client/vaultClient.ts';
+import type { CallControl } from '../client/vaultClient.ts';
 import { useWindow } from '../client/windowState.ts';
 import { ErrorPanel } from '../parts/ErrorPanel.tsx';
 import { moment } from '../parts/text.ts';
@@ -64,16 +68,28 @@ export function Unlock({ chosen }: { readonly chosen: ChosenFile | undefined }):
   const recent = host.recent.find(({ id }) => id === picked) ?? host.recent[0];
   const looked = useLook(file === undefined ? recent?.id : undefined);
   const shown = file ?? recent;
-  const unlock = async (readOnly: boolean) => {
-    if (shown === undefined) return;
-    const opened = await work.run(async () => {
+  /** Takes a grant of its own for each try. */
+  const open = async <T,>(way: (grant: string, control: CallControl) => Promise<T>): Promise<T | undefined> => {
+    if (shown === undefined) return undefined;
+    return await work.run(async (control) => {
       const asked = file !== undefined && file.grant !== used ? file : await grantAnew(shown);
       if (file !== undefined) setFile({ ...asked, grant: used });
-      return await call('vault.unlock', { file: asked.grant, ...(readOnly ? { readOnly: true } : {}) });
+      return await way(asked.grant, control);
     });
-    if (opened !== undefined) location.hash = '#/overview';
+  };
+  const goOn = async (place: PageName | undefined) => {
+    if (place !== undefined) go(place);
     await refresh();
     changed();
+  };
+  const unlock = async (readOnly: boolean) => {
+    const opened = await open((grant) => call('vault.unlock', { file: grant, ...(readOnly ? { readOnly: true } : {}) }));
+    await goOn(opened === undefined ? undefined : 'overview');
+  };
+  const recover = async () => {
+    const done = await open((grant, control) => call('vault.recover', { file: grant }, control));
+    if (done !== undefined) setSinceEpoch({ how: `The vault was recovered with its sheet, and epoch ${done.vault.epoch} has begun.`, note: done.note, rotate: done.rotate });
+    await goOn(done === undefined ? undefined : 'vault');
   };
   if (shown === undefined) return <p className="lede">No vault was opened here yet.</p>;
   const error = work.error ?? looked.error;
@@ -106,6 +122,10 @@ export function Unlock({ chosen }: { readonly chosen: ChosenFile | undefined }):
             </Button>
           </div>
           {looked.genesis === undefined ? null : <Genesis hex={looked.genesis} />}
+        </div>
+        <div className="gate-foot">
+          <span className="small muted">Passphrase lost?</span>
+          <Button variant="subtle" color="gray" leftSection={<IconPrinter size={16} />} disabled={work.busy} onClick={recover}>Recover with the sheet…</Button>
         </div>
       </div>
       <Recent picked={file === undefined ? recent?.id : undefined} onPick={(id) => {

@@ -12,6 +12,7 @@ import { Block } from '../parts/Block.tsx';
 import { Empty } from '../parts/Empty.tsx';
 import { Page } from '../parts/Page.tsx';
 import { ErrorPanel, sentence } from '../parts/ErrorPanel.tsx';
+import { NoSheet } from './NoSheet.tsx';
 import { count, day, many, purposeWords, untilWords } from '../parts/text.ts';
 
 interface Need {
@@ -59,6 +60,7 @@ export function OverviewPage(): ReactElement {
       sub={`${new Intl.DateTimeFormat('en-GB', { weekday: 'long' }).format(new Date())} ${day(Date.now())}. ${needs.length === 0 ? 'Every key is inside its periods' : 'Everything else is inside its periods'}; the log verifies up to entry ${count(info.value.logEntries - 1)}.`}
       actions={<Button variant="filled" leftSection={<IconPlus size={16} />} rightSection={<kbd className="hide-n">G</kbd>} onClick={() => go('generate')}>Generate key</Button>}
     >
+      <NoSheet />
       <nav className="tally" aria-label="Numbers">
         <Tally href={at('keys', 'due')} icon={<IconHourglass size={16} aria-hidden="true" />} title="Due in 30 days" value={needs.length} sub={compromised === 0 ? 'none is compromised' : `${compromised} compromised`} />
         <Tally href={at('keys')} icon={<IconShield size={16} aria-hidden="true" />} title="Keys" value={keys.value.keys.length} sub={`${keys.value.keys.filter(({ state }) => state === 'active').length} active`} />
@@ -80,7 +82,7 @@ function Beginning({ findings }: { readonly findings: readonly string[] }): Reac
       <Empty title="The vault is open, and empty" action={<div style={{ display: 'flex', gap: 8 }}><Button variant="filled" onClick={() => go('generate')}>Generate the first key</Button><Button onClick={() => go('tokens')}>Add a token's module</Button></div>}>
         Generate a key in the vault or on a token; add a recipient to hand keys to; what is due is shown here from then on.
       </Empty>
-      {findings.length === 0 ? null : <div className="page"><Findings findings={findings} /></div>}
+      <div className="page"><NoSheet />{findings.length === 0 ? null : <Findings findings={findings} />}</div>
     </>
   );
 }
