@@ -47,7 +47,6 @@ async function encrypt(): Promise<void> {
 async function requireKey(out: string): Promise<void> {
   const { page } = window;
   await go('use/files/decrypt');
-  await page.getByText('Decrypt', { exact: true }).click();
   await page.getByRole('button', { name: 'Choose…' }).click();
   await window.choose(window.path('plain.sr'));
   await page.getByLabel('Write the result somewhere else').check();
@@ -105,6 +104,7 @@ describe('the recovery sheet', () => {
     await beginSheet('Make a recovery sheet…', 'sheet.html');
     const prompt = await window.prompt();
     const field = prompt.getByLabel('Words of the sheet');
+    await field.waitFor();
     const words = wordsOn('sheet.html');
     expect(words.length).toBe(22);
     const read = () => prompt.getByRole('button', { name: 'Read the words' }).click();
@@ -165,9 +165,10 @@ describe('ways in', () => {
   test('a sheet is removed after the passphrase; the way that opened the vault says why it stays', async () => {
     const { page } = window;
     await beginSheet('Make a recovery sheet…', 'second.html');
+    await (await window.prompt()).getByLabel('Words of the sheet').waitFor(); // the page is written by then
     await window.answer({ 'Words of the sheet': wordsOn('second.html').join(' ') }, 'Read the words');
     const sheet = page.getByRole('row', { name: /Recovery sheet/ });
-    await page.getByRole('row', { name: /Passphrase/ }).getByRole('button', { name: 'Remove…' }).focus();
+    await page.getByRole('row', { name: /Passphrase/ }).getByRole('button', { name: 'Remove…' }).hover();
     await page.getByText('It opened the vault: open the vault by another way').waitFor();
     await sheet.getByRole('button', { name: 'Remove…' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Remove the recovery sheet' }).click();
