@@ -9,7 +9,7 @@ import type { CommonOptions } from './runCommand.ts';
 export type RunCommand = (method: MethodName, typed: Readonly<Record<string, unknown>>, options: CommonOptions) => Promise<number>;
 
 const nouns: Readonly<Record<string, string>> = {
-  vault: 'the vault file: create, look at, check, change its passphrase',
+  vault: 'the vault file: create, look at, check, back up, salvage, change its passphrase',
   token: 'PKCS#11 modules and the tokens behind them',
   recipient: 'trusted parties that keys may be wrapped to',
   distribution: 'which key version went to whom',
@@ -47,6 +47,12 @@ function argumentOf(name: string, field: Field): Argument {
   return new Argument(`<${name}${rest}>`, field.help);
 }
 
+/** `vault.backupCheck` is typed `vault backup-check`. */
+export function wordsOf(method: MethodName): readonly [noun: string, verb: string] {
+  const [noun = '', verb = ''] = method.split('.');
+  return [noun, flagOf(verb)];
+}
+
 function addVerb(noun: Command, method: MethodName, verb: string, run: RunCommand, onExit: (status: number) => void): void {
   const { summary, example, fields, access } = contract[method];
   const guarded = access === 'guarded' ? ' Guarded: it asks for a confirmation and for your passphrase.' : '';
@@ -56,7 +62,7 @@ function addVerb(noun: Command, method: MethodName, verb: string, run: RunComman
   for (const [name, field] of byPlace) command.addArgument(argumentOf(name, field));
   for (const [name, field] of named) if (field.positional === undefined) command.addOption(optionOf(name, field));
   for (const [flags, help] of common) command.option(flags, help);
-  command.addHelpText('after', `\nExample:\n  $ strongroom ${method.replace('.', ' ')} ${example}\n`);
+  command.addHelpText('after', `\nExample:\n  $ strongroom ${wordsOf(method).join(' ')} ${example}\n`);
   command.action(async (...parts: unknown[]) => {
     const options = command.opts<CommonOptions & Record<string, unknown>>();
     const places = Object.fromEntries(byPlace.map(([name], index) => [name, parts[index]]));
@@ -77,8 +83,8 @@ export function makeProgram(run: RunCommand, onExit: (status: number) => void): 
     const methods = methodNames.filter((method) => method.startsWith(`${noun}.`) && !contract[method].windowOnly);
     const [first] = methods;
     const command = program.command(noun).description(description).helpCommand(false);
-    for (const method of methods) addVerb(command, method, method.slice(noun.length + 1), run, onExit);
-    if (first !== undefined) command.addHelpText('after', `\nExample:\n  $ strongroom ${first.replace('.', ' ')} ${contract[first].example}\n`);
+    for (const method of methods) addVerb(command, method, wordsOf(method)[1], run, onExit);
+    if (first !== undefined) command.addHelpText('after', `\nExample:\n  $ strongroom ${wordsOf(first).join(' ')} ${contract[first].example}\n`);
   }
   return program;
 }

@@ -8,13 +8,14 @@
 import type { z } from 'zod';
 import type { ErrorInfo } from '../errors/strongroomError.ts';
 import { auditMethods } from './auditMethods.ts';
+import { backupMethods } from './backupMethods.ts';
 import { keyMethods } from './keyMethods.ts';
 import { keyUseMethods } from './keyUseMethods.ts';
 import { recipientMethods } from './recipientMethods.ts';
 import { tokenMethods } from './tokenMethods.ts';
 import { vaultMethods } from './vaultMethods.ts';
 
-export const contract = { ...vaultMethods, ...tokenMethods, ...recipientMethods, ...keyMethods, ...keyUseMethods, ...auditMethods } as const;
+export const contract = { ...vaultMethods, ...backupMethods, ...tokenMethods, ...recipientMethods, ...keyMethods, ...keyUseMethods, ...auditMethods } as const;
 
 export type Contract = typeof contract;
 export type MethodName = keyof Contract;

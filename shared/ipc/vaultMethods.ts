@@ -6,7 +6,7 @@ import { always, onApproval, onFileOut, onOpenVault, onPrompt, onTime, onVaultFi
 import { field, grantSchema, method } from './method.ts';
 import { hexView, vaultView } from './views.ts';
 
-const cost = field(
+export const cost = field(
   z.enum(['calibrated', 'minimum']).default('calibrated'),
   'what unlocking costs a guesser: `calibrated` to this machine (about a second), or the `minimum` of RFC 9106 (64 MiB, 3 passes)',
 );

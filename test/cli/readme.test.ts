@@ -80,10 +80,10 @@ describe('the command line', () => {
   });
 
   test('has a verb with help and an example for every method of the contract', async () => {
-    const { makeProgram } = await import('../../electron/cli/program.ts');
+    const { makeProgram, wordsOf } = await import('../../electron/cli/program.ts');
     const program = makeProgram(() => Promise.resolve(0), () => undefined);
     for (const method of methodNames.filter((name) => !contract[name].windowOnly)) {
-      const [noun, verb] = method.split('.');
+      const [noun, verb] = wordsOf(method);
       const command = program.commands.find((candidate) => candidate.name() === noun)?.commands.find((candidate) => candidate.name() === verb);
       expect(command?.summary(), method).toBe(contract[method].summary);
     }

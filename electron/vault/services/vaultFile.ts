@@ -5,6 +5,7 @@ import { toHex } from '../crypto/bytes.ts';
 import type { SecretBytes } from '../crypto/secretBytes.ts';
 import type { Handlers, LockedContext } from '../door/handlers.ts';
 import type { PassphraseQuestion } from '../ports/prompt.ts';
+import { VaultRecords } from '../records/vaultRecords.ts';
 import { formatVersion } from '../store/formatVersion.ts';
 import { clockAgrees, clockDisagreement } from '../rules/trustTime.ts';
 import { createVault } from '../unlock/createVault.ts';
@@ -12,10 +13,11 @@ import type { OpenVault } from '../unlock/openVault.ts';
 import { lookAtVault, unlockVault } from '../unlock/unlockVault.ts';
 import { deactivateDue } from '../work/deactivateDue.ts';
 import { interruptedWork } from '../work/interruptedWork.ts';
+import { backupFindings } from './backups.ts';
 import { Workbench } from './workbench.ts';
 import type { Ports } from './workbench.ts';
 
-function viewVault({ vault, ports, findings }: Workbench): Reply<'vault.info'> {
+export function viewVault({ vault, ports, findings }: Workbench): Reply<'vault.info'> {
   const { id, name, role } = vault.principal;
   return {
     vaultId: toHex(vault.vaultId),
@@ -42,7 +44,7 @@ function viewClock({ log }: OpenVault, now: number): Reply<'vault.info'>['clock'
 const fewestCharacters = 12;
 
 /** Asks for a new passphrase. @throws `request-invalid` for one that is too short; its length is all that is said of it */
-async function newPassphrase({ prompt }: Ports, question: PassphraseQuestion): Promise<SecretBytes> {
+export async function newPassphrase({ prompt }: Ports, question: PassphraseQuestion): Promise<SecretBytes> {
   const passphrase = await prompt.newPassphrase(question);
   const characters = passphrase.expose().reduce((count, byte) => count + ((byte & 0xc0) === 0x80 ? 0 : 1), 0);
   if (characters >= fewestCharacters) return passphrase;
@@ -50,7 +52,7 @@ async function newPassphrase({ prompt }: Ports, question: PassphraseQuestion): P
   throw new StrongroomError('request-invalid', `the new passphrase expected at least ${fewestCharacters} characters, got ${characters}`, { nextStep: 'take six random words' });
 }
 
-function requireLocked({ bench }: LockedContext): void {
+export function requireLocked({ bench }: LockedContext): void {
   if (bench !== undefined) throw new StrongroomError('already-unlocked', 'a vault is open already', { nextStep: 'lock it first' });
 }
 
@@ -71,7 +73,8 @@ async function unlock(context: LockedContext, request: Request<'vault.unlock'>):
   const ask = () => ports.prompt.passphrase({ why: 'unlock', sentence: `The passphrase of the vault ${path}` });
   const { vault, findings } = await unlockVault({ path, passphrase: ask, clock: ports.clock, readOnly: request.readOnly === true });
   requireClaim(vault, request.as);
-  const bench = new Workbench(vault, ports, [...findings, ...interruptedWork(vault), ...(vault.readOnly ? [] : deactivateDue(vault, ports.clock.now()))]);
+  const records = new VaultRecords(vault);
+  const bench = new Workbench(vault, ports, [...findings, ...backupFindings({ vault, records }, ports.clock.now()), ...interruptedWork(vault), ...(vault.readOnly ? [] : deactivateDue(vault, ports.clock.now()))]);
   context.bench = bench;
   return viewVault(bench);
 }
