@@ -14,6 +14,7 @@ const nouns: Readonly<Record<string, string>> = {
   recipient: 'trusted parties that keys may be wrapped to',
   distribution: 'which key version went to whom',
   key: 'keys: generate, use, distribute, rotate, destroy',
+  identity: 'your keys of a vault, for another seat: export, import',
   audit: 'the log: list, verify, export',
 };
 
@@ -25,6 +26,7 @@ const common: readonly (readonly [flags: string, help: string])[] = [
   ['--overwrite', 'let a result replace a file that is there'],
   ['--passphrase-file <file>', 'take your passphrase from a file'],
   ['--new-passphrase-file <file>', 'take a new passphrase from a file'],
+  ['--recovery-words-file <file>', 'take the words of a recovery sheet from a file'],
   ['--pin-file <file>', "take the token's PIN from a file"],
   ['--new-pin-file <file>', 'take a new PIN from a file'],
   ['--so-pin-file <file>', "take the token's SO PIN from a file"],
@@ -32,6 +34,12 @@ const common: readonly (readonly [flags: string, help: string])[] = [
   ['--confirm-fingerprint <hex>', "confirm a recipient's fingerprint, known by another way"],
   ['--confirm-time <date>', "confirm today's date, where clock and log disagree"],
 ];
+
+/** Noun and verb as they are typed. */
+function typedName(method: MethodName): string {
+  const [noun, verb = ''] = method.split('.');
+  return `${noun} ${flagOf(verb)}`;
+}
 
 function optionOf(name: string, field: Field): Option {
   const { kind, choices, required, fallback } = kindOf(field);
@@ -47,22 +55,16 @@ function argumentOf(name: string, field: Field): Argument {
   return new Argument(`<${name}${rest}>`, field.help);
 }
 
-/** `vault.backupCheck` is typed `vault backup-check`. */
-export function wordsOf(method: MethodName): readonly [noun: string, verb: string] {
-  const [noun = '', verb = ''] = method.split('.');
-  return [noun, flagOf(verb)];
-}
-
 function addVerb(noun: Command, method: MethodName, verb: string, run: RunCommand, onExit: (status: number) => void): void {
   const { summary, example, fields, access } = contract[method];
   const guarded = access === 'guarded' ? ' Guarded: it asks for a confirmation and for your passphrase.' : '';
-  const command = noun.command(verb).summary(summary).description(`${summary}.${guarded}`);
+  const command = noun.command(flagOf(verb)).summary(summary).description(`${summary}.${guarded}`);
   const named: [string, Field][] = Object.entries(fields as Record<string, Field>).filter(([, field]) => field.vaultFile !== true);
   const byPlace = named.filter(([, field]) => field.positional !== undefined);
   for (const [name, field] of byPlace) command.addArgument(argumentOf(name, field));
   for (const [name, field] of named) if (field.positional === undefined) command.addOption(optionOf(name, field));
   for (const [flags, help] of common) command.option(flags, help);
-  command.addHelpText('after', `\nExample:\n  $ strongroom ${wordsOf(method).join(' ')} ${example}\n`);
+  command.addHelpText('after', `\nExample:\n  $ strongroom ${typedName(method)} ${example}\n`);
   command.action(async (...parts: unknown[]) => {
     const options = command.opts<CommonOptions & Record<string, unknown>>();
     const places = Object.fromEntries(byPlace.map(([name], index) => [name, parts[index]]));
@@ -83,8 +85,8 @@ export function makeProgram(run: RunCommand, onExit: (status: number) => void): 
     const methods = methodNames.filter((method) => method.startsWith(`${noun}.`) && !contract[method].windowOnly);
     const [first] = methods;
     const command = program.command(noun).description(description).helpCommand(false);
-    for (const method of methods) addVerb(command, method, wordsOf(method)[1], run, onExit);
-    if (first !== undefined) command.addHelpText('after', `\nExample:\n  $ strongroom ${wordsOf(first).join(' ')} ${contract[first].example}\n`);
+    for (const method of methods) addVerb(command, method, method.slice(noun.length + 1), run, onExit);
+    if (first !== undefined) command.addHelpText('after', `\nExample:\n  $ strongroom ${typedName(first)} ${contract[first].example}\n`);
   }
   return program;
 }

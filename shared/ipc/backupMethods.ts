@@ -4,7 +4,7 @@ import { roles } from '../model/terms.ts';
 import { nameSchema } from '../validation/name.ts';
 import { always, onFileIn, onFileOut, onOpenVault, onPrompt, onTime, onVaultFile } from './errorGroups.ts';
 import { field, grantSchema, method } from './method.ts';
-import { cost } from './vaultMethods.ts';
+import { costField } from './vaultMethods.ts';
 import { hexView, timeView, vaultView } from './views.ts';
 
 const keepers = ['officer', 'custodian'] as const;
@@ -79,7 +79,7 @@ export const backupMethods = {
       damaged: field(grantSchema, 'the damaged vault file', { grant: 'read', positional: 'one' }),
       file: field(grantSchema, 'the new vault', { grant: 'write', vaultFile: true }),
       person: field(nameSchema.optional(), 'your name, as the new log will have it; without it as the damaged vault has it'),
-      unlockCost: cost,
+      unlockCost: costField,
     },
     reply: z.strictObject({
       /** The vault that was damaged, as its header says. */

@@ -6,7 +6,7 @@ import { always, onApproval, onFileOut, onOpenVault, onPrompt, onTime, onVaultFi
 import { field, grantSchema, method } from './method.ts';
 import { hexView, vaultView } from './views.ts';
 
-export const cost = field(
+export const costField = field(
   z.enum(['calibrated', 'minimum']).default('calibrated'),
   'what unlocking costs a guesser: `calibrated` to this machine (about a second), or the `minimum` of RFC 9106 (64 MiB, 3 passes)',
 );
@@ -21,7 +21,7 @@ export const vaultMethods = {
     fields: {
       file: field(grantSchema, 'the new file', { grant: 'write', vaultFile: true }),
       person: field(nameSchema, 'your name, as the log will have it'),
-      unlockCost: cost,
+      unlockCost: costField,
     },
     reply: vaultView,
     errors: [...always, 'already-unlocked', 'cancelled', ...onPrompt, ...onFileOut],
@@ -77,7 +77,7 @@ export const vaultMethods = {
     example: '--vault keys.strongroom --passphrase-file old.txt --new-passphrase-file new.txt',
     access: 'write',
     roles,
-    fields: { unlockCost: cost },
+    fields: { unlockCost: costField },
     reply: z.strictObject({ logEntry: z.number().int(), note: z.string() }),
     errors: [...onOpenVault, ...onApproval],
   }),

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { flagOf } from '../../electron/cli/request.ts';
 import { contract, methodNames } from '../../shared/ipc/contract.ts';
 import { makeSoftHsmToken } from '../fixtures/softHsm.ts';
 import type { SoftHsmToken } from '../fixtures/softHsm.ts';
@@ -73,18 +74,18 @@ describe('the README', () => {
 });
 
 describe('the command line', () => {
-  test.each([['--help'], ...['vault', 'token', 'recipient', 'distribution', 'key', 'audit'].map((noun) => [`${noun} --help`])])('%s has an example', (words) => {
+  test.each([['--help'], ...['vault', 'token', 'recipient', 'distribution', 'key', 'identity', 'audit'].map((noun) => [`${noun} --help`])])('%s has an example', (words) => {
     const { status, stdout } = sh(`"$NODE" "$ROOT/electron/cli/strongroom.cjs" ${words}`);
     expect(status).toBe(0);
     expect(stdout).toContain('Example:\n  $ strongroom ');
   });
 
   test('has a verb with help and an example for every method of the contract', async () => {
-    const { makeProgram, wordsOf } = await import('../../electron/cli/program.ts');
+    const { makeProgram } = await import('../../electron/cli/program.ts');
     const program = makeProgram(() => Promise.resolve(0), () => undefined);
     for (const method of methodNames.filter((name) => !contract[name].windowOnly)) {
-      const [noun, verb] = wordsOf(method);
-      const command = program.commands.find((candidate) => candidate.name() === noun)?.commands.find((candidate) => candidate.name() === verb);
+      const [noun, verb] = method.split('.');
+      const command = program.commands.find((candidate) => candidate.name() === noun)?.commands.find((candidate) => candidate.name() === flagOf(verb ?? ''));
       expect(command?.summary(), method).toBe(contract[method].summary);
     }
   });

@@ -52,6 +52,7 @@ export async function newPassphrase({ prompt }: Ports, question: PassphraseQuest
   throw new StrongroomError('request-invalid', `the new passphrase expected at least ${fewestCharacters} characters, got ${characters}`, { nextStep: 'take six random words' });
 }
 
+/** @throws `already-unlocked` */
 export function requireLocked({ bench }: LockedContext): void {
   if (bench !== undefined) throw new StrongroomError('already-unlocked', 'a vault is open already', { nextStep: 'lock it first' });
 }
@@ -73,10 +74,15 @@ async function unlock(context: LockedContext, request: Request<'vault.unlock'>):
   const ask = () => ports.prompt.passphrase({ why: 'unlock', sentence: `The passphrase of the vault ${path}` });
   const { vault, findings } = await unlockVault({ path, passphrase: ask, clock: ports.clock, readOnly: request.readOnly === true });
   requireClaim(vault, request.as);
-  const records = new VaultRecords(vault);
-  const bench = new Workbench(vault, ports, [...findings, ...backupFindings({ vault, records }, ports.clock.now()), ...interruptedWork(vault), ...(vault.readOnly ? [] : deactivateDue(vault, ports.clock.now()))]);
+  return viewVault(openBench(context, vault, findings));
+}
+
+/** The vault is open from now on: what the unlock found, and what was due, is said. */
+export function openBench(context: LockedContext, vault: OpenVault, findings: readonly string[]): Workbench {
+  const { ports } = context;
+  const bench = new Workbench(vault, ports, [...findings, ...backupFindings({ vault, records: new VaultRecords(vault) }, ports.clock.now()), ...interruptedWork(vault), ...(vault.readOnly ? [] : deactivateDue(vault, ports.clock.now()))]);
   context.bench = bench;
-  return viewVault(bench);
+  return bench;
 }
 
 function look(context: LockedContext, request: Request<'vault.look'>): Reply<'vault.look'> {
