@@ -25,7 +25,7 @@ const backupView = z.strictObject({
 });
 
 /** Opening a backup: its form, its passphrase, and all that an unlock and a check verify. */
-const onBackupIn = ['backup-invalid', 'wrong-passphrase', 'cancelled', ...onPrompt, ...onFileIn] as const;
+const onBackupIn = ['backup-invalid', 'wrong-passphrase', 'not-found', 'cancelled', ...onPrompt, ...onFileIn] as const;
 
 export const backupMethods = {
   'vault.backup': method({
@@ -69,6 +69,19 @@ export const backupMethods = {
     }),
     errors: [...onOpenVault, ...onTime, ...onBackupIn],
   }),
+  'vault.restore': method({
+    summary: 'Restore a backup as a new vault file, which begins a new epoch that names where its log was',
+    example: 'keys.strongroom-backup --vault restored.strongroom',
+    access: 'write',
+    roles,
+    whileLocked: true,
+    fields: {
+      backup: field(grantSchema, 'the backup', { grant: 'read', positional: 'one' }),
+      file: field(grantSchema, 'the vault file to make; no file is overwritten', { grant: 'write', vaultFile: true }),
+    },
+    reply: z.strictObject({ backup: backupView, ageDays: count, epoch: z.number().int(), logEntry: z.number().int(), findings: z.array(z.string()), vault: vaultView }),
+    errors: [...always, 'already-unlocked', ...onBackupIn, ...onFileOut, ...onVaultFile],
+  }),
   'vault.salvage': method({
     summary: 'Save what still opens of a damaged vault into a new one, and name each loss; the damaged file stays as it is',
     example: 'damaged.strongroom --vault salvaged.strongroom',
@@ -90,6 +103,6 @@ export const backupMethods = {
       findings: z.array(z.string()),
       vault: vaultView,
     }),
-    errors: [...always, 'already-unlocked', 'wrong-passphrase', 'cancelled', ...onPrompt, ...onFileIn, ...onFileOut, ...onVaultFile],
+    errors: [...always, 'already-unlocked', 'wrong-passphrase', 'not-found', 'cancelled', ...onPrompt, ...onFileIn, ...onFileOut, ...onVaultFile],
   }),
 } as const;

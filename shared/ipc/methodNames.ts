@@ -17,6 +17,7 @@ export const windowMethodNames = [
   'vault.backup',
   'vault.backupCheck',
   'vault.drill',
+  'vault.restore',
   'vault.salvage',
   'token.modules',
   'token.add',

@@ -200,6 +200,64 @@ describe('a drill', () => {
   });
 });
 
+describe('a restore', () => {
+  test('is a new file of this user alone, in a new epoch that names the old head; the log travels along, and what was encrypted opens', async () => {
+    const d = makeTestCore();
+    await d.create();
+    await d.call('key.generate', aes('payroll'));
+    writeFileSync(d.path('plain'), 'wages');
+    await d.call('key.encrypt', { key: 'payroll', in: d.read('plain'), out: d.write('sealed') });
+    const { backup } = await d.call('vault.backup', { out: d.write('b') });
+    await d.call('key.generate', aes('later'));
+    const before = await d.call('vault.info', {});
+    await d.call('vault.lock', {});
+    d.now += 2 * day;
+    const restored = await d.call('vault.restore', { backup: d.read('b'), file: d.write('restored.strongroom') });
+    expect(statSync(d.path('restored.strongroom')).mode & 0o777).toBe(0o600);
+    expect(restored).toMatchObject({ epoch: 2, ageDays: 2, backup, vault: { vaultId: before.vaultId, genesisFingerprint: before.genesisFingerprint, epoch: 2, keys: 1 } });
+    const { entries } = await d.call('audit.list', { from: backup.logEntries });
+    expect(entries.map(({ kind, body }) => [kind, body.act])).toEqual([
+      ['unlock', undefined],
+      ['backup', 'vault.restore'],
+      ['epoch', 'vault.restore'],
+    ]);
+    expect(entries[1]?.body).toMatchObject({ size: backup.logEntries, root: backup.logRoot, sha256: backup.sha256 });
+    expect(entries[2]).toMatchObject({ seq: restored.logEntry, body: { epoch: 2, head: { size: restored.logEntry } } });
+    await d.call('key.decrypt', { in: d.read('sealed'), out: d.write('opened') });
+    expect(readFileSync(d.path('opened'), 'utf8')).toBe('wages');
+    await d.call('vault.check', {});
+    expect(await d.call('audit.verify', {})).toMatchObject({ genesisFingerprint: before.genesisFingerprint });
+    // The vault that it was taken of has gone another way: a backup of one is none of the other.
+    await d.call('vault.backup', { out: d.write('of-restored') });
+    await d.call('vault.lock', {});
+    await d.unlock();
+    expect(await d.refused('vault.drill', { backup: d.read('of-restored') })).toMatchObject({ code: 'backup-invalid', message: expect.stringMatching(/parted ways|newer than/) });
+    await d.call('vault.lock', {});
+    await d.call('vault.unlock', { file: d.read('restored.strongroom') });
+    await d.call('vault.drill', { backup: d.read('of-restored') });
+    await d.close();
+  });
+
+  test('takes the place of no file, and leaves none where the passphrase is wrong or the backup is not whole', async () => {
+    const d = makeTestCore();
+    writeFileSync(d.path('b'), readFileSync(t.path('good.strongroom-backup')));
+    writeFileSync(d.path('mine.strongroom'), 'mine');
+    const restore = (backup: string, file: string) => d.refused('vault.restore', { backup: d.read(backup), file: d.files.write(d.path(file), true) });
+    expect(await restore('b', 'mine.strongroom')).toMatchObject({ code: 'file-exists' });
+    expect(readFileSync(d.path('mine.strongroom'), 'utf8')).toBe('mine');
+    d.answers.passphrase = 'another passphrase';
+    expect(await restore('b', 'new.strongroom')).toMatchObject({ code: 'wrong-passphrase' });
+    d.answers.passphrase = 'correct horse battery';
+    writeFileSync(d.path('edited'), rewritten({}));
+    expect(await restore('edited', 'new.strongroom')).toMatchObject({ code: 'backup-invalid' });
+    expect(await restore('b', 'no/folder.strongroom')).toMatchObject({ code: 'file-unwritable' });
+    expect(readdirSync(d.folder).sort()).toEqual(['b', 'edited', 'mine.strongroom']);
+    await d.create();
+    expect(await restore('b', 'new.strongroom')).toMatchObject({ code: 'already-unlocked' });
+    await d.close();
+  });
+});
+
 describe('an unlock says', () => {
   test('that a vault with keys was never backed up, after a week', async () => {
     const d = makeTestCore();
@@ -238,6 +296,7 @@ describe('on the command line', () => {
       'vault backup-check keys.strongroom-backup',
       'vault backup check keys.strongroom-backup',
       'vault drill --vault keys.strongroom --backup keys.strongroom-backup',
+      'vault restore keys.strongroom-backup --vault restored.strongroom',
     ];
     const results = lines.map(run);
     expect(results.map(({ status, stderr }) => [status, stderr])).toEqual(lines.map(() => [0, '']));

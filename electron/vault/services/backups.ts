@@ -22,11 +22,11 @@ const dayLength = 24 * 60 * 60 * 1000;
 /** A vault of a hundred thousand keys has some hundred mebibytes; all of it is held in memory. */
 const backupLimit = 1024 * 1024 * 1024;
 
-function viewManifest({ vault, genesis, epoch, size, root, at, length, sha256 }: BackupManifest): Reply<'vault.backup'>['backup'] {
+export function viewManifest({ vault, genesis, epoch, size, root, at, length, sha256 }: BackupManifest): Reply<'vault.backup'>['backup'] {
   return { vaultId: toHex(vault), genesisFingerprint: toHex(genesis), epoch, logEntries: size, logRoot: toHex(root), takenAt: isoTime(at), bytes: length, sha256: toHex(sha256) };
 }
 
-function ageInDays(at: number, now: number): number {
+export function ageInDays(at: number, now: number): number {
   return Math.max(0, Math.floor((now - at) / dayLength));
 }
 
@@ -39,7 +39,7 @@ function keyCount(vault: OpenVault): number {
 }
 
 /** What a backup of the file cannot hold. */
-function notInIt(vault: OpenVault): string[] {
+export function notInIt(vault: OpenVault): string[] {
   const onTokens = [...new VaultRecords(vault).all('key')].filter(({ record }) => record.place.kind === 'pkcs11').length;
   if (onTokens === 0) return [];
   return [`${counted(onTokens, 'key lives', 'keys live')} on a token: only the record of it is in the backup, never the key`];
@@ -64,7 +64,7 @@ async function backup(bench: Workbench, request: Request<'vault.backup'>): Promi
   return { backup: viewManifest(manifest), keys: keyCount(vault), remindAfterDays, logEntry, notInIt: notInIt(vault) };
 }
 
-async function readBackupFile(grant: ReadGrant): Promise<BackupFile> {
+export async function readBackupFile(grant: ReadGrant): Promise<BackupFile> {
   return readBackup(await readSmallFile(grant, backupLimit));
 }
 

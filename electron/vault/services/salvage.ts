@@ -13,8 +13,7 @@ import { unlockBytes } from '../unlock/unlockVault.ts';
 import { readSmallFile } from '../work/inputFile.ts';
 import { planSalvage } from '../work/salvagePlan.ts';
 import type { SalvagePlan } from '../work/salvagePlan.ts';
-import { newPassphrase, requireLocked, viewVault } from './vaultFile.ts';
-import { Workbench } from './workbench.ts';
+import { newPassphrase, openBench, requireLocked, viewVault } from './vaultFile.ts';
 import type { Ports } from './workbench.ts';
 
 const damagedLimit = 1024 * 1024 * 1024;
@@ -87,10 +86,10 @@ async function salvage(context: LockedContext, request: Request<'vault.salvage'>
     const plan = planSalvage(content, ports.clock.now());
     const vault = await found(context, path, request, content, plan);
     const findings = findingsOf(content);
-    context.bench = new Workbench(vault, ports, findings);
+    const bench = openBench(context, vault, findings);
     const { vaultId, genesis, log } = content;
     const from = { vaultId: toHex(vaultId), genesisFingerprint: toHex(genesis), logEntries: log.size, logEntriesRead: log.read, ...(log.root === undefined ? {} : { logRoot: toHex(log.root) }) };
-    return { from, saved: { ...plan.saved }, losses: [...plan.losses], findings, vault: viewVault(context.bench) };
+    return { from, saved: { ...plan.saved }, losses: [...plan.losses], findings, vault: viewVault(bench) };
   } finally {
     for (const material of content.materials.values()) material.wipe(); // SECURITY: the new vault has sealed copies of its own
   }
