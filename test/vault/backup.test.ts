@@ -147,6 +147,15 @@ describe('is refused, with what is wrong', () => {
     expect(await refused('encoding.bad')).toMatchObject({ code: 'backup-invalid' });
   });
 
+  test('nothing that FORMAT.md shows: its bytes are those that are written', () => {
+    const zeros = (length: number) => new Uint8Array(length);
+    const manifest = { v: 1, vault: zeros(16), genesis: zeros(32), epoch: 1, size: 9, root: zeros(32), at: 1_795_836_000_000, signer: zeros(16), length: 98_304, sha256: zeros(32) } as const;
+    const written = Buffer.concat(writeBackup(manifest, zeros(0), () => zeros(64))).toString('hex');
+    const shown = /^ {4}(7374726f6e67.*)…$/m.exec(readFileSync(new URL('../../electron/vault/FORMAT.md', import.meta.url), 'utf8'))?.[1]?.replaceAll(' ', '') ?? 'nothing';
+    expect(written.startsWith(shown)).toBe(true);
+    expect(shown.length).toBeGreaterThan(80);
+  });
+
   test('a file that is not there', async () => expect(await refused('nothing')).toMatchObject({ code: 'file-not-found' }));
 });
 

@@ -1,8 +1,9 @@
 /** Damaged vaults: what still opens goes into a new vault, each loss is named, and the damaged file stays as it is. The damage is made by sqlite3 and by bytes. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Reply } from '../../shared/ipc/contract.ts';
 import { makeTestCore } from '../fixtures/testCore.ts';
@@ -15,6 +16,7 @@ const earlier = join(folder, 'earlier.strongroom');
 const aes = (name: string) => ({ name, purpose: 'data-encryption', algorithm: 'aes-256', exportable: true }) as const;
 const blob = (hex: string) => `X'${hex}'`;
 const pageSize = 4096;
+const program = fileURLToPath(new URL('../../electron/cli/strongroom.cjs', import.meta.url));
 
 /** Hex ids of key versions by `name number`, and of keys by name. */
 const ids: Record<string, string> = {};
@@ -72,14 +74,13 @@ interface Salvaged {
   readonly reply: Reply<'vault.salvage'>;
 }
 
-/** A copy of the vault, damaged, which the unlock refuses and the salvage leaves as it is. */
+/** A copy of the vault, damaged, which the salvage leaves as it is; it takes none that an unlock would open. */
 async function salvaged(damage: Damage): Promise<Salvaged> {
   const t = makeTestCore();
   const path = join(t.folder, `damaged-${++count}.strongroom`);
   copyFileSync(whole, path);
   damage(path);
   const before = readFileSync(path);
-  expect(await t.refused('vault.unlock', { file: t.files.read(path), readOnly: true })).toMatchObject({ code: expect.stringMatching(/^vault-|disk-full/) });
   const reply = await t.call('vault.salvage', { damaged: t.files.read(path), file: t.write('new.strongroom'), unlockCost: 'minimum' });
   expect(readFileSync(path).equals(before)).toBe(true);
   await t.call('vault.check', {});
@@ -143,12 +144,26 @@ describe('a salvage', () => {
     await t.close();
   });
 
-  test('of a version whose key is lost says so, and takes neither it nor its material', async () => {
+  test('makes the record of a lost key again from what the log says', async () => {
     const { t, reply } = await salvaged(bySql(`DELETE FROM "key" WHERE ${idIs('payroll')}`));
+    expect(reply.saved).toEqual(everything);
+    expect(reply.losses).toContain('the record of the key "payroll" is lost: it was made again from what the log says, with the periods of its versions and without its limit of uses');
+    const whole = makeTestCore();
+    copyFileSync(join(folder, 'whole.strongroom'), whole.vaultPath);
+    await whole.unlock();
+    const [made, was] = [(await t.call('key.show', { key: 'payroll' })).key, (await whole.call('key.show', { key: 'payroll' })).key];
+    expect({ ...made, nextDue: made.nextDue?.what }).toEqual({ ...was, nextDue: was.nextDue?.what });
+    expect(await decrypts(t)).toBe(true);
+    await t.call('key.rotate', { key: 'payroll' });
+    await t.close();
+    await whole.close();
+  });
+
+  test('of a version whose key is lost, and whose log too, says so, and takes neither it nor its material', async () => {
+    const { t, reply } = await salvaged(bySql(`DELETE FROM "key" WHERE ${idIs('payroll')}; DELETE FROM entry WHERE seq < 9`));
     expect(await names(t)).toEqual(['archive', 'gone', 'release']);
-    expect(reply.losses.join('\n')).toContain('is lost: the log has it, the file has not');
-    expect(reply.losses.join('\n')).toContain('version 1 of a key ("payroll v1") is lost: the record of its key is');
-    expect(reply.losses).toContain('a distribution was left out: its key version is lost');
+    expect(reply.losses).toEqual(['version 1 of a key ("payroll v1") is lost: the record of its key is', 'a counter of uses was left out: its key version is lost', 'a distribution was left out: its key version is lost']);
+    expect(reply.saved.materials).toBe(2);
     await t.close();
   });
 
@@ -194,7 +209,9 @@ describe('a salvage', () => {
   });
 
   test.each(['usage', 'recipient', 'distribution', 'digest', 'entry', 'principal', 'setting', 'attempt'])('goes around the broken pages of the table "%s", and every key is there', async (table) => {
-    const { t, reply } = await salvaged((path) => pagesOf(table).forEach((number) => page(number)(path))).catch(async (error: unknown) => {
+    const { t, reply } = await salvaged((path) => {
+      for (const number of pagesOf(table)) page(number)(path);
+    }).catch(async (error: unknown) => {
       if (table !== 'principal') throw error;
       return await withoutName(table);
     });
@@ -245,6 +262,14 @@ describe('nothing is made', () => {
 
   test('with another passphrase', async () => expect(await tried(bySql('DELETE FROM digest'), 'another passphrase')).toMatchObject({ code: 'wrong-passphrase' }));
 
+  test('while a journal lies beside it', async () => {
+    const error = await tried((path) => {
+      bySql('DELETE FROM digest')(path);
+      writeFileSync(`${path}-journal`, 'half a commit');
+    });
+    expect(error).toMatchObject({ code: 'vault-in-use', message: expect.stringContaining('a journal lies beside') });
+  });
+
   test('over a file that is there, and before anything is asked', async () => {
     const t = makeTestCore();
     writeFileSync(t.path('new.strongroom'), 'mine');
@@ -254,6 +279,19 @@ describe('nothing is made', () => {
     await t.close();
   });
 });
+
+test('on the command line, also into a new passphrase', () => {
+  copyFileSync(whole, join(folder, 'damaged.strongroom'));
+  sqlite(join(folder, 'damaged.strongroom'), 'DELETE FROM digest');
+  writeFileSync(join(folder, 'pass'), 'correct horse battery\n');
+  writeFileSync(join(folder, 'new'), 'another horse, another battery\n');
+  const run = (line: string) => spawnSync(process.execPath, [program, ...line.split(' ')], { cwd: folder, encoding: 'utf8', env: { ...process.env, XDG_STATE_HOME: folder } });
+  const salvage = run('vault salvage damaged.strongroom --vault salvaged.strongroom --passphrase-file pass --new-passphrase-file new --unlock-cost minimum --json');
+  expect(JSON.parse(salvage.stdout)).toMatchObject({ ok: true, value: { saved: everything, losses: [] } });
+  expect(run('key list --vault salvaged.strongroom --passphrase-file pass').status).toBe(4);
+  const keys = run('key list --vault salvaged.strongroom --passphrase-file new');
+  expect([keys.status, allNames.every((name) => keys.stdout.includes(name))], keys.stderr).toEqual([0, true]);
+}, 60_000);
 
 test('of a large vault with broken pages in the middle, only what stood on them is lost', async () => {
   const t = makeTestCore();

@@ -4,7 +4,7 @@ import type { Reply, Request } from '../../../shared/ipc/contract.ts';
 import { toHex } from '../crypto/bytes.ts';
 import type { SecretBytes } from '../crypto/secretBytes.ts';
 import type { Handlers, LockedContext } from '../door/handlers.ts';
-import { removeDatabase, requireFreeName } from '../store/database.ts';
+import { hasJournal, removeDatabase, requireFreeName } from '../store/database.ts';
 import { createVault } from '../unlock/createVault.ts';
 import { openDamaged } from '../unlock/damagedVault.ts';
 import type { DamagedContent } from '../unlock/damagedVault.ts';
@@ -30,6 +30,11 @@ async function requireDamaged(bytes: Uint8Array, path: string, passphrase: Secre
     throw error;
   }
   throw new StrongroomError('request-invalid', '"damaged" expected a vault that does not open, got one that is whole', { field: 'damaged', nextStep: 'open it as it is; `vault check` verifies all of it' });
+}
+
+/** A commit that was interrupted stands half in the file and half in the journal: SQLite undoes it, and this program does not guess at it. */
+function requireSettled(path: string): void {
+  if (hasJournal(path)) throw new StrongroomError('vault-in-use', 'a journal lies beside the damaged vault: it is open elsewhere, or a commit was interrupted', { nextStep: 'lock it where it is open; else try to open it once, which undoes the commit, or move the journal away', retryable: true });
 }
 
 async function open(ports: Ports, path: string, bytes: Uint8Array): Promise<DamagedContent> {
@@ -81,6 +86,7 @@ async function salvage(context: LockedContext, request: Request<'vault.salvage'>
   const grant = ports.files.redeemRead(request.damaged);
   const { path } = ports.files.redeemWrite(request.file);
   requireFreeName(path);
+  requireSettled(grant.path);
   const content = await open(ports, grant.path, await readSmallFile(grant, damagedLimit));
   try {
     const plan = planSalvage(content, ports.clock.now());

@@ -80,8 +80,13 @@ function readHead(path: string): { readonly head: DataView; readonly size: numbe
   }
 }
 
+/** A commit is under way, or was interrupted. An open vault has an empty one too. */
+export function hasJournal(path: string): boolean {
+  return existsSync(`${path}-journal`);
+}
+
 /** The file format's header, https://sqlite.org/fileformat2.html §1.3: page size at 16, pages at 28, user version at 60, application id at 68. */
-function checkHead(head: DataView, size: number, hasJournal: () => boolean): void {
+function checkHead(head: DataView, size: number, journal: () => boolean): void {
   const magic = new TextDecoder('latin1').decode(new Uint8Array(head.buffer, 0, 16));
   if (size === 0) throw new StrongroomError('vault-truncated', 'the file is empty', { nextStep: 'take a backup' });
   if (magic !== 'SQLite format 3\0' || head.getUint32(68) !== applicationId) throw foreign();
@@ -92,7 +97,7 @@ function checkHead(head: DataView, size: number, hasJournal: () => boolean): voi
   const pageSize = head.getUint16(16) === 1 ? 65_536 : head.getUint16(16);
   const expected = pageSize * head.getUint32(28);
   // A journal beside the file is a commit that was interrupted: SQLite puts the file right first.
-  if (size < expected && !hasJournal())
+  if (size < expected && !journal())
     throw new StrongroomError('vault-truncated', `the vault file was cut short: ${expected} bytes expected, got ${size}`, { nextStep: 'take a backup' });
 }
 
@@ -184,7 +189,7 @@ export type OpenMode = 'write' | 'read';
 export function openDatabase(path: string, mode: OpenMode): Connection {
   checkPlace(path);
   const { head, size } = readHead(path);
-  checkHead(head, size, () => existsSync(`${path}-journal`));
+  checkHead(head, size, () => hasJournal(path));
   if (mode === 'write') checkWritable(path);
   return inSqlite(() => {
     const connection = new Database(path, { timeout: 0, fileMustExist: true, readonly: mode === 'read' });

@@ -44,6 +44,8 @@ export interface DamagedContent {
   readonly genesis: Uint8Array;
   readonly principal: Uint8Array;
   readonly rows: ReadonlyMap<InventoryTable, readonly OpenedRow[]>;
+  /** What the entries that open say, oldest first. */
+  readonly said: readonly { readonly kind: string; readonly time: number; readonly body: CborMap }[];
   /** By the id of the version in hex. Whoever has the content wipes them. */
   readonly materials: ReadonlyMap<string, SecretBytes>;
   readonly log: { readonly size: number; readonly read: number; readonly root: Uint8Array | undefined; readonly whole: boolean };
@@ -208,7 +210,8 @@ function contentOf(database: DamagedDatabase, { header, way }: Entered, keys: Ep
   const sorting = new Sorting(keys, log);
   const rows = new Map(inventoryTables.map((table) => [table, openTable(database, table, vault, keys.row, sorting)]));
   const materials = openMaterials(database, vault, keys.material, sorting);
-  return { vaultId: vault, genesis, principal: way.principal, rows, materials, losses: sorting.losses, log: { size: log.size, read: log.entries.length, root: log.digest?.root, whole: log.whole } };
+  const said = log.entries.map((kept) => readEntry(kept)).map(({ kind, time, body }) => ({ kind, time, body }));
+  return { vaultId: vault, genesis, principal: way.principal, rows, said, materials, losses: sorting.losses, log: { size: log.size, read: log.entries.length, root: log.digest?.root, whole: log.whole } };
 }
 
 /** @param passphrase borrowed @throws `wrong-passphrase`; `vault-tampered` where nothing can be opened */

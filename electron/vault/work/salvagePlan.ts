@@ -44,14 +44,17 @@ class Salvage {
 
   constructor(content: DamagedContent) {
     this.#content = content;
-    const keys = this.#parsed('key');
     const versions = this.#parsed('version');
+    const read = this.#parsed('key');
+    const retold = keysFromLog(content, new Set(read.map(({ id }) => toHex(id))), versions);
+    const keys = [...read, ...retold];
     const keyIds = new Set(keys.map(({ id }) => toHex(id)));
     const kept = versions.filter(({ record }) => keyIds.has(toHex(record.key)));
     const used = new Set(kept.map(({ record }) => toHex(record.key)));
     this.keys = byId(keys.filter(({ id }) => used.has(toHex(id))));
     this.versions = byId(kept);
     for (const { table, id, kind } of content.losses) this.#lose({ table, id, kind });
+    for (const { id, record } of retold) this.#without('key', id, `the record of the key "${record.name}" is lost: it was made again from what the log says, with the periods of its versions and without its limit of uses`, 'retold');
     for (const { id, record } of versions) if (!keyIds.has(toHex(record.key))) this.#without('version', id, `version ${record.number} of a key ("${record.label}") is lost: the record of its key is`);
     for (const { id, record } of keys) if (!used.has(toHex(id))) this.#without('key', id, `the key "${record.name}" is lost: no version of it is left`);
   }
@@ -62,9 +65,9 @@ class Salvage {
     this.recorded.push({ table, id, kind });
   }
 
-  #without(table: string, id: Uint8Array, sentence: string): void {
+  #without(table: string, id: Uint8Array, sentence: string, kind: 'left out' | 'retold' = 'left out'): void {
     this.losses.push(sentence);
-    this.recorded.push({ table, id, kind: 'left out' });
+    this.recorded.push({ table, id, kind });
   }
 
   #nameOf(table: string, id: Uint8Array): string {
@@ -122,6 +125,25 @@ class Salvage {
       return version === undefined || version.record.state === 'destroyed' ? [] : [{ id: version.id, material }];
     });
   }
+}
+
+const dayLength = 24 * 60 * 60 * 1000;
+
+/** A key whose row is lost, and whose making the log tells: name, purpose, algorithm and place; its periods are those that its versions have. */
+function keysFromLog({ said }: DamagedContent, known: ReadonlySet<string>, versions: readonly Parsed<VersionRecord>[]): readonly Parsed<KeyRecord>[] {
+  const made = new Map<string, Parsed<KeyRecord>>();
+  for (const { kind, time, body } of said) {
+    const { key: id, name, purpose, algorithm, place, exportable } = body;
+    if (kind !== 'intent' || name === undefined || !(id instanceof Uint8Array) || known.has(toHex(id))) continue;
+    const clocks = versions.find(({ record }) => toHex(record.key) === toHex(id) && record.activatedAt !== undefined)?.record;
+    const record = recordSchemas.key.safeParse({ name, purpose, algorithm, place, exportable, originatorDays: daysOf(clocks, clocks?.originatorEnd), recipientDays: daysOf(clocks, clocks?.recipientEnd), createdAt: time });
+    if (record.success && versions.some((version) => toHex(version.record.key) === toHex(id))) made.set(toHex(id), { id, record: record.data, older: false });
+  }
+  return [...made.values()];
+}
+
+function daysOf(clocks: VersionRecord | undefined, end: number | undefined): number {
+  return clocks?.activatedAt === undefined || end === undefined ? 0 : Math.round((end - clocks.activatedAt) / dayLength);
 }
 
 function byId<R>(rows: readonly Parsed<R>[]): ReadonlyMap<string, Parsed<R>> {
