@@ -45,7 +45,7 @@ function isHost(method: unknown): method is HostMethodName {
 }
 
 /** Methods after which the vault of their `file` is open. */
-const leavesOpen: readonly MethodName[] = ['vault.unlock', 'vault.create', 'vault.recover'];
+const leavesOpen: readonly MethodName[] = ['vault.unlock', 'vault.create', 'vault.recover', 'vault.restore', 'vault.salvage'];
 
 /** How long a request is when it is sent; what is not plain data has no length that we would allow. */
 function charactersOf(request: unknown): number {

@@ -5,6 +5,7 @@ import { toHex } from '../crypto/bytes.ts';
 import type { SecretBytes } from '../crypto/secretBytes.ts';
 import type { Handlers, LockedContext } from '../door/handlers.ts';
 import type { PassphraseQuestion } from '../ports/prompt.ts';
+import { VaultRecords } from '../records/vaultRecords.ts';
 import { formatVersion } from '../store/formatVersion.ts';
 import { clockAgrees, clockDisagreement } from '../rules/trustTime.ts';
 import { createVault } from '../unlock/createVault.ts';
@@ -12,6 +13,7 @@ import type { OpenVault } from '../unlock/openVault.ts';
 import { lookAtVault, unlockVault } from '../unlock/unlockVault.ts';
 import { deactivateDue } from '../work/deactivateDue.ts';
 import { interruptedWork } from '../work/interruptedWork.ts';
+import { backupFindings } from './backups.ts';
 import { Workbench } from './workbench.ts';
 import type { Ports } from './workbench.ts';
 
@@ -78,7 +80,7 @@ async function unlock(context: LockedContext, request: Request<'vault.unlock'>):
 /** The vault is open from now on: what the unlock found, and what was due, is said. */
 export function openBench(context: LockedContext, vault: OpenVault, findings: readonly string[]): Workbench {
   const { ports } = context;
-  const bench = new Workbench(vault, ports, [...findings, ...interruptedWork(vault), ...(vault.readOnly ? [] : deactivateDue(vault, ports.clock.now()))]);
+  const bench = new Workbench(vault, ports, [...findings, ...backupFindings({ vault, records: new VaultRecords(vault) }, ports.clock.now()), ...interruptedWork(vault), ...(vault.readOnly ? [] : deactivateDue(vault, ports.clock.now()))]);
   context.bench = bench;
   return bench;
 }

@@ -19,7 +19,7 @@ export type InventoryTable = (typeof inventoryTables)[number];
 /** The kinds of log entry. A *statement* is an entry of one of the first kinds, with the approvals that its predecessor asks for. */
 export const entryKinds = [
   'genesis', 'principal', 'role', 'policy', 'quorum', 'epoch',
-  'unlock', 'attempts', 'passphrase', 'check', 'clock', 'audit',
+  'unlock', 'attempts', 'passphrase', 'check', 'clock', 'audit', 'backup',
   'intent', 'outcome', 'state', 'refusal',
   'key', 'recipient', 'distribution', 'module', 'token', 'use',
 ] as const;
@@ -77,6 +77,8 @@ export interface LogReader {
   readonly size: number;
   /** RFC 6962 root over all leaves. */
   root(): Uint8Array;
+  /** The root as it was when the log had this many entries; undefined where it never had as many. */
+  rootAt(size: number): Uint8Array | undefined;
   /** Time of the newest entry: the floor of the clock. */
   newestTime(): number;
   /** The hashes beside an entry's way to the root, RFC 6962 §2.1.1. @throws RangeError for an entry that is not there */
@@ -89,6 +91,29 @@ export interface Principal {
   readonly id: Uint8Array;
   readonly name: string;
   readonly role: Role;
+}
+
+/** What a backup says of the vault in it. */
+export interface BackupManifest {
+  readonly v: 1;
+  readonly vault: Uint8Array;
+  readonly genesis: Uint8Array;
+  readonly epoch: number;
+  /** Entries of its log, and their root. */
+  readonly size: number;
+  readonly root: Uint8Array;
+  /** Milliseconds since 1970, UTC. */
+  readonly at: number;
+  readonly signer: Uint8Array;
+  /** Bytes of the vault file in it, and their hash. */
+  readonly length: number;
+  readonly sha256: Uint8Array;
+}
+
+export interface TakenBackup {
+  readonly manifest: BackupManifest;
+  /** The file, in the order of its parts. */
+  readonly parts: readonly Uint8Array[];
 }
 
 /** The ways into an open vault. */
@@ -134,6 +159,8 @@ export interface OpenVault {
   changePassphrase(current: SecretBytes, next: SecretBytes, cost: 'minimum' | 'calibrated'): Promise<LogEntry>;
   /** Verifies everything from genesis: signatures, signers' roles, digests, every row and all material. Notes what it found in the log. */
   check(): Promise<{ readonly entries: number; readonly rows: number; readonly findings: readonly string[] }>;
+  /** A copy of the file as it is now, verified whole and signed by the principal's log key (FORMAT.md, "The backup file"). @throws `vault-tampered` */
+  takeBackup(at: number): Promise<TakenBackup>;
   /** The exported log as JSON Lines (see FORMAT.md), verifiable without the vault. */
   exportLog(): Iterable<string>;
   /** Wipes what was held and releases the file. */

@@ -6,7 +6,7 @@ import { ed25519Signer } from '../crypto/ed25519.ts';
 import { SecretBytes } from '../crypto/secretBytes.ts';
 import type { Clock } from '../ports/clock.ts';
 import { principalSchema } from '../records/principalRecord.ts';
-import { openDatabase } from '../store/database.ts';
+import { openBytes, openDatabase } from '../store/database.ts';
 import { RowStore } from '../store/rowStore.ts';
 import { readHeader } from './header.ts';
 import type { Header } from './header.ts';
@@ -148,8 +148,16 @@ function noteUnlock(vault: VaultFile, store: RowStore, readOnly: boolean): reado
  * @throws what `openDatabase` throws before anything is asked; `wrong-passphrase`; `vault-tampered` with what was done to the file
  */
 export async function unlockVault(unlocking: Unlocking): Promise<{ readonly vault: OpenVault; readonly findings: readonly string[] }> {
-  const readOnly = unlocking.readOnly === true;
-  const store = new RowStore(openDatabase(unlocking.path, readOnly ? 'read' : 'write'));
+  return await unlockStore(new RowStore(openDatabase(unlocking.path, unlocking.readOnly === true ? 'read' : 'write')), unlocking);
+}
+
+/** The same of the bytes of a vault file, in memory and read-only: the file may be open elsewhere. */
+export async function unlockBytes(bytes: Uint8Array, unlocking: Omit<Unlocking, 'readOnly'>): Promise<OpenVault> {
+  const { vault } = await unlockStore(new RowStore(openBytes(bytes)), { ...unlocking, readOnly: true });
+  return vault;
+}
+
+async function unlockStore(store: RowStore, unlocking: Unlocking): Promise<{ readonly vault: OpenVault; readonly findings: readonly string[] }> {
   let keys: EpochKeys | undefined;
   try {
     const header = readHeader(store);
@@ -157,7 +165,7 @@ export async function unlockVault(unlocking: Unlocking): Promise<{ readonly vaul
     try {
       keys = await keysOf(store, header, way, opened);
       const vault = openChecked({ store, header, keys }, unlocking, way, opened);
-      return { vault, findings: noteUnlock(vault, store, readOnly) };
+      return { vault, findings: noteUnlock(vault, store, unlocking.readOnly === true) };
     } finally {
       wipeSeeds(opened); // SECURITY: the roots are open, and the log key lives on in its signer alone
     }
