@@ -1,13 +1,13 @@
 /** The vault that is to be opened: its file, the words of its genesis, and what will be asked. */
 import { Button } from '@mantine/core';
-import { IconEye, IconPrinter, IconX } from '@tabler/icons-react';
+import { IconEye, IconX } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import type { ReactElement } from 'react';
 import type { ErrorInfo } from '../../shared/errors/strongroomError.ts';
 import type { ChosenFile } from '../../shared/ipc/windowContract.ts';
+import { setAftermath } from '../client/aftermath.ts';
 import { go } from '../client/route.ts';
 import type { PageName } from '../client/route.ts';
-import { setSinceEpoch } from '../client/sinceEpoch.ts';
 import { changed } from '../client/useAnswer.ts';
 import { useWork } from '../client/useWork.ts';
 import { call, infoOf } from '../client/vaultClient.ts';
@@ -16,6 +16,7 @@ import { useWindow } from '../client/windowState.ts';
 import { ErrorPanel } from '../parts/ErrorPanel.tsx';
 import { moment } from '../parts/text.ts';
 import { Words } from '../parts/Words.tsx';
+import { Salvage } from './Salvage.tsx';
 
 /** `operations.strongroom`, its ending faint. */
 export function VaultName({ name }: { readonly name: string }): ReactElement {
@@ -59,24 +60,26 @@ function useLook(recent: string | undefined): Looked {
   return looked;
 }
 
+/** Codes of a file that does not open as it is, and of which something may be saved. */
+const damages: readonly ErrorInfo['code'][] = ['vault-tampered', 'vault-truncated'];
+
 /** @param chosen a file that is chosen later is another gate: its `key` is the grant */
-export function Unlock({ chosen }: { readonly chosen: ChosenFile | undefined }): ReactElement {
+export function Unlock({ chosen, onRestore }: { readonly chosen: ChosenFile | undefined; readonly onRestore: () => void }): ReactElement {
   const { host, refresh } = useWindow();
   const [picked, setPicked] = useState(host.recent[0]?.id);
   const [file, setFile] = useState(chosen);
+  const [salvaging, setSalvaging] = useState(false);
   const work = useWork();
   const recent = host.recent.find(({ id }) => id === picked) ?? host.recent[0];
   const looked = useLook(file === undefined ? recent?.id : undefined);
   const shown = file ?? recent;
-  /** Takes a grant of its own for each try. */
-  const open = async <T,>(way: (grant: string, control: CallControl) => Promise<T>): Promise<T | undefined> => {
-    if (shown === undefined) return undefined;
-    return await work.run(async (control) => {
-      const asked = file !== undefined && file.grant !== used ? file : await grantAnew(shown);
-      if (file !== undefined) setFile({ ...asked, grant: used });
-      return await way(asked.grant, control);
-    });
+  /** A grant for one use. */
+  const takeGrant = async () => {
+    const asked = file !== undefined && file.grant !== used ? file : await grantAnew(shown ?? { name: '' });
+    if (file !== undefined) setFile({ ...asked, grant: used });
+    return asked.grant;
   };
+  const open = <T,>(way: (grant: string, control: CallControl) => Promise<T>) => work.run(async (control) => way(await takeGrant(), control));
   const goOn = async (place: PageName | undefined) => {
     if (place !== undefined) go(place);
     await refresh();
@@ -88,7 +91,7 @@ export function Unlock({ chosen }: { readonly chosen: ChosenFile | undefined }):
   };
   const recover = async () => {
     const done = await open((grant, control) => call('vault.recover', { file: grant }, control));
-    if (done !== undefined) setSinceEpoch({ how: `The vault was recovered with its sheet, and epoch ${done.vault.epoch} has begun.`, note: done.note, rotate: done.rotate });
+    if (done !== undefined) setAftermath({ title: 'Since the recovery', how: `The vault was recovered with its sheet, and epoch ${done.vault.epoch} has begun.`, notes: [done.note], rotate: done.rotate });
     await goOn(done === undefined ? undefined : 'vault');
   };
   if (shown === undefined) return <p className="lede">No vault was opened here yet.</p>;
@@ -121,18 +124,30 @@ export function Unlock({ chosen }: { readonly chosen: ChosenFile | undefined }):
               Open read-only
             </Button>
           </div>
+          {error !== undefined && damages.includes(error.code) ? <Damaged busy={work.busy} onSalvage={() => setSalvaging(true)} /> : null}
           {looked.genesis === undefined ? null : <Genesis hex={looked.genesis} />}
         </div>
         <div className="gate-foot">
-          <span className="small muted">Passphrase lost?</span>
-          <Button variant="subtle" color="gray" leftSection={<IconPrinter size={16} />} disabled={work.busy} onClick={recover}>Recover with the sheet…</Button>
+          <span className="small muted">Passphrase or file lost?</span>
+          <Button variant="subtle" color="gray" px={8} disabled={work.busy} onClick={recover}>Recover with the sheet…</Button>
+          <Button variant="subtle" color="gray" px={8} disabled={work.busy} onClick={onRestore}>Restore a backup…</Button>
         </div>
       </div>
+      {salvaging ? <Salvage name={shown.name} grantAnew={takeGrant} onClose={() => setSalvaging(false)} /> : null}
       <Recent picked={file === undefined ? recent?.id : undefined} onPick={(id) => {
         setFile(undefined);
         work.clear();
         setPicked(id);
       }} />
+    </div>
+  );
+}
+
+function Damaged({ busy, onSalvage }: { readonly busy: boolean; readonly onSalvage: () => void }): ReactElement {
+  return (
+    <div style={{ display: 'flex', gap: 8, alignItems: 'center', flexWrap: 'wrap' }}>
+      <span className="small muted" style={{ flex: 1, minWidth: 160 }}>Looking at it changes nothing. Without a backup, what still opens can be saved.</span>
+      <Button disabled={busy} onClick={onSalvage}>Salvage what still opens…</Button>
     </div>
   );
 }

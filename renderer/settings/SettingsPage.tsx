@@ -41,7 +41,7 @@ export function SettingsPage(): ReactElement {
         <Block title="Your unlock">
           <div><Button loading={work.busy} onClick={seal}>{host.sealed ? 'Choose another seal…' : 'Choose a seal…'}</Button></div>
           <p className="small muted">A pattern and three words that only the real prompt can show: this window never learns them.</p>
-          <p>The passphrase, the recovery sheet and what else opens this vault: <a href={at('vault')}>Vault and safety</a>.</p>
+          <p><a href={at('vault')}>Passphrase, recovery sheet and backups of this vault</a></p>
         </Block>
       </div>
       <p className="small muted">Strongroom {host.version}, {host.host === 'chromium' ? 'evaluation window in Chromium' : 'Electron'}.</p>

@@ -36,7 +36,7 @@ function ExportIdentity({ why }: { readonly why: string | undefined }): ReactEle
     setTold(<><p role="status"><b>{done.file.name}</b> is written, log entry {done.logEntry}. {sentence(done.note)}</p><p className="mono small" style={{ overflowWrap: 'anywhere' }}>SHA-256 {grouped(done.sha256)}</p></>);
   };
   return (
-    <div style={{ display: 'flex', flexDirection: 'column', gap: 12, minWidth: 0 }}>
+    <div className="stack">
       <h3>Take it out</h3>
       {work.error === undefined ? null : <ErrorPanel error={work.error} />}
       <div><Act why={why} loading={work.busy} leftSection={<IconFileExport size={16} />} onClick={() => void write()}>Export my identity…</Act></div>
@@ -57,7 +57,7 @@ function ImportIdentity({ why }: { readonly why: string | undefined }): ReactEle
     if (done !== undefined) setTold(`${sentence(done.note)} Log entry ${done.logEntry}.`);
   };
   return (
-    <div style={{ display: 'flex', flexDirection: 'column', gap: 12, minWidth: 0 }}>
+    <div className="stack">
       <h3>Take it back in, where the passphrase of the file is the one you know</h3>
       {work.error === undefined ? null : <ErrorPanel error={work.error} unchanged="The vault opens as before." />}
       <FileDrop label="An identity file of this vault" use="identity" files={files} onFiles={setFiles} />

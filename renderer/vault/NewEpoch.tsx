@@ -3,7 +3,7 @@ import { Button } from '@mantine/core';
 import { useState } from 'react';
 import type { ReactElement } from 'react';
 import type { Role } from '../../shared/model/terms.ts';
-import { setSinceEpoch } from '../client/sinceEpoch.ts';
+import { setAftermath } from '../client/aftermath.ts';
 import { useWork } from '../client/useWork.ts';
 import { call } from '../client/vaultClient.ts';
 import { Act } from '../parts/Act.tsx';
@@ -37,12 +37,12 @@ function BeginEpoch({ onClose }: { readonly onClose: () => void }): ReactElement
     const done = await work.run((control) => call('vault.renew', {}, control));
     if (done === undefined) return;
     const removed = done.waysRemoved === 0 ? '' : ` ${many(done.waysRemoved, 'other way in was', 'other ways in were')} removed.`;
-    setSinceEpoch({ how: `Epoch ${done.epoch} has begun, log entry ${done.logEntry}.${removed}`, note: done.note, rotate: done.rotate });
+    setAftermath({ title: 'Since the new epoch', how: `Epoch ${done.epoch} has begun, log entry ${done.logEntry}.${removed}`, notes: [done.note], rotate: done.rotate });
     onClose();
   };
   return (
     <Dialog onClose={onClose} title="Begin a new epoch" busy={work.busy}>
-      <div style={{ display: 'flex', flexDirection: 'column', gap: 12 }}>
+      <div className="stack">
         {work.error === undefined ? null : <ErrorPanel error={work.error} unchanged="The vault is in the epoch it was in, and opens as before." />}
         <p>The prompt asks for your present passphrase, then for a new one. Everything is then sealed anew, in one step: after a power cut the vault is as before, or in the new epoch.</p>
         <Note>It cannot be taken back. Recovery sheets and other ways in are removed, and backups from before open by the old passphrase.</Note>

@@ -3,12 +3,13 @@ import type { ReactElement } from 'react';
 import { useAnswer } from '../client/useAnswer.ts';
 import { ErrorPanel } from '../parts/ErrorPanel.tsx';
 import { Page } from '../parts/Page.tsx';
+import { AftermathPart } from './AftermathPart.tsx';
 import { AboutVault } from './AboutVault.tsx';
+import { Backups } from './Backups.tsx';
 import { IdentityFile } from './IdentityFile.tsx';
 import { useWhyReadOnly } from './mayChange.ts';
 import { NewEpoch } from './NewEpoch.tsx';
 import { RecoverySheet } from './RecoverySheet.tsx';
-import { ToRotate } from './ToRotate.tsx';
 import { WaysIn } from './WaysIn.tsx';
 
 export function VaultPage(): ReactElement {
@@ -21,12 +22,13 @@ export function VaultPage(): ReactElement {
   const sheets = ways.value.ways.filter(({ mode }) => mode === 'recovery').length;
   return (
     <Page title="Vault and safety" sub={`Epoch ${info.value.epoch}. ${sheets === 0 ? 'The passphrase is the only way in.' : 'It opens by the passphrase, and by a recovery sheet.'}`}>
-      <ToRotate />
+      <AftermathPart />
       <WaysIn ways={ways.value.ways} why={why} />
       <div className="two">
         <RecoverySheet sheets={sheets} why={why} />
         <NewEpoch role={info.value.principal.role} why={why} />
       </div>
+      <Backups info={info.value} why={why} />
       <IdentityFile why={why} />
       <AboutVault info={info.value} />
     </Page>

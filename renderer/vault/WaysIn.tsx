@@ -92,7 +92,7 @@ function RemoveWay({ way, onClose, onRemoved }: { readonly way: Way; readonly on
   };
   return (
     <Dialog onClose={onClose} title={`Remove the ${what} ${idOf(way)}`} busy={work.busy}>
-      <div style={{ display: 'flex', flexDirection: 'column', gap: 12 }}>
+      <div className="stack">
         {work.error === undefined ? null : <ErrorPanel error={work.error} unchanged="The way in is still there." />}
         <p>{sentence(way.mode === 'recovery' ? 'the words on that paper open this file no more. If it is the only sheet, a lost passphrase is then a lost vault' : 'that passphrase opens this file no more')}</p>
         <Note>Copies of the file from before still open by it. If a copy is in foreign hands, begin a new epoch instead, and rotate the keys that it holds.</Note>

@@ -13,11 +13,11 @@ import type { OpenVault } from '../unlock/openVault.ts';
 import { lookAtVault, unlockVault } from '../unlock/unlockVault.ts';
 import { deactivateDue } from '../work/deactivateDue.ts';
 import { interruptedWork } from '../work/interruptedWork.ts';
-import { backupFindings } from './backups.ts';
+import { backupFindings, viewNewestBackup } from './backups.ts';
 import { Workbench } from './workbench.ts';
 import type { Ports } from './workbench.ts';
 
-export function viewVault({ vault, ports, findings }: Workbench): Reply<'vault.info'> {
+export function viewVault({ vault, records, ports, findings }: Workbench): Reply<'vault.info'> {
   const { id, name, role } = vault.principal;
   return {
     vaultId: toHex(vault.vaultId),
@@ -31,6 +31,7 @@ export function viewVault({ vault, ports, findings }: Workbench): Reply<'vault.i
     keys: [...vault.list('key')].length,
     readOnly: vault.readOnly,
     clock: viewClock(vault, ports.clock.now()),
+    ...viewNewestBackup(records),
     findings: [...findings],
   };
 }
