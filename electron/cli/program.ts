@@ -21,6 +21,7 @@ const nouns: Readonly<Record<string, string>> = {
 /** What every command takes; secrets come from files or the terminal, never from arguments. */
 const common: readonly (readonly [flags: string, help: string])[] = [
   ['--vault <file>', 'the vault file'],
+  ['--unlock-with <way>', 'which way in opens the vault: passphrase, token or both'],
   ['--as <name>', 'whom you claim to be; refused if the passphrase opens another'],
   ['--json', 'answer in JSON'],
   ['--overwrite', 'let a result replace a file that is there'],

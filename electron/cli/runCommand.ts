@@ -20,6 +20,7 @@ import type { Answers } from './terminalPrompt.ts';
 export interface CommonOptions extends Answers {
   readonly vault?: string;
   readonly as?: string;
+  readonly unlockWith?: 'passphrase' | 'token' | 'both';
   readonly json?: boolean;
   readonly overwrite?: boolean;
 }
@@ -69,7 +70,7 @@ function requireVault({ vault }: CommonOptions): string {
 
 async function unlock({ core, files }: Sitting, options: CommonOptions): Promise<ErrorInfo | undefined> {
   const file = files.read(requireVault(options));
-  const opened = await core.call('vault.unlock', options.as === undefined ? { file } : { file, as: options.as });
+  const opened = await core.call('vault.unlock', { file, ...(options.as === undefined ? {} : { as: options.as }), ...(options.unlockWith === undefined ? {} : { with: options.unlockWith }) });
   return opened.ok ? undefined : opened.error;
 }
 

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { roles } from '../model/terms.ts';
 import { nameSchema } from '../validation/name.ts';
-import { always, onFileIn, onFileOut, onOpenVault, onPrompt, onTime, onVaultFile } from './errorGroups.ts';
+import { always, onFileIn, onFileOut, onOpenVault, onPrompt, onTime, onToken, onVaultFile } from './errorGroups.ts';
 import { field, grantSchema, method } from './method.ts';
 import { costField } from './vaultMethods.ts';
 import { hexView, timeView, vaultView } from './views.ts';
@@ -25,7 +25,7 @@ const backupView = z.strictObject({
 });
 
 /** Opening a backup: its form, its passphrase, and all that an unlock and a check verify. */
-const onBackupIn = ['backup-invalid', 'wrong-passphrase', 'not-found', 'cancelled', ...onPrompt, ...onFileIn] as const;
+const onBackupIn = ['backup-invalid', 'wrong-passphrase', 'not-found', 'cancelled', ...onPrompt, ...onFileIn, ...onToken] as const;
 
 export const backupMethods = {
   'vault.backup': method({
@@ -103,6 +103,6 @@ export const backupMethods = {
       findings: z.array(z.string()),
       vault: vaultView,
     }),
-    errors: [...always, 'already-unlocked', 'wrong-passphrase', 'not-found', 'cancelled', ...onPrompt, ...onFileIn, ...onFileOut, ...onVaultFile],
+    errors: [...always, 'already-unlocked', 'wrong-passphrase', 'not-found', 'cancelled', ...onPrompt, ...onFileIn, ...onFileOut, ...onVaultFile, ...onToken],
   }),
 } as const;

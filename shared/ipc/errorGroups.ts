@@ -9,8 +9,6 @@ export const onOpenVault = [...always, 'locked', 'refused', 'vault-tampered', 'v
 export const onTime = ['clock-untrusted', 'declined', 'confirmation-wrong', 'secret-unavailable'] as const satisfies readonly ErrorCode[];
 /** What asks at the trusted prompt. */
 export const onPrompt = ['declined', 'secret-unavailable', 'confirmation-wrong'] as const satisfies readonly ErrorCode[];
-/** What waits for an approval. */
-export const onApproval = [...onTime, 'wrong-passphrase'] as const satisfies readonly ErrorCode[];
 export const onFileIn = ['file-not-found', 'file-unreadable', 'input-malformed', 'input-too-large'] as const satisfies readonly ErrorCode[];
 export const onFileOut = ['file-exists', 'file-unwritable', 'disk-full'] as const satisfies readonly ErrorCode[];
 export const onVaultFile = [
@@ -23,3 +21,5 @@ export const onToken = [
   ...onModule, 'token-not-found', 'token-absent', 'token-ambiguous', 'token-cannot', 'token-refused', 'token-key-missing',
   'pin-wrong', 'pin-invalid', 'pin-locked', 'pin-final-try', 'declined', 'secret-unavailable',
 ] as const satisfies readonly ErrorCode[];
+/** What waits for an approval: by the passphrase, or by the token that opened the vault. */
+export const onApproval = [...onTime, 'wrong-passphrase', ...onToken] as const satisfies readonly ErrorCode[];

@@ -8,6 +8,7 @@ export const windowMethodNames = [
   'vault.passwd',
   'vault.check',
   'vault.ways',
+  'vault.addWay',
   'vault.removeWay',
   'vault.recoverySheet',
   'vault.recover',

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { roles } from '../model/terms.ts';
 import { nameSchema } from '../validation/name.ts';
-import { always, onApproval, onFileOut, onOpenVault, onPrompt, onTime, onVaultFile } from './errorGroups.ts';
+import { always, onApproval, onFileOut, onOpenVault, onPrompt, onTime, onToken, onVaultFile } from './errorGroups.ts';
 import { field, grantSchema, method } from './method.ts';
 import { hexView, vaultView } from './views.ts';
 
@@ -36,10 +36,11 @@ export const vaultMethods = {
     fields: {
       file: field(grantSchema, 'the vault file', { grant: 'read', vaultFile: true }),
       readOnly: field(z.boolean().optional(), 'open it read-only: nothing can be changed, and the opening leaves no trace'),
+      with: field(z.enum(['passphrase', 'token', 'both']).optional(), 'the way in to take, where there are several; without it by passphrase, else by both, else by the token'),
       as: field(nameSchema.optional(), 'whom you claim to be; another name than the passphrase opens is refused'),
     },
     reply: vaultView,
-    errors: [...always, 'already-unlocked', 'wrong-passphrase', 'refused', 'cancelled', ...onPrompt, ...onVaultFile],
+    errors: [...always, 'already-unlocked', 'wrong-passphrase', 'refused', 'not-found', 'cancelled', ...onPrompt, ...onVaultFile, ...onToken],
   }),
   'vault.look': method({
     summary: 'Look at a vault file without opening it: what its header says, which nothing vouches for yet',

@@ -1,27 +1,41 @@
 /** Ways into a vault: by passphrase, by the recovery sheet; the identity that they open; and the epochs that make old ways worthless. */
 import { z } from 'zod';
 import { roles } from '../model/terms.ts';
-import { always, onFileIn, onFileOut, onOpenVault, onPrompt, onVaultFile } from './errorGroups.ts';
+import { nameSchema } from '../validation/name.ts';
+import { always, onFileIn, onFileOut, onOpenVault, onPrompt, onToken, onVaultFile } from './errorGroups.ts';
 import { field, grantSchema, method } from './method.ts';
 import { costField } from './vaultMethods.ts';
 import { hexView, vaultView } from './views.ts';
 
-export const wayModes = ['passphrase', 'recovery'] as const;
+export const wayModes = ['passphrase', 'recovery', 'token', 'both'] as const;
 
 /** Software keys that whoever had the old roots could have opened. */
 const rotateView = z.array(z.strictObject({ key: z.string(), version: z.number().int(), state: z.string() }));
 
-const onPassphrase = [...onOpenVault, ...onPrompt, 'wrong-passphrase'] as const;
+/** The way that is open may take a token. */
+const onPassphrase = [...onOpenVault, ...onPrompt, 'wrong-passphrase', ...onToken] as const;
 
 export const waysMethods = {
   'vault.ways': method({
-    summary: 'List the ways into the vault: by passphrase, by a recovery sheet',
+    summary: 'List the ways into the vault: by passphrase, by a token, by both together, by a recovery sheet',
     example: '--vault keys.strongroom',
     access: 'read',
     roles,
     fields: {},
-    reply: z.strictObject({ ways: z.array(z.strictObject({ id: hexView, mode: z.enum(wayModes), open: z.boolean() })) }),
+    reply: z.strictObject({ ways: z.array(z.strictObject({ id: hexView, mode: z.enum(wayModes), open: z.boolean(), /** The label of the token that it takes. */ token: z.string().optional() })) }),
     errors: onOpenVault,
+  }),
+  'vault.addWay': method({
+    summary: 'Add a way into the vault by a key that is made on a token: by the token alone, or by passphrase and token together',
+    example: 'both officers --vault keys.strongroom',
+    access: 'write',
+    roles: ['officer'],
+    fields: {
+      mode: field(z.enum(['token', 'both']), '`token`: whoever has it and its PIN; `both`: the passphrase too', { positional: 'one' }),
+      token: field(nameSchema, "the token's label or serial number", { positional: 'one' }),
+    },
+    reply: z.strictObject({ logEntry: z.number().int(), way: hexView, note: z.string() }),
+    errors: onPassphrase,
   }),
   'vault.removeWay': method({
     summary: 'Remove a way into the vault; copies of the file from before still open by it',

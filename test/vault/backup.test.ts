@@ -1,5 +1,5 @@
 /** Backups: taken while the vault is open, checked without restoring, drilled against the vault, and refused for what they are. */
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +13,7 @@ import { SecretBytes } from '../../electron/vault/crypto/secretBytes.ts';
 import { readBackup, writeBackup } from '../../electron/vault/unlock/backupFile.ts';
 import { createVault } from '../../electron/vault/unlock/createVault.ts';
 import type { BackupManifest } from '../../electron/vault/unlock/openVault.ts';
+import { makeSoftHsmToken } from '../fixtures/softHsm.ts';
 import { makeTestCore } from '../fixtures/testCore.ts';
 import type { TestCore } from '../fixtures/testCore.ts';
 
@@ -266,6 +267,43 @@ describe('a restore', () => {
     await d.close();
   });
 });
+
+test('a backup of a vault that only a token opens is checked, drilled, restored and salvaged by that token, whose PIN is asked for once for each', async () => {
+  const token = makeSoftHsmToken('officers');
+  const d = makeTestCore({ token });
+  let pins = 0;
+  Object.defineProperty(d.answers, 'pin', { get: () => (pins++, token.userPin) });
+  const pinsFor = async (work: Promise<unknown>) => {
+    const before = pins;
+    await work;
+    return pins - before;
+  };
+  await d.create();
+  await d.call('token.add', { module: d.files.read(token.modulePath) });
+  await d.call('key.generate', aes('payroll'));
+  await d.call('key.generate', { name: 'on-token', purpose: 'signature', algorithm: 'rsa-2048', place: 'officers' });
+  await d.call('vault.addWay', { mode: 'token', token: 'officers' });
+  await d.call('vault.lock', {});
+  await d.call('vault.unlock', { file: d.files.read(d.vaultPath), with: 'token' });
+  const { ways } = await d.call('vault.ways', {});
+  await d.call('vault.removeWay', { way: ways.find(({ mode }) => mode === 'passphrase')?.id ?? '' });
+  d.answers.passphrase = 'nobody knows it';
+  const { notInIt } = await d.call('vault.backup', { out: d.write('b') });
+  expect(notInIt).toEqual(['1 key lives on a token: only the record of it is in the backup, never the key']);
+  expect(await d.call('vault.drill', { backup: d.read('b') })).toMatchObject({ lost: { keys: 0 } });
+  expect(await d.call('vault.backupCheck', { backup: d.read('b') })).toMatchObject({ keys: 2 });
+  await d.call('vault.lock', {});
+  expect(await pinsFor(d.call('vault.restore', { backup: d.read('b'), file: d.write('restored.strongroom') }))).toBe(1);
+  expect(await d.call('vault.info', {})).toMatchObject({ epoch: 2 });
+  await d.call('vault.lock', {});
+  await d.call('vault.unlock', { file: d.read('restored.strongroom') });
+  await d.call('vault.check', {});
+  await d.call('vault.lock', {});
+  execFileSync('sqlite3', [d.path('restored.strongroom'), 'DELETE FROM digest']);
+  expect(await d.call('vault.salvage', { damaged: d.read('restored.strongroom'), file: d.write('salvaged.strongroom'), unlockCost: 'minimum' })).toMatchObject({ saved: { keys: 2, versions: 2, materials: 1, modules: 1, tokens: 1 }, losses: [] });
+  await d.close();
+  token.remove();
+}, 60_000);
 
 describe('an unlock says', () => {
   test('that a vault with keys was never backed up, after a week', async () => {

@@ -57,7 +57,7 @@ describe('a new epoch with new keys', () => {
   });
 
   test('the old passphrase opens nothing any more, nor do the words of an old sheet', async () => {
-    await vault.access.addWay(secret(first), 'recovery', secret(words));
+    await vault.access.addWay(secret(first), 'recovery', { passphrase: secret(words) });
     expect(vault.access.ways().map(({ mode }) => mode).toSorted()).toEqual(['passphrase', 'recovery']);
     await vault.renew(secret(first), { act: 'vault.renew', passphrase: secret(second), cost: 'minimum' });
     expect(vault.access.ways().map(({ mode }) => mode)).toEqual(['passphrase']);
@@ -99,7 +99,7 @@ describe('a new epoch with new keys', () => {
 
 describe('a new epoch with the keys as they are', () => {
   test('keeps the ways in', async () => {
-    await vault.access.addWay(secret(first), 'recovery', secret(words));
+    await vault.access.addWay(secret(first), 'recovery', { passphrase: secret(words) });
     await vault.renew(secret(first), { act: 'vault.restore', cost: 'minimum' });
     vault.close();
     vault = await open(words, 'recovery');

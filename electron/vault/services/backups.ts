@@ -15,6 +15,7 @@ import type { OpenedBackup } from '../unlock/openBackup.ts';
 import type { BackupManifest, CborMap, OpenVault } from '../unlock/openVault.ts';
 import { readSmallFile } from '../work/inputFile.ts';
 import { withOutput } from '../work/outputFile.ts';
+import { GivenSecrets } from './givenSecrets.ts';
 import { isoTime } from './keyViews.ts';
 import type { Ports, Workbench } from './workbench.ts';
 
@@ -68,14 +69,20 @@ export async function readBackupFile(grant: ReadGrant): Promise<BackupFile> {
   return readBackup(await readSmallFile(grant, backupLimit));
 }
 
-function open({ prompt, clock }: Ports, path: string, file: BackupFile): Promise<OpenedBackup> {
-  const sentence = `The passphrase of the backup ${path}, as it was on ${isoTime(file.manifest.at).slice(0, 10)}`;
-  return openBackup(file, { path, clock, passphrase: () => prompt.passphrase({ why: 'unlock', sentence }) });
+/** What opens a backup: the passphrase, or token, of the day that it was taken. */
+export function secretsOf(ports: Ports, path: string, { manifest }: BackupFile): GivenSecrets {
+  return new GivenSecrets(ports, `The passphrase of the backup ${path}, as it was on ${isoTime(manifest.at).slice(0, 10)}`);
+}
+
+export function openWith({ passphrase, tokenSecret }: GivenSecrets, { clock }: Ports, path: string, file: BackupFile): Promise<OpenedBackup> {
+  return openBackup(file, { path, clock, passphrase, tokenSecret });
 }
 
 async function check({ ports }: LockedContext, request: Request<'vault.backupCheck'>): Promise<Reply<'vault.backupCheck'>> {
   const grant = ports.files.redeemRead(request.backup);
-  const { manifest, vault, entries, rows } = await open(ports, grant.path, await readBackupFile(grant));
+  const file = await readBackupFile(grant);
+  const secrets = secretsOf(ports, grant.path, file);
+  const { manifest, vault, entries, rows } = await secrets.during(() => openWith(secrets, ports, grant.path, file));
   try {
     const findings = ['that no newer backup exists, and how far the vault went on after this one, a backup cannot prove: compare it with the vault (`vault drill`)', ...notInIt(vault)];
     return { backup: viewManifest(manifest), ageDays: ageInDays(manifest.at, ports.clock.now()), keys: keyCount(vault), entries, rows, findings };
@@ -111,22 +118,16 @@ interface Rehearsed extends Compared {
 async function rehearse({ vault, ports }: Workbench, grant: ReadGrant | undefined): Promise<Rehearsed> {
   const start = performance.now();
   const file = grant === undefined ? await freshCopy(vault, ports.clock.now()) : await readBackupFile(grant);
-  const read = performance.now() - start;
-  const { passphrase, asked } = await askTimed(ports, grant?.path);
-  const opened = await passphrase.consume(() => openBackup(file, { path: grant?.path ?? vault.path, clock: ports.clock, passphrase }));
+  const path = grant?.path ?? vault.path;
+  const secrets = grant === undefined ? new GivenSecrets(ports, 'The passphrase of this vault, to open a copy of it') : secretsOf(ports, path, file);
+  const opened = await secrets.during(() => openWith(secrets, ports, path, file));
   try {
     requireAncestor(vault, opened);
-    const milliseconds = Math.round(performance.now() - asked + read);
+    const milliseconds = Math.round(performance.now() - start - secrets.waited); // the clock of the drill stands still while a person types
     return { manifest: opened.manifest, milliseconds, notInIt: notInIt(opened.vault), ...compare(vault, opened.vault, opened.manifest) };
   } finally {
     opened.vault.close();
   }
-}
-
-/** The clock of the drill stands still while a person types. */
-async function askTimed({ prompt }: Ports, path: string | undefined) {
-  const passphrase = await prompt.passphrase({ why: 'unlock', sentence: path === undefined ? 'The passphrase of this vault, to open a copy of it' : `The passphrase of the backup ${path}` });
-  return { passphrase, asked: performance.now() };
 }
 
 async function freshCopy(vault: OpenVault, at: number): Promise<BackupFile> {

@@ -1,14 +1,13 @@
 /** A backup becomes a vault again: `vault.restore` writes it as a new file and begins a new epoch there. */
 import type { Reply, Request } from '../../../shared/ipc/contract.ts';
-import type { SecretBytes } from '../crypto/secretBytes.ts';
 import type { Handlers, LockedContext } from '../door/handlers.ts';
 import { removeDatabase, requireFreeName } from '../store/database.ts';
 import type { BackupFile } from '../unlock/backupFile.ts';
-import { openBackup } from '../unlock/openBackup.ts';
 import type { BackupManifest, OpenVault } from '../unlock/openVault.ts';
 import { unlockVault } from '../unlock/unlockVault.ts';
 import { withOutput } from '../work/outputFile.ts';
-import { ageInDays, notInIt, readBackupFile, viewManifest } from './backups.ts';
+import { ageInDays, notInIt, openWith, readBackupFile, secretsOf, viewManifest } from './backups.ts';
+import type { GivenSecrets } from './givenSecrets.ts';
 import { isoTime } from './keyViews.ts';
 import { openBench, requireLocked, viewVault } from './vaultFile.ts';
 import type { Ports } from './workbench.ts';
@@ -20,19 +19,20 @@ interface Restored {
 }
 
 /** The log says which backup it was; the statement that begins the epoch names the head that it goes on from. */
-async function beginEpoch(vault: OpenVault, { size, root, at, sha256 }: BackupManifest, passphrase: SecretBytes): Promise<number> {
+async function beginEpoch(vault: OpenVault, { size, root, at, sha256 }: BackupManifest, { given }: GivenSecrets): Promise<number> {
   vault.commit({ kind: 'backup', body: { act: 'vault.restore', size, root, at, sha256 } });
-  const { seq } = await vault.renew(passphrase, { act: 'vault.restore', cost: 'calibrated' }); // the ways in stay as they are, and so does their cost
+  const { seq } = await vault.renew(given, { act: 'vault.restore', cost: 'calibrated' }); // the ways in stay as they are, and so does their cost
   return seq;
 }
 
 /** SECURITY: a restored copy that goes on in the old epoch could not be told from the vault that it was taken of: either it begins a new one, or it is gone. */
-async function openRestored(path: string, manifest: BackupManifest, passphrase: SecretBytes, { clock }: Ports): Promise<Restored> {
+async function openRestored(path: string, manifest: BackupManifest, secrets: GivenSecrets, { clock }: Ports): Promise<Restored> {
   let vault: OpenVault | undefined;
   try {
-    const unlocked = await unlockVault({ path, passphrase, clock });
+    const { passphrase, tokenSecret } = secrets;
+    const unlocked = await unlockVault({ path, passphrase, tokenSecret, clock });
     ({ vault } = unlocked);
-    const logEntry = await beginEpoch(vault, manifest, passphrase);
+    const logEntry = await beginEpoch(vault, manifest, secrets);
     return { vault, found: unlocked.findings, logEntry };
   } catch (error) {
     vault?.close();
@@ -63,12 +63,12 @@ async function restore(context: LockedContext, request: Request<'vault.restore'>
   requireFreeName(path);
   const file = await readBackupFile(grant);
   const { manifest } = file;
-  const passphrase = await ports.prompt.passphrase({ why: 'unlock', sentence: `The passphrase of the backup ${grant.path}, as it was on ${isoTime(manifest.at).slice(0, 10)}` });
-  const { vault, found, logEntry } = await passphrase.consume(async () => {
-    const { vault: copy } = await openBackup(file, { path: grant.path, passphrase, clock: ports.clock });
+  const secrets = secretsOf(ports, grant.path, file);
+  const { vault, found, logEntry } = await secrets.during(async () => {
+    const { vault: copy } = await openWith(secrets, ports, grant.path, file);
     copy.close();
     await writeVault(path, file);
-    return await openRestored(path, manifest, passphrase, ports);
+    return await openRestored(path, manifest, secrets, ports);
   });
   const bench = openBench(context, vault, [...findingsOf(manifest), ...found]);
   return { backup: viewManifest(manifest), ageDays: ageInDays(manifest.at, ports.clock.now()), epoch: vault.epoch, logEntry, findings: [...findingsOf(manifest), ...notInIt(vault)], vault: viewVault(bench) };

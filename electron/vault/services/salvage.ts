@@ -2,7 +2,6 @@
 import { isStrongroomError, StrongroomError } from '../../../shared/errors/strongroomError.ts';
 import type { Reply, Request } from '../../../shared/ipc/contract.ts';
 import { toHex } from '../crypto/bytes.ts';
-import type { SecretBytes } from '../crypto/secretBytes.ts';
 import type { Handlers, LockedContext } from '../door/handlers.ts';
 import { hasJournal, removeDatabase, requireFreeName } from '../store/database.ts';
 import { createVault } from '../unlock/createVault.ts';
@@ -13,6 +12,7 @@ import { unlockBytes } from '../unlock/unlockVault.ts';
 import { readSmallFile } from '../work/inputFile.ts';
 import { planSalvage } from '../work/salvagePlan.ts';
 import type { SalvagePlan } from '../work/salvagePlan.ts';
+import { GivenSecrets } from './givenSecrets.ts';
 import { newPassphrase, openBench, requireLocked, viewVault } from './vaultFile.ts';
 import type { Ports } from './workbench.ts';
 
@@ -21,9 +21,9 @@ const damagedLimit = 1024 * 1024 * 1024;
 const recordedLosses = 1000;
 
 /** A vault that opens is not taken apart. @throws `request-invalid`, `wrong-passphrase`, `vault-newer` */
-async function requireDamaged(bytes: Uint8Array, path: string, passphrase: SecretBytes, { clock }: Ports): Promise<void> {
+async function requireDamaged(bytes: Uint8Array, path: string, { passphrase, tokenSecret }: GivenSecrets, { clock }: Ports): Promise<void> {
   try {
-    const vault = await unlockBytes(bytes, { path, passphrase, clock });
+    const vault = await unlockBytes(bytes, { path, passphrase, tokenSecret, clock });
     vault.close();
   } catch (error) {
     if (isStrongroomError(error) && error.code.startsWith('vault-') && error.code !== 'vault-newer') return;
@@ -38,10 +38,10 @@ function requireSettled(path: string): void {
 }
 
 async function open(ports: Ports, path: string, bytes: Uint8Array): Promise<DamagedContent> {
-  const passphrase = await ports.prompt.passphrase({ why: 'unlock', sentence: `The passphrase of the damaged vault ${path}` });
-  return await passphrase.consume(async () => {
-    await requireDamaged(bytes, path, passphrase, ports);
-    return await openDamaged(bytes, passphrase);
+  const secrets = new GivenSecrets(ports, `The passphrase of the damaged vault ${path}`);
+  return await secrets.during(async () => {
+    await requireDamaged(bytes, path, secrets, ports);
+    return await openDamaged(bytes, secrets);
   });
 }
 

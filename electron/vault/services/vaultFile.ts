@@ -14,6 +14,7 @@ import { lookAtVault, unlockVault } from '../unlock/unlockVault.ts';
 import { deactivateDue } from '../work/deactivateDue.ts';
 import { interruptedWork } from '../work/interruptedWork.ts';
 import { backupFindings, viewNewestBackup } from './backups.ts';
+import { tokenSecretSource } from './tokenSecret.ts';
 import { Workbench } from './workbench.ts';
 import type { Ports } from './workbench.ts';
 
@@ -73,7 +74,7 @@ async function unlock(context: LockedContext, request: Request<'vault.unlock'>):
   const { ports } = context;
   const { path } = ports.files.redeemRead(request.file);
   const ask = () => ports.prompt.passphrase({ why: 'unlock', sentence: `The passphrase of the vault ${path}` });
-  const { vault, findings } = await unlockVault({ path, passphrase: ask, clock: ports.clock, readOnly: request.readOnly === true });
+  const { vault, findings } = await unlockVault({ path, passphrase: ask, clock: ports.clock, readOnly: request.readOnly === true, tokenSecret: tokenSecretSource(ports), ...(request.with === undefined ? {} : { mode: request.with }) });
   requireClaim(vault, request.as);
   return viewVault(openBench(context, vault, findings));
 }
@@ -107,13 +108,13 @@ async function lock(context: LockedContext): Promise<Reply<'vault.lock'>> {
 }
 
 async function passwd({ vault, ports }: Workbench, request: Request<'vault.passwd'>): Promise<Reply<'vault.passwd'>> {
-  const current = await ports.prompt.passphrase({ why: 'change', sentence: 'Your present passphrase' });
+  const current = vault.access.takesPassphrase ? await ports.prompt.passphrase({ why: 'change', sentence: 'Your present passphrase' }) : undefined;
   try {
     const next = await newPassphrase(ports, { why: 'change', sentence: 'Your new passphrase' });
     const { seq } = await next.consume(() => vault.changePassphrase(current, next, request.unlockCost));
     return { logEntry: seq, note: 'older copies of this file still open with the old passphrase' };
   } finally {
-    current.wipe(); // SECURITY: the old passphrase still opens older copies
+    current?.wipe(); // SECURITY: the old passphrase still opens older copies
   }
 }
 

@@ -1,10 +1,11 @@
-/** Ways into the vault and its epochs: `vault.ways`, `removeWay`, `recoverySheet`, `recover`, `renew`; `identity.export`, `import`. */
+/** Ways into the vault and its epochs: `vault.ways`, `addWay`, `removeWay`, `recoverySheet`, `recover`, `renew`; `identity.export`, `import`. */
 import { basename } from 'node:path';
 import { StrongroomError } from '../../../shared/errors/strongroomError.ts';
 import type { Reply, Request } from '../../../shared/ipc/contract.ts';
 import { recoveryWordCount } from '../../../shared/words/pgpWords.ts';
 import { equalBytes, fromHex, toHex, utf8 } from '../crypto/bytes.ts';
 import { sha256 } from '../crypto/hashes.ts';
+import { randomBytes } from '../crypto/random.ts';
 import { newRecoveryWords, readRecoveryWords } from '../crypto/recoveryWords.ts';
 import type { SecretBytes } from '../crypto/secretBytes.ts';
 import type { Handlers, LockedContext } from '../door/handlers.ts';
@@ -13,24 +14,54 @@ import { identityLimit, readIdentity } from '../unlock/identityFile.ts';
 import { unlockVault } from '../unlock/unlockVault.ts';
 import { readSmallFile } from '../work/inputFile.ts';
 import { removeOutput, withOutput } from '../work/outputFile.ts';
+import { underIntent } from '../work/underIntent.ts';
+import { newTokenSecret } from './tokenSecret.ts';
+import { placeOf } from './tokens.ts';
 import { newPassphrase, openBench, requireLocked, viewVault } from './vaultFile.ts';
 import type { Ports, Workbench } from './workbench.ts';
 
 function ways({ vault }: Workbench): Reply<'vault.ways'> {
-  return { ways: vault.access.ways().map(({ id, mode, open }) => ({ id: toHex(id), mode, open })) };
+  return { ways: vault.access.ways().map(({ id, mode, open, token }) => ({ id: toHex(id), mode, open, ...(token === undefined ? {} : { token: token.label }) })) };
 }
 
 const olderCopies = 'older copies of this file still open by it';
 
-/** SECURITY: whoever sits at an open vault does not shut its owner out: the passphrase is asked for. */
-async function askPassphrase({ prompt }: Ports, what: string): Promise<SecretBytes> {
-  return await prompt.passphrase({ why: 'change', sentence: `Your present passphrase, ${what}` });
+/** SECURITY: whoever sits at an open vault does not shut its owner out: what opened it is asked for again, the passphrase here, a token's PIN by the vault. */
+async function withPassphrase<T>({ vault, ports }: Workbench, what: string, use: (current: SecretBytes | undefined) => Promise<T>): Promise<T> {
+  if (!vault.access.takesPassphrase) return await use(undefined);
+  const current = await ports.prompt.passphrase({ why: 'change', sentence: `Your present passphrase, ${what}` });
+  return await current.consume(() => use(current));
 }
 
-async function removeWay({ vault, ports }: Workbench, { way }: Request<'vault.removeWay'>): Promise<Reply<'vault.removeWay'>> {
-  const current = await askPassphrase(ports, 'to remove a way in');
-  const { seq } = await current.consume(() => vault.access.removeWay(current, fromHex(way)));
-  return { logEntry: seq, note: olderCopies };
+async function removeWay(bench: Workbench, { way }: Request<'vault.removeWay'>): Promise<Reply<'vault.removeWay'>> {
+  const { access } = bench.vault;
+  const token = access.ways().find(({ id }) => toHex(id) === way)?.token;
+  const { seq } = await withPassphrase(bench, 'to remove a way in', (current) => access.removeWay(current, fromHex(way)));
+  return { logEntry: seq, note: token === undefined ? olderCopies : `${olderCopies}; its key "${unlockLabel}" stays on the token "${token.label}", where it opens nothing else` };
+}
+
+/** What the key of a way in is called on its token. */
+const unlockLabel = 'strongroom unlock';
+
+/** The dedicated key is made on the token, and a random secret is sealed by it: only this key opens it again. */
+async function addWay(bench: Workbench, { mode, token }: Request<'vault.addWay'>): Promise<Reply<'vault.addWay'>> {
+  const { vault, ports } = bench;
+  const { place } = await placeOf(bench, token, await bench.trustedNow());
+  if (place.kind !== 'pkcs11') throw new StrongroomError('request-invalid', '"token" expected a token, got the software store', { field: 'token', nextStep: 'see `token list`' });
+  return await withPassphrase(bench, 'to add a way in', async (current) => {
+    await vault.access.requirePassphrase(current);
+    const passphrase = mode === 'token' ? undefined : (current ?? (await newPassphrase(ports, { why: 'change', sentence: 'A passphrase, to be given together with the token' })));
+    const id = randomBytes(16);
+    const { value } = await underIntent(bench, { act: 'vault.addWay', place, key: id, version: id, body: {} }, async (provider) => {
+      const { part, secret } = await newTokenSecret(bench, place, provider, id, `${unlockLabel} ${toHex(id).slice(0, 8)}`);
+      return await secret.consume(async () => {
+        const { seq } = await vault.access.addWay(current, mode, { passphrase, token: secret }, part);
+        return { value: seq };
+      });
+    });
+    const way = vault.access.ways().find((one) => one.mode === mode);
+    return { logEntry: value, way: toHex(way?.id ?? id), note: mode === 'both' ? 'the way in by passphrase alone is still there: remove it once you have tried this one' : 'whoever has the token and its PIN opens the vault' };
+  });
 }
 
 /** What the words of the sheet are typed as, back or for a recovery. */
@@ -49,8 +80,7 @@ async function readBack(ports: Ports, words: readonly string[]): Promise<SecretB
 async function makeSheet(bench: Workbench, { out }: Request<'vault.recoverySheet'>): Promise<Reply<'vault.recoverySheet'>> {
   const { vault, ports } = bench;
   const grant = ports.files.redeemWrite(out);
-  const current = await askPassphrase(ports, 'to make a recovery sheet');
-  return await current.consume(async () => {
+  return await withPassphrase(bench, 'to make a recovery sheet', async (current) => {
     await vault.access.requirePassphrase(current);
     const words = newRecoveryWords();
     const html = recoverySheet({ words, vaultName: basename(vault.path), person: vault.principal.name, genesisFingerprint: toHex(vault.genesisFingerprint), at: ports.clock.now() });
@@ -60,7 +90,7 @@ async function makeSheet(bench: Workbench, { out }: Request<'vault.recoverySheet
     });
     try {
       const typed = await readBack(ports, words);
-      const { seq } = await typed.consume(() => vault.access.addWay(current, 'recovery', typed));
+      const { seq } = await typed.consume(() => vault.access.addWay(current, 'recovery', { passphrase: typed }));
       return { logEntry: seq, words: words.length, note: 'print the sheet, if it is not printed yet, and delete its file: whoever has it and a copy of the vault opens the vault' };
     } catch (error) {
       await removeOutput(grant); // SECURITY: words that open nothing are not left about, to be taken for those that do
@@ -101,8 +131,7 @@ async function recover(context: LockedContext, { file, unlockCost }: Request<'va
 async function renew(bench: Workbench, { unlockCost }: Request<'vault.renew'>): Promise<Reply<'vault.renew'>> {
   const { vault, ports } = bench;
   const before = vault.access.ways().length;
-  const current = await askPassphrase(ports, 'to begin a new epoch');
-  return await current.consume(async () => {
+  return await withPassphrase(bench, 'to begin a new epoch', async (current) => {
     const passphrase = await newPassphrase(ports, { why: 'change', sentence: 'Your new passphrase' });
     const { seq, epoch } = await passphrase.consume(() => vault.renew(current, { act: 'vault.renew', passphrase, cost: unlockCost }));
     return { epoch, logEntry: seq, rotate: toRotate(bench), waysRemoved: before - vault.access.ways().length, note: worthless };
@@ -127,6 +156,7 @@ async function importIdentity({ vault, ports }: Workbench, { identity }: Request
 
 export const waysInHandlers = {
   'vault.ways': ways,
+  'vault.addWay': addWay,
   'vault.removeWay': removeWay,
   'vault.recoverySheet': makeSheet,
   'vault.recover': recover,

@@ -63,7 +63,7 @@ async function found({ personName, passphrase, cost }: NewVault, seeds: Identity
   const principal = randomBytes(16);
   const encryptionKey = await xWingPublicKey(seeds.encryption);
   const person: PrincipalRecord = { name: personName, role: 'officer', encryptionKey, logKey: ed25519PublicKey(seeds.log), approvalKey: ed25519PublicKey(seeds.approval) };
-  const way = await makeWayIn({ vaultId: vault, principal, mode: 'passphrase', cost }, seeds, passphrase);
+  const way = await makeWayIn({ vaultId: vault, principal, mode: 'passphrase', cost }, seeds, { passphrase });
   const [metadata, material] = [randomBytes(32), randomBytes(32)];
   const seal = (kind: 'metadata' | 'material', root: Uint8Array) => sealRoot({ vault, epoch: firstEpoch, principal, kind }, encryptionKey, root);
   const roots = [

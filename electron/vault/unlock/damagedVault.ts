@@ -4,7 +4,7 @@ import type { SecretBytes } from '../crypto/secretBytes.ts';
 import { leafOf, readEntry } from '../log/entry.ts';
 import { MerkleTree } from '../log/merkleTree.ts';
 import { vaultIdOf } from '../log/vaultId.ts';
-import { StrongroomError } from '../../../shared/errors/strongroomError.ts';
+import { isStrongroomError, StrongroomError } from '../../../shared/errors/strongroomError.ts';
 import { DamagedDatabase } from '../store/damagedDatabase.ts';
 import { rowKeyOf } from '../store/rowStore.ts';
 import { openRow } from '../store/sealedRow.ts';
@@ -19,7 +19,9 @@ import type { CborMap, InventoryTable } from './openVault.ts';
 import { epochKeys, openRoot, wipeKeys } from './roots.ts';
 import type { EpochKeys, RootKind } from './roots.ts';
 import { historyOf } from './tampering.ts';
-import { openWayIn, wipeSeeds, wrongPassphrase } from './wayIn.ts';
+import type { TokenSecretSource } from './vaultFile.ts';
+import { readWay } from './vaultWays.ts';
+import { modeOf, openWayIn, tokenOf, wipeSeeds, wrongPassphrase } from './wayIn.ts';
 import type { OpenedWay, WayIn } from './wayIn.ts';
 
 /** `unread`: its page is broken; `unopened`: it does not authenticate; `gone`: the log has it, the file has not; `older`: the log has a newer one; `put-back`: the log had it removed. */
@@ -71,16 +73,44 @@ interface Entered {
   readonly opened: OpenedWay;
 }
 
-async function enter(database: DamagedDatabase, passphrase: SecretBytes): Promise<Entered> {
+/** What a person gives, as often as it is asked for; the taker wipes what he gets. */
+export interface Secrets {
+  passphrase(): Promise<SecretBytes>;
+  readonly tokenSecret: TokenSecretSource;
+}
+
+/** Undefined where the secrets are not those of this way. */
+async function tryWay(vault: Uint8Array, way: WayIn, { passphrase, tokenSecret }: Secrets): Promise<OpenedWay | undefined> {
+  const part = tokenOf(way);
+  const token = part === undefined ? undefined : await tokenSecret(part);
+  const typed = modeOf(way) === 'token' ? undefined : await passphrase();
+  try {
+    return await openWayIn(vault, way, { passphrase: typed, token });
+  } finally {
+    typed?.wipe();
+    token?.wipe();
+  }
+}
+
+/** The ways of every day in their order: a sheet's words are for a recovery. */
+function waysOf(database: DamagedDatabase): readonly WayIn[] {
+  const order = ['passphrase', 'both', 'token'];
+  const ways = database.gather('access').rows.map(readWay);
+  const placed = ways.map((way) => ({ way, place: order.indexOf(orNothing(() => modeOf(way)) ?? 'passphrase') }));
+  return placed.filter(({ place }) => place >= 0).sort((a, b) => a.place - b.place).map(({ way }) => way);
+}
+
+async function enter(database: DamagedDatabase, secrets: Secrets): Promise<Entered> {
   const headers = headersOf(database);
-  const ways = database.gather('access').rows.map(([id, principal, parameters, commitment, daily, approval]) => ({ id, principal, parameters, commitment, daily, approval }) as WayIn);
+  const ways = waysOf(database);
   let edited = false;
   for (const header of headers) {
     for (const way of ways) {
       try {
-        const opened = await openWayIn(header.vault, way, passphrase);
+        const opened = await tryWay(header.vault, way, secrets);
         if (opened !== undefined) return { header, way, opened };
-      } catch {
+      } catch (error) {
+        if (!isStrongroomError(error, 'vault-tampered')) throw error;
         edited = true; // another way in may lead there
       }
     }
@@ -214,12 +244,12 @@ function contentOf(database: DamagedDatabase, { header, way }: Entered, keys: Ep
   return { vaultId: vault, genesis, principal: way.principal, rows, said, materials, losses: sorting.losses, log: { size: log.size, read: log.entries.length, root: log.digest?.root, whole: log.whole } };
 }
 
-/** @param passphrase borrowed @throws `wrong-passphrase`; `vault-tampered` where nothing can be opened */
-export async function openDamaged(bytes: Uint8Array, passphrase: SecretBytes): Promise<DamagedContent> {
+/** @throws `wrong-passphrase`; `vault-tampered` where nothing can be opened */
+export async function openDamaged(bytes: Uint8Array, secrets: Secrets): Promise<DamagedContent> {
   const database = new DamagedDatabase(bytes);
   let keys: EpochKeys | undefined;
   try {
-    const entered = await enter(database, passphrase);
+    const entered = await enter(database, secrets);
     try {
       ({ keys } = await keysOf(database, entered));
       return contentOf(database, entered, keys);

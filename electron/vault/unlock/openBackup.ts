@@ -2,13 +2,12 @@
 import { isStrongroomError } from '../../../shared/errors/strongroomError.ts';
 import { equalBytes, toHex } from '../crypto/bytes.ts';
 import { ed25519Verifier } from '../crypto/ed25519.ts';
-import type { SecretBytes } from '../crypto/secretBytes.ts';
-import type { Clock } from '../ports/clock.ts';
 import { principalSchema } from '../records/principalRecord.ts';
 import { invalidBackup } from './backupFile.ts';
 import type { BackupFile } from './backupFile.ts';
 import type { BackupManifest, OpenVault } from './openVault.ts';
 import { unlockBytes } from './unlockVault.ts';
+import type { Unlocking } from './unlockVault.ts';
 
 export interface OpenedBackup {
   readonly manifest: BackupManifest;
@@ -36,7 +35,7 @@ function requireVouched(vault: OpenVault, { manifest, message, signature }: Back
 }
 
 /** @throws `backup-invalid` with what is wrong, `wrong-passphrase` */
-export async function openBackup(backup: BackupFile, unlocking: { readonly path: string; readonly passphrase: SecretBytes | (() => Promise<SecretBytes>); readonly clock: Clock }): Promise<OpenedBackup> {
+export async function openBackup(backup: BackupFile, unlocking: Omit<Unlocking, 'readOnly' | 'mode'>): Promise<OpenedBackup> {
   let vault: OpenVault | undefined;
   try {
     vault = await unlockBytes(backup.payload, unlocking);

@@ -67,7 +67,7 @@ async function planOf(parts: VaultParts, { act, passphrase, cost }: Renewal, see
   const { vaultId, principal } = parts;
   const epoch = parts.epoch + 1;
   const encryptionKey = await xWingPublicKey(seeds.encryption);
-  const way = passphrase === undefined ? undefined : await makeWayIn({ vaultId, principal: principal.id, mode: 'passphrase', cost }, seeds, passphrase);
+  const way = passphrase === undefined ? undefined : await makeWayIn({ vaultId, principal: principal.id, mode: 'passphrase', cost }, seeds, { passphrase });
   const fresh = { metadata: randomBytes(32), material: randomBytes(32) };
   const sealed = (kind: 'metadata' | 'material') => sealRoot({ vault: vaultId, epoch, principal: principal.id, kind }, encryptionKey, fresh[kind]);
   const roots: Row[] = [];

@@ -17,17 +17,20 @@ import { storedState } from './storedState.ts';
 import type { Opening } from './storedState.ts';
 import { tampered } from './tampering.ts';
 import { VaultFile } from './vaultFile.ts';
+import type { TokenSecretSource } from './vaultFile.ts';
 import type { VaultState } from './vaultState.ts';
 import { readWay } from './vaultWays.ts';
-import { modeOf, openWayIn, wipeSeeds, wrongPassphrase } from './wayIn.ts';
+import { modeOf, openWayIn, tokenOf, wipeSeeds, wrongPassphrase } from './wayIn.ts';
 import type { OpenedWay, WayIn, WayMode } from './wayIn.ts';
 
 export interface Unlocking {
   readonly path: string;
   /** A function is called once the file has passed every check that needs no key, and what it gives is wiped. One that is given is borrowed. */
   readonly passphrase: SecretBytes | (() => Promise<SecretBytes>);
+  /** Asks the token of a way in that takes one. */
+  readonly tokenSecret?: TokenSecretSource;
   readonly clock: Clock;
-  /** Which ways in are tried; without it those by passphrase. */
+  /** Which ways in are tried; without it those by passphrase, else those that there are. */
   readonly mode?: WayMode;
   /** Leaves no trace: no entry of this unlock or of failed ones, and no commit. */
   readonly readOnly?: boolean;
@@ -75,12 +78,24 @@ interface Found {
   readonly opened: OpenedWay;
 }
 
-async function openAny(store: RowStore, { vault }: Header, { passphrase, clock, readOnly, mode = 'passphrase' }: Unlocking): Promise<Found> {
-  const ways = waysIn(store).filter((way) => modeOf(way) === mode);
-  if (ways.length === 0) throw new StrongroomError('not-found', mode === 'recovery' ? 'this vault has no recovery sheet' : 'this vault is not opened by a passphrase alone', { nextStep: 'open it in another of its ways' });
+/** In this order: what a person has at hand is asked for first. */
+const usualModes: readonly WayMode[] = ['passphrase', 'both', 'token'];
+
+/** The ways of one mode: of the one that was named, else of the first that there is. */
+function waysToTry(store: RowStore, named: WayMode | undefined): readonly WayIn[] {
+  const all = waysIn(store);
+  const mode = named ?? usualModes.find((usual) => all.some((way) => modeOf(way) === usual));
+  const ways = all.filter((way) => modeOf(way) === mode);
+  if (ways.length > 0) return ways;
+  throw new StrongroomError('not-found', named === 'recovery' ? 'this vault has no recovery sheet' : 'this vault has no such way in', { nextStep: 'open it in another of its ways' });
+}
+
+async function openAny(store: RowStore, { vault }: Header, unlocking: Unlocking): Promise<Found> {
+  const { clock, readOnly, mode } = unlocking;
+  const ways = waysToTry(store, mode);
   const name = toHex(vault);
   await slowDown(name);
-  const found = await withPassphrase(passphrase, (typed) => tryAll(vault, ways, typed));
+  const found = ways.every((way) => modeOf(way) === 'token') ? await tryAll(vault, ways, unlocking, undefined) : await withPassphrase(unlocking.passphrase, (typed) => tryAll(vault, ways, unlocking, typed));
   if (found !== undefined) {
     failures.delete(name);
     return found;
@@ -96,10 +111,16 @@ async function withPassphrase<T>(passphrase: Unlocking['passphrase'], use: (type
   return await typed.consume(() => use(typed));
 }
 
-async function tryAll(vault: Uint8Array, ways: readonly WayIn[], typed: SecretBytes): Promise<Found | undefined> {
+async function tryAll(vault: Uint8Array, ways: readonly WayIn[], { tokenSecret }: Unlocking, passphrase: SecretBytes | undefined): Promise<Found | undefined> {
   for (const way of ways) {
-    const opened = await openWayIn(vault, way, typed);
-    if (opened !== undefined) return { way, opened };
+    const part = tokenOf(way);
+    const token = part === undefined ? undefined : await tokenSecret?.(part);
+    try {
+      const opened = await openWayIn(vault, way, { passphrase, token });
+      if (opened !== undefined) return { way, opened };
+    } finally {
+      token?.wipe();
+    }
   }
   return undefined;
 }
@@ -128,10 +149,10 @@ function personOf({ rows }: VaultState, id: Uint8Array) {
   return { id, name, role };
 }
 
-function openChecked(opening: Opening, { path, clock, readOnly = false }: Unlocking, way: WayIn, opened: OpenedWay): VaultFile {
+function openChecked(opening: Opening, { path, clock, readOnly = false, tokenSecret }: Unlocking, way: WayIn, opened: OpenedWay): VaultFile {
   const { store, header, keys } = opening;
   const { genesis, ...state } = storedState(opening);
-  return new VaultFile({ path, store, readOnly, clock, vaultId: header.vault, epoch: header.epoch, genesis, keys, principal: personOf(state, way.principal), sign: ed25519Signer(opened.log), way, state });
+  return new VaultFile({ path, store, readOnly, clock, vaultId: header.vault, epoch: header.epoch, genesis, keys, principal: personOf(state, way.principal), sign: ed25519Signer(opened.log), way, state, tokenSecret });
 }
 
 /** What the file had noted of failed unlocks, and this unlock, become entries. */

@@ -29,8 +29,8 @@ import type { EpochKeys } from './roots.ts';
 import { tampered } from './tampering.ts';
 import type { MemoryRow, VaultState } from './vaultState.ts';
 import { accessWrite, VaultWays } from './vaultWays.ts';
-import { makeWayIn, modeOf, openApprovalSeed, openSeeds, wipeSeeds } from './wayIn.ts';
-import type { WayIn } from './wayIn.ts';
+import { makeWayIn, modeOf, openApprovalSeed, openSeeds, tokenOf, wipeSeeds } from './wayIn.ts';
+import type { TokenPart, WayIn, WaySecrets } from './wayIn.ts';
 
 export interface VaultParts {
   readonly path: string;
@@ -46,7 +46,12 @@ export interface VaultParts {
   readonly sign: Ed25519Signer;
   readonly way: WayIn;
   readonly state: VaultState;
+  /** Asks the token of a way in for its secret, where there is one. */
+  readonly tokenSecret?: TokenSecretSource | undefined;
 }
+
+/** Asks a token, and its holder for the PIN; the caller wipes what it gets. */
+export type TokenSecretSource = (token: TokenPart) => Promise<SecretBytes>;
 
 /** One row to be written or removed, whatever its table. */
 export interface Write {
@@ -286,9 +291,21 @@ export class VaultFile implements OpenVault {
     return openMaterialRows({ vault: this.vaultId, root: this.#materialRoot() }, id, { materialKey, material });
   }
 
-  async approve(requestHash: Uint8Array, passphrase: SecretBytes): Promise<Approval> {
+  /** Lends what opens the way in that opened the vault: the passphrase as given, and its token's secret. */
+  async #withSecrets<T>(passphrase: SecretBytes | undefined, use: (secrets: WaySecrets) => Promise<T>): Promise<T> {
+    const { tokenSecret } = this.#here();
+    const part = tokenOf(this.#way);
+    const token = part === undefined ? undefined : await tokenSecret?.(part);
+    try {
+      return await use({ passphrase, token });
+    } finally {
+      token?.wipe();
+    }
+  }
+
+  async approve(requestHash: Uint8Array, passphrase: SecretBytes | undefined): Promise<Approval> {
     this.#here(); // SECURITY: a locked vault approves nothing
-    const seed = await openApprovalSeed(this.vaultId, this.#way, passphrase);
+    const seed = await this.#withSecrets(passphrase, (secrets) => openApprovalSeed(this.vaultId, this.#way, secrets));
     try {
       return signApproval(seed, this.vaultId, this.principal.id, requestHash);
     } finally {
@@ -296,12 +313,14 @@ export class VaultFile implements OpenVault {
     }
   }
 
-  async changePassphrase(current: SecretBytes, next: SecretBytes, cost: 'minimum' | 'calibrated'): Promise<LogEntry> {
+  async changePassphrase(current: SecretBytes | undefined, next: SecretBytes, cost: 'minimum' | 'calibrated'): Promise<LogEntry> {
     this.#writable();
-    const seeds = await openSeeds(this.vaultId, this.#way, current);
+    const seeds = await this.#withSecrets(current, (secrets) => openSeeds(this.vaultId, this.#way, secrets));
     try {
-      const way = await makeWayIn({ vaultId: this.vaultId, principal: this.principal.id, mode: 'passphrase', cost }, seeds, next);
-      const entry = this.#commit({ kind: 'passphrase', body: { principal: this.principal.id, mode: 'passphrase' } }, { writes: [accessWrite(way)] });
+      const token = tokenOf(this.#way);
+      const mode = modeOf(this.#way) === 'both' ? 'both' : 'passphrase';
+      const way = await this.#withSecrets(next, (secrets) => makeWayIn({ vaultId: this.vaultId, principal: this.principal.id, mode, cost, ...(mode === 'both' && token !== undefined ? { token } : {}) }, seeds, secrets));
+      const entry = this.#commit({ kind: 'passphrase', body: { principal: this.principal.id, mode } }, { writes: [accessWrite(way)] });
       this.#way = way;
       return entry;
     } finally {
@@ -316,12 +335,13 @@ export class VaultFile implements OpenVault {
       commit: (body, writes) => this.#commit({ kind: 'passphrase', body: { principal: this.principal.id, ...body } }, { writes }),
       get open() { return file.#way; },
       set open(way) { file.#way = way; },
+      withSecrets: (current, use) => this.#withSecrets(current, use),
     });
   }
 
-  async renew(current: SecretBytes, renewal: Renewal): Promise<LogEntry> {
+  async renew(current: SecretBytes | undefined, renewal: Renewal): Promise<LogEntry> {
     this.#writable();
-    const seeds = await openSeeds(this.vaultId, this.#way, current);
+    const seeds = await this.#withSecrets(current, (secrets) => openSeeds(this.vaultId, this.#way, secrets));
     try {
       const { parts, entry, signed } = await renewVault(this.#writable(), renewal, seeds);
       wipeKeys(this.#parts.keys);

@@ -10,8 +10,8 @@ import { writeIdentity } from './identityFile.ts';
 import type { Identity } from './identityFile.ts';
 import type { CborMap, LogEntry, VaultAccess } from './openVault.ts';
 import type { VaultParts, Write } from './vaultFile.ts';
-import { makeWayIn, modeOf, openSeeds, openWayIn, wipeSeeds, wrongPassphrase } from './wayIn.ts';
-import type { WayIn, WayMode } from './wayIn.ts';
+import { makeWayIn, modeOf, openSeeds, openWayIn, tokenOf, wipeSeeds, wrongPassphrase } from './wayIn.ts';
+import type { IdentitySeeds, TokenPart, WayIn, WayMode, WaySecrets } from './wayIn.ts';
 
 /** What the ways need of their vault. */
 export interface VaultOfWays {
@@ -20,6 +20,8 @@ export interface VaultOfWays {
   commit(body: CborMap, writes: readonly Write[]): LogEntry;
   /** The way that opened the vault. */
   open: WayIn;
+  /** Lends what opens that way. */
+  withSecrets<T>(current: SecretBytes | undefined, use: (secrets: WaySecrets) => Promise<T>): Promise<T>;
 }
 
 /** A way in, of its row. */
@@ -44,25 +46,34 @@ export class VaultWays implements VaultAccess {
   }
 
   ways(): ReturnType<VaultAccess['ways']> {
-    return this.#all().map((way) => ({ id: way.id, mode: modeOf(way), open: equalBytes(way.id, this.#vault.open.id) }));
+    return this.#all().map((way) => ({ id: way.id, mode: modeOf(way), open: equalBytes(way.id, this.#vault.open.id), token: tokenOf(way) }));
   }
 
-  async requirePassphrase(current: SecretBytes): Promise<void> {
-    wipeSeeds(await openSeeds(this.#vault.parts().vaultId, this.#vault.open, current));
+  get takesPassphrase(): boolean {
+    return modeOf(this.#vault.open) !== 'token';
   }
 
-  async addWay(current: SecretBytes, mode: WayMode, secret: SecretBytes): Promise<LogEntry> {
+  #seeds(current: SecretBytes | undefined): Promise<IdentitySeeds> {
+    return this.#vault.withSecrets(current, (secrets) => openSeeds(this.#vault.parts().vaultId, this.#vault.open, secrets));
+  }
+
+  async requirePassphrase(current: SecretBytes | undefined): Promise<void> {
+    wipeSeeds(await this.#seeds(current));
+  }
+
+  async addWay(current: SecretBytes | undefined, mode: WayMode, secrets: WaySecrets, token?: TokenPart): Promise<LogEntry> {
     const { vaultId, principal } = this.#vault.parts();
-    const seeds = await openSeeds(vaultId, this.#vault.open, current);
+    const seeds = await this.#seeds(current);
     try {
-      const way = await makeWayIn({ vaultId, principal: principal.id, mode, cost: 'minimum' }, seeds, secret);
+      const cost = mode === 'both' ? 'calibrated' : 'minimum';
+      const way = await makeWayIn({ vaultId, principal: principal.id, mode, cost, ...(token === undefined ? {} : { token }) }, seeds, secrets);
       return this.#vault.commit({ mode, added: true }, [accessWrite(way)]);
     } finally {
       wipeSeeds(seeds);
     }
   }
 
-  async removeWay(current: SecretBytes, id: Uint8Array): Promise<LogEntry> {
+  async removeWay(current: SecretBytes | undefined, id: Uint8Array): Promise<LogEntry> {
     await this.requirePassphrase(current);
     const way = this.#all().find((one) => equalBytes(one.id, id));
     if (way === undefined) throw new StrongroomError('not-found', '"way" expected the id of a way in, got another', { field: 'way', nextStep: 'see `vault ways`' });
@@ -83,7 +94,7 @@ export class VaultWays implements VaultAccess {
     const { way } = identity;
     if (!equalBytes(identity.vault, vaultId) || !equalBytes(identity.genesis, genesis)) throw foreign('of another vault');
     if (!equalBytes(way.principal, principal.id)) throw foreign("another person's");
-    const opened = await openWayIn(vaultId, way, passphrase);
+    const opened = await openWayIn(vaultId, way, { passphrase });
     if (opened === undefined) throw wrongPassphrase();
     try {
       await this.#requireKeys(opened);
