@@ -60,7 +60,7 @@ export function Restore({ onLeave }: { readonly onLeave: () => void }): ReactEle
             <Act why={why} loading={work.busy} onClick={() => void check()}>Check it first</Act>
           </div>
         </div>
-        <div className="gate-foot"><span /><Button variant="subtle" color="gray" disabled={work.busy} onClick={onLeave}>Back</Button></div>
+        <div className="gate-foot"><Button variant="subtle" color="gray" px={8} disabled={work.busy} onClick={onLeave}>Back</Button></div>
       </div>
     </div>
   );

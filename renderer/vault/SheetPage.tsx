@@ -17,7 +17,7 @@ export function SheetPage(): ReactElement {
     <div className="wide">
       <Page
         title={next === undefined ? 'Make a recovery sheet' : 'Before the first key: another way in'}
-        sub={made ? 'The vault opens by the passphrase, and by the sheet.' : 'Nobody can recover a passphrase for you. A recovery sheet is a second way into the vault: 22 words on paper.'}
+        sub={made ? 'The sheet is another way into the vault.' : 'Nobody can recover a passphrase for you. A recovery sheet is a second way into the vault: 22 words on paper.'}
       >
         <MakeSheet first why={why} onMade={() => setMade(true)} />
         <div style={{ display: 'flex', gap: 8, alignItems: 'center', borderTop: '1px solid var(--line)', paddingTop: 12 }}>

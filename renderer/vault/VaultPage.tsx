@@ -21,9 +21,9 @@ export function VaultPage(): ReactElement {
   if (info.value === undefined || ways.value === undefined) return <div className="page" role="status">Reading the vault…</div>;
   const sheets = ways.value.ways.filter(({ mode }) => mode === 'recovery').length;
   return (
-    <Page title="Vault and safety" sub={`Epoch ${info.value.epoch}. ${sheets === 0 ? 'The passphrase is the only way in.' : 'It opens by the passphrase, and by a recovery sheet.'}`}>
+    <Page title="Vault and safety" sub={`Epoch ${info.value.epoch}. ${ways.value.ways.length === 1 ? 'There is one way in.' : `There are ${ways.value.ways.length} ways in.`}`}>
       <AftermathPart />
-      <WaysIn ways={ways.value.ways} why={why} />
+      <WaysIn ways={ways.value.ways} role={info.value.principal.role} why={why} />
       <div className="two">
         <RecoverySheet sheets={sheets} why={why} />
         <NewEpoch role={info.value.principal.role} why={why} />

@@ -1,17 +1,24 @@
-/** A vault that survives, in a real Chromium: a recovery sheet before the first key, a lost passphrase, foreign hands, an identity file. */
+/** A vault that survives, in a real Chromium: a recovery sheet before the first key, a lost passphrase, foreign hands, an identity file, a token, a lost disk, a damaged file. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { makeSoftHsmToken } from '../fixtures/softHsm.ts';
+import type { SoftHsmToken } from '../fixtures/softHsm.ts';
 import { chooseSeal, openWindow, passphrase } from '../fixtures/windowHost.ts';
 import type { TestWindow } from '../fixtures/windowHost.ts';
 
+let token: SoftHsmToken;
 let window: TestWindow;
 /** What opens the vault now. */
 let present = passphrase;
 
 beforeAll(async () => {
-  window = await openWindow();
+  token = makeSoftHsmToken('officers');
+  window = await openWindow({ environment: token.environment });
 });
-afterAll(() => window.close());
+afterAll(async () => {
+  await window.close();
+  token.remove();
+});
 
 const go = (place: string) => window.page.evaluate((hash) => {
   location.hash = hash;
@@ -32,6 +39,17 @@ async function beginSheet(button: string, name: string): Promise<void> {
   await window.page.getByRole('button', { name: button }).click();
   await window.choose(window.path(name));
   await unlockWith(present);
+}
+
+async function generate(name: string): Promise<void> {
+  const { page } = window;
+  await go('generate');
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.getByLabel('Name').fill(name);
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.getByRole('button', { name: `Generate ${name}` }).click();
+  await page.getByRole('heading', { name }).waitFor();
 }
 
 async function encrypt(): Promise<void> {
@@ -74,14 +92,7 @@ describe('a new vault', () => {
   });
 
   test('a key, and a file under it', async () => {
-    const { page } = window;
-    await go('generate');
-    await page.getByRole('button', { name: 'Continue' }).click();
-    await page.getByLabel('Name').fill('files');
-    await page.getByRole('button', { name: 'Continue' }).click();
-    await page.getByRole('button', { name: 'Continue' }).click();
-    await page.getByRole('button', { name: 'Generate files' }).click();
-    await page.getByRole('heading', { name: 'files' }).waitFor();
+    await generate('files');
     await encrypt();
   });
 });
@@ -134,7 +145,7 @@ describe('the recovery sheet', () => {
     await page.getByText('There is none. If the passphrase is lost').waitFor();
     await requireKey('after the recovery');
     await page.keyboard.press('Alt+6');
-    await page.getByText('1 of 1 still to rotate').waitFor();
+    await page.getByText('1 of 1 key still to rotate').waitFor();
     await page.getByRole('button', { name: 'Rotate files' }).click();
     await page.getByRole('dialog').getByLabel('Why').fill('copies of the file hold it');
     await page.getByRole('dialog').getByRole('button', { name: 'Rotate files' }).click();
@@ -187,7 +198,7 @@ describe('ways in', () => {
     await window.answer({ Passphrase: present }, 'Unlock');
     await setPassphrase('yet another long passphrase');
     await page.getByText('The passphrase was changed').waitFor();
-    await page.getByRole('button', { name: 'Choose…' }).click();
+    await page.getByRole('region', { name: 'Identity file' }).getByRole('button', { name: 'Choose…' }).click();
     await window.choose(window.path('ada.strongroom-id'));
     await page.getByRole('button', { name: 'Import the identity' }).click();
     await unlockWith(before);
@@ -212,6 +223,108 @@ describe('a new epoch', () => {
     await page.getByRole('heading', { name: 'Nothing needs you today' }).waitFor();
     await go('log');
     for (const said of ['Epoch 3 began: everything was sealed anew', 'The vault was recovered with its sheet: epoch 2 began', 'An identity was imported', 'A recovery sheet was removed']) await page.getByText(said).first().waitFor();
+  });
+});
+
+describe('a token', () => {
+  test('is added as a way in, and opens the vault by its PIN alone', async () => {
+    const { page } = window;
+    await go('tokens');
+    await page.locator('li', { hasText: 'SoftHSM 2' }).getByRole('button').first().click();
+    await window.answer({ 'Type the': 'libsofthsm2.so', 'Your passphrase': present }, /libsofthsm2.so$/);
+    await page.getByRole('link', { name: /officers/ }).waitFor();
+    await go('vault');
+    await page.getByRole('button', { name: 'Add a token…' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText(/^officers \(/).click();
+    await dialog.getByText('By the token alone').click();
+    await dialog.getByRole('button', { name: 'Add the token' }).click();
+    await unlockWith(present);
+    await window.answer({ PIN: token.userPin }, 'Enter PIN');
+    await page.getByText('The token opens the vault from now on').waitFor();
+    await page.getByRole('row', { name: /Token officers/ }).waitFor();
+    await lock();
+    await page.getByRole('button', { name: 'By a token…' }).click();
+    await page.getByRole('menuitem', { name: 'By the token alone' }).click();
+    await window.answer({ PIN: token.userPin }, 'Enter PIN');
+    await page.getByRole('heading', { name: 'Nothing needs you today' }).waitFor();
+    await go('vault');
+    await page.getByRole('row', { name: /Token officers.*opened the vault/ }).waitFor();
+    await lock();
+    await page.getByRole('button', { name: 'Unlock' }).click();
+    await unlockWith(present);
+    await page.getByRole('heading', { name: 'Nothing needs you today' }).waitFor();
+  });
+});
+
+describe('a backup', () => {
+  const chooseBackup = async () => {
+    await window.page.locator('section, .card').filter({ hasText: 'ackup' }).getByRole('button', { name: 'Choose…' }).first().click();
+    await window.choose(window.path('keys.strongroom-backup'));
+    await window.page.locator('.drop').getByText('keys.strongroom-backup').waitFor();
+  };
+
+  test('is made while the vault is open, checked by itself, and rehearsed: what a restore would lose is said', async () => {
+    const { page } = window;
+    await go('vault');
+    await page.getByText('This vault was never backed up.').waitFor();
+    await page.getByRole('button', { name: 'Back up now…' }).click();
+    await window.answer({ 'Path of the file': window.path('keys.strongroom-backup') }, 'Back up');
+    await page.getByText('is written and verified: 1 key').waitFor();
+    await page.getByText('The newest backup is of').waitFor();
+    await chooseBackup();
+    await page.getByRole('button', { name: 'Check it by itself' }).click();
+    await unlockWith(present);
+    await page.getByText('The backup is whole').waitFor();
+    await generate('late');
+    await go('vault');
+    await chooseBackup();
+    await page.getByRole('button', { name: 'Rehearse a restore' }).click();
+    await unlockWith(present);
+    await page.getByText('It would help').waitFor();
+    await page.getByText('1 key and 1 key version made since').waitFor();
+  });
+
+  test('is restored at the gate as a new vault in a new epoch; the key works, and what came after is not there', async () => {
+    const { page } = window;
+    await lock();
+    await page.getByRole('button', { name: 'Restore a backup…' }).click();
+    await chooseBackup();
+    await page.getByRole('button', { name: 'Check it first' }).click();
+    await unlockWith(present);
+    await page.getByText('Choose it again to restore it').waitFor();
+    await chooseBackup();
+    await page.getByRole('button', { name: 'Restore as a new vault…' }).click();
+    await window.choose(window.path('restored.strongroom'));
+    await unlockWith(present);
+    await page.getByText(/was restored, and epoch 4 has begun/).waitFor();
+    await requireKey('after the restore');
+    await go('keys');
+    await page.getByText('files').first().waitFor();
+    expect(await page.getByText('late', { exact: true }).count()).toBe(0);
+  });
+});
+
+describe('a damaged vault', () => {
+  test('is salvaged into a new one where it does not open: the key works, the losses are named, the damaged file stays', async () => {
+    const { page } = window;
+    await lock();
+    const damaged = readFileSync(window.path('restored.strongroom')).subarray(0, -4096);
+    writeFileSync(window.path('damaged.strongroom'), damaged);
+    await page.getByRole('button', { name: 'Open another vault' }).click();
+    await window.choose(window.path('damaged.strongroom'));
+    await page.getByRole('button', { name: 'Unlock' }).click();
+    await page.getByText('vault-truncated').waitFor();
+    await page.getByRole('button', { name: 'Salvage what still opens…' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Salvage into a new vault…' }).click();
+    await window.choose(window.path('salvaged.strongroom'));
+    await window.choose(window.path('damaged.strongroom'));
+    await unlockWith(present);
+    await setPassphrase('the passphrase of the salvaged vault');
+    await page.getByText('were saved into this new vault').waitFor();
+    await page.getByText(/^(\d+ loss|Nothing was lost)/).first().waitFor();
+    await requireKey('after the salvage');
+    expect(readFileSync(window.path('damaged.strongroom')).equals(damaged)).toBe(true);
   });
 });
 
