@@ -39,7 +39,7 @@ export const vaultMethods = {
       as: field(nameSchema.optional(), 'whom you claim to be; another name than the passphrase opens is refused'),
     },
     reply: vaultView,
-    errors: [...always, 'already-unlocked', 'wrong-passphrase', 'refused', 'cancelled', ...onPrompt, ...onVaultFile],
+    errors: [...always, 'already-unlocked', 'wrong-passphrase', 'vault-rolled-back', 'vault-forked', 'refused', 'cancelled', ...onPrompt, ...onVaultFile],
   }),
   'vault.look': method({
     summary: 'Look at a vault file without opening it: what its header says, which nothing vouches for yet',

@@ -29,6 +29,7 @@ function viewVault({ vault, ports, findings }: Workbench): Reply<'vault.info'> {
     keys: [...vault.list('key')].length,
     readOnly: vault.readOnly,
     clock: viewClock(vault, ports.clock.now()),
+    ...(vault.seenBefore === undefined ? {} : { seenBefore: vault.seenBefore }),
     findings: [...findings],
   };
 }
@@ -59,7 +60,7 @@ async function create(context: LockedContext, request: Request<'vault.create'>):
   const { ports } = context;
   const { path } = ports.files.redeemWrite(request.file);
   const passphrase = await newPassphrase(ports, { why: 'unlock', sentence: `A passphrase for the new vault ${path}` });
-  const vault = await passphrase.consume(() => createVault({ path, personName: request.person, passphrase, cost: request.unlockCost, clock: ports.clock }));
+  const vault = await passphrase.consume(() => createVault({ path, personName: request.person, passphrase, cost: request.unlockCost, clock: ports.clock, anchorsPath: ports.host.anchorsPath }));
   context.bench = new Workbench(vault, ports, []);
   return viewVault(context.bench);
 }
@@ -69,7 +70,7 @@ async function unlock(context: LockedContext, request: Request<'vault.unlock'>):
   const { ports } = context;
   const { path } = ports.files.redeemRead(request.file);
   const ask = () => ports.prompt.passphrase({ why: 'unlock', sentence: `The passphrase of the vault ${path}` });
-  const { vault, findings } = await unlockVault({ path, passphrase: ask, clock: ports.clock, readOnly: request.readOnly === true });
+  const { vault, findings } = await unlockVault({ path, passphrase: ask, clock: ports.clock, readOnly: request.readOnly === true, anchorsPath: ports.host.anchorsPath, confirm: (question) => ports.prompt.confirm(question) });
   requireClaim(vault, request.as);
   const bench = new Workbench(vault, ports, [...findings, ...interruptedWork(vault), ...(vault.readOnly ? [] : deactivateDue(vault, ports.clock.now()))]);
   context.bench = bench;

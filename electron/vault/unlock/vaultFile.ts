@@ -1,6 +1,6 @@
 /** An open vault over its file. One way to write: rows, state digest and one signed log entry in one transaction; memory follows after the commit. */
 import { StrongroomError } from '../../../shared/errors/strongroomError.ts';
-import { equalBytes, toHex } from '../crypto/bytes.ts';
+import { equalBytes, fromHex, toHex } from '../crypto/bytes.ts';
 import type { SecretBytes } from '../crypto/secretBytes.ts';
 import { commitPersonal, leafOf, readEntry, signEntry, toLogEntry } from '../log/entry.ts';
 import type { Entry } from '../log/entry.ts';
@@ -23,7 +23,9 @@ import { openMaterialRows, sealMaterial } from './materialRows.ts';
 import type { Approval, Change, CborMap, InventoryTable, LogEntry, LogReader, OpenVault, Principal, RowPut } from './openVault.ts';
 import { wipeKeys } from './roots.ts';
 import type { EpochKeys } from './roots.ts';
+import type { Departure } from './standing.ts';
 import { tampered } from './tampering.ts';
+import type { VaultAnchor } from './vaultAnchor.ts';
 import type { MemoryRow, VaultState } from './vaultState.ts';
 import { makeWayIn, openApprovalSeed, openSeeds, wipeSeeds } from './wayIn.ts';
 import type { WayIn } from './wayIn.ts';
@@ -41,6 +43,7 @@ export interface VaultParts {
   readonly principal: Principal;
   readonly sign: Ed25519Signer;
   readonly way: WayIn;
+  readonly anchor: VaultAnchor;
   readonly state: VaultState;
 }
 
@@ -90,6 +93,9 @@ export class VaultFile implements OpenVault {
   }
   get principal(): Principal {
     return this.#parts.principal;
+  }
+  get seenBefore(): string | undefined {
+    return this.#parts.anchor.proof;
   }
 
   get log(): LogReader {
@@ -182,6 +188,7 @@ export class VaultFile implements OpenVault {
     });
     this.#remember(writes, touched);
     Object.assign(state, { digest, tree, newestTime: time, verified });
+    this.#parts.anchor.noteCommit(tree);
     return toLogEntry(readEntry(kept), kept);
   }
 
@@ -313,6 +320,13 @@ export class VaultFile implements OpenVault {
     this.#commit({ kind: 'unlock', body: { principal: this.principal.id, mode: 'passphrase' } }, { verifiedAll: true });
   }
 
+  /** From now on it is remembered how far the log has come. @param confirmed what the file lacks, where a person took it as the vault nevertheless */
+  beginAnchor(confirmed: Departure | undefined): void {
+    const { anchor, state } = this.#here();
+    if (confirmed !== undefined) this.#commit({ kind: 'anchor', body: { departure: confirmed.kind, missing: confirmed.missing, seen: confirmed.seen.size, seenRoot: fromHex(confirmed.seen.root), seenAt: confirmed.seen.at } }, {});
+    anchor.begin(state.tree, confirmed !== undefined);
+  }
+
   async check(): Promise<CheckResult> {
     const result = await checkVault(this.#here(), () => this.#keptEntries(0), (id) => this.openMaterial(id));
     if (this.#parts.readOnly) return result;
@@ -329,6 +343,7 @@ export class VaultFile implements OpenVault {
     if (!this.#open) return;
     wipeKeys(this.#parts.keys);
     this.#open = false;
+    this.#parts.anchor.end(this.#parts.state.tree);
     this.#parts.store.close();
   }
 }
