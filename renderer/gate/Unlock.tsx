@@ -55,6 +55,12 @@ function useLook(recent: string | undefined): Looked {
   return looked;
 }
 
+const first = { variant: 'filled' } as const;
+const quiet = { variant: 'subtle', color: 'gray' } as const;
+
+/** Codes of a file that is not what was seen of its vault: to look at it is the safe way. */
+const otherCopies: readonly ErrorInfo['code'][] = ['vault-rolled-back', 'vault-forked'];
+
 /** @param chosen a file that is chosen later is another gate: its `key` is the grant */
 export function Unlock({ chosen }: { readonly chosen: ChosenFile | undefined }): ReactElement {
   const { host, refresh } = useWindow();
@@ -77,6 +83,7 @@ export function Unlock({ chosen }: { readonly chosen: ChosenFile | undefined }):
   };
   if (shown === undefined) return <p className="lede">No vault was opened here yet.</p>;
   const error = work.error ?? looked.error;
+  const lookFirst = error !== undefined && otherCopies.includes(error.code);
   return (
     <div className="card">
       <div className="sheet">
@@ -98,10 +105,10 @@ export function Unlock({ chosen }: { readonly chosen: ChosenFile | undefined }):
             </p>
           </div>
           <div style={{ display: 'flex', gap: 8 }}>
-            <Button variant="filled" style={{ flex: 1 }} loading={work.busy} onClick={() => unlock(false)}>
+            <Button {...(lookFirst ? quiet : first)} style={{ flex: 1 }} loading={work.busy} onClick={() => unlock(false)}>
               Unlock
             </Button>
-            <Button variant="subtle" color="gray" disabled={work.busy} onClick={() => unlock(true)}>
+            <Button {...(lookFirst ? first : quiet)} disabled={work.busy} onClick={() => unlock(true)}>
               Open read-only
             </Button>
           </div>
