@@ -83,7 +83,6 @@ export function Unlock({ chosen }: { readonly chosen: ChosenFile | undefined }):
   };
   if (shown === undefined) return <p className="lede">No vault was opened here yet.</p>;
   const error = work.error ?? looked.error;
-  const lookFirst = error !== undefined && otherCopies.includes(error.code);
   return (
     <div className="card">
       <div className="sheet">
@@ -104,14 +103,7 @@ export function Unlock({ chosen }: { readonly chosen: ChosenFile | undefined }):
               <IconEye size={16} className="i" aria-hidden="true" /> {file?.grant === used ? 'The path of the file again, then your' : 'Your'} passphrase, in a window {host.sealed ? 'with your seal' : 'of its own'}
             </p>
           </div>
-          <div style={{ display: 'flex', gap: 8 }}>
-            <Button {...(lookFirst ? quiet : first)} style={{ flex: 1 }} loading={work.busy} onClick={() => unlock(false)}>
-              Unlock
-            </Button>
-            <Button {...(lookFirst ? first : quiet)} disabled={work.busy} onClick={() => unlock(true)}>
-              Open read-only
-            </Button>
-          </div>
+          <Openings lookFirst={error !== undefined && otherCopies.includes(error.code)} busy={work.busy} onOpen={unlock} />
           {looked.genesis === undefined ? null : <Genesis hex={looked.genesis} />}
         </div>
       </div>
@@ -120,6 +112,20 @@ export function Unlock({ chosen }: { readonly chosen: ChosenFile | undefined }):
         work.clear();
         setPicked(id);
       }} />
+    </div>
+  );
+}
+
+/** Two ways to open it; the one that is likely meant comes in colour. */
+function Openings({ lookFirst, busy, onOpen }: { readonly lookFirst: boolean; readonly busy: boolean; readonly onOpen: (readOnly: boolean) => void }): ReactElement {
+  return (
+    <div style={{ display: 'flex', gap: 8 }}>
+      <Button {...(lookFirst ? quiet : first)} style={{ flex: 1 }} loading={busy} onClick={() => onOpen(false)}>
+        Unlock
+      </Button>
+      <Button {...(lookFirst ? first : quiet)} disabled={busy} onClick={() => onOpen(true)}>
+        Open read-only
+      </Button>
     </div>
   );
 }
