@@ -10,6 +10,7 @@ import type { Terminal } from './terminal.ts';
 export interface Answers {
   readonly passphraseFile?: string;
   readonly newPassphraseFile?: string;
+  readonly recoveryWordsFile?: string;
   readonly pinFile?: string;
   readonly newPinFile?: string;
   readonly soPinFile?: string;
@@ -76,7 +77,8 @@ export class TerminalPrompt implements Prompt {
     throw new StrongroomError('confirmation-wrong', 'the two entries differ; nothing was done', { nextStep: 'try again' });
   }
 
-  passphrase({ sentence }: PassphraseQuestion): Promise<SecretBytes> {
+  passphrase({ why, sentence }: PassphraseQuestion): Promise<SecretBytes> {
+    if (why === 'recovery') return this.#secret(this.#answers.recoveryWordsFile, '--recovery-words-file', sentence);
     return this.#secret(this.#answers.passphraseFile, '--passphrase-file', sentence);
   }
 

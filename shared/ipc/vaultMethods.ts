@@ -2,11 +2,11 @@
 import { z } from 'zod';
 import { roles } from '../model/terms.ts';
 import { nameSchema } from '../validation/name.ts';
-import { always, onApproval, onFileOut, onOpenVault, onPrompt, onTime, onVaultFile } from './errorGroups.ts';
+import { always, onApproval, onFileOut, onOpenVault, onPrompt, onTime, onUnlock, onVaultFile } from './errorGroups.ts';
 import { field, grantSchema, method } from './method.ts';
 import { hexView, vaultView } from './views.ts';
 
-const cost = field(
+export const costField = field(
   z.enum(['calibrated', 'minimum']).default('calibrated'),
   'what unlocking costs a guesser: `calibrated` to this machine (about a second), or the `minimum` of RFC 9106 (64 MiB, 3 passes)',
 );
@@ -21,7 +21,7 @@ export const vaultMethods = {
     fields: {
       file: field(grantSchema, 'the new file', { grant: 'write', vaultFile: true }),
       person: field(nameSchema, 'your name, as the log will have it'),
-      unlockCost: cost,
+      unlockCost: costField,
     },
     reply: vaultView,
     errors: [...always, 'already-unlocked', 'cancelled', ...onPrompt, ...onFileOut],
@@ -39,7 +39,7 @@ export const vaultMethods = {
       as: field(nameSchema.optional(), 'whom you claim to be; another name than the passphrase opens is refused'),
     },
     reply: vaultView,
-    errors: [...always, 'already-unlocked', 'wrong-passphrase', 'vault-rolled-back', 'vault-forked', 'refused', 'cancelled', ...onPrompt, ...onVaultFile],
+    errors: [...always, 'already-unlocked', 'refused', 'cancelled', ...onPrompt, ...onUnlock],
   }),
   'vault.look': method({
     summary: 'Look at a vault file without opening it: what its header says, which nothing vouches for yet',
@@ -77,7 +77,7 @@ export const vaultMethods = {
     example: '--vault keys.strongroom --passphrase-file old.txt --new-passphrase-file new.txt',
     access: 'write',
     roles,
-    fields: { unlockCost: cost },
+    fields: { unlockCost: costField },
     reply: z.strictObject({ logEntry: z.number().int(), note: z.string() }),
     errors: [...onOpenVault, ...onApproval],
   }),

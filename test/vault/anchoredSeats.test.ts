@@ -1,6 +1,6 @@
 /** What this computer remembers of a vault, as a host meets it: through the core's door with its prompt, and on the command line. */
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -52,6 +52,25 @@ describe('through the door', () => {
     expect((await t.call('key.list', {})).keys).toEqual([]);
     await t.call('audit.export', { out: t.write('log.jsonl') });
     expect(await t.call('audit.verify', { log: t.read('log.jsonl') })).toMatchObject({ entries: 3 });
+  });
+
+  test('a recovery of an older copy is asked about as an unlock is', async () => {
+    const t = sit();
+    await t.create();
+    const words = () => [...readFileSync(t.path('sheet.html'), 'utf8').matchAll(/<li>(\w+)<\/li>/g)].map(([, word]) => word).join(' ');
+    t.answers.words = words;
+    await t.call('vault.recoverySheet', { out: t.write('sheet.html') });
+    await t.call('vault.lock', {});
+    copyFileSync(t.vaultPath, t.path('kept'));
+    await t.unlock();
+    await t.call('vault.lock', {});
+    copyFileSync(t.path('kept'), t.vaultPath);
+    t.answers.confirm = () => '';
+    const recovery = () => ({ file: t.read('test.strongroom'), unlockCost: 'minimum' as const });
+    expect(await t.refused('vault.recover', recovery())).toMatchObject({ code: 'vault-rolled-back' });
+    t.answers.confirm = undefined;
+    await t.call('vault.recover', recovery());
+    expect((await t.call('audit.list', {})).entries.slice(-3).map(({ kind }) => kind)).toEqual(['unlock', 'anchor', 'epoch']);
   });
 
   test('two seats that changed copies of one vault: said, with nothing merged', async () => {

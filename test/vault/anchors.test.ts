@@ -1,6 +1,6 @@
 /** What this computer remembers of a vault: an older copy, one that went its own way, one that was moved, and a memory that is not to be trusted. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, existsSync, linkSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, copyFileSync, existsSync, linkSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -82,6 +82,18 @@ describe('a vault is remembered', () => {
     vault.close();
     expect(sizes()).toEqual([1, 2, 4, 6]);
     expect(anchor()?.heads.at(-1)?.at).toBe(now);
+  });
+
+  test('through a new epoch: its log extends the old one, and the file of before it is an older copy', async () => {
+    (await make()).close();
+    copyFileSync(path, `${path}.before`);
+    const { vault } = await unlock();
+    now += 30_000;
+    await vault.renew(secret('correct horse'), { act: 'vault.renew', passphrase: secret('correct horse'), cost: 'minimum' });
+    expect(sizes()).toEqual([1, 2, 3]);
+    vault.close();
+    expect(await work(0)).toEqual([]);
+    await expect(unlock({ at: `${path}.before` })).rejects.toMatchObject({ code: 'vault-rolled-back' });
   });
 
   test('in a file of this user alone, in a folder of his own', async () => {
@@ -343,8 +355,12 @@ describe('a memory that is not to be trusted is said, never believed, and never 
     expect(statSync(anchorsPath).mode & 0o777).toBe(0o600);
   });
 
-  test.each([
+  /** Only root gives a file to another user. */
+  const strangers: [string, () => void, string][] = process.getuid?.() === 0 ? [['of another user', () => chownSync(anchorsPath, 12_345, 12_345), 'it belongs to another user']] : [];
+
+  test.each<[string, () => void, string]>([
     ['of a newer version', () => rewrite((value) => ({ ...value, version: 2, news: [] })), 'a newer Strongroom wrote it'],
+    ...strangers,
     ['a folder', () => { rmSync(anchorsPath); mkdirSync(anchorsPath); }, 'it is not a file'],
     ['a pipe', () => { rmSync(anchorsPath); execFileSync('mkfifo', [anchorsPath]); }, 'it is not a file'],
   ])('%s: left alone', async (_, damage, why) => {

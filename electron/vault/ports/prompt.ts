@@ -6,7 +6,8 @@
 import type { SecretBytes } from '../crypto/secretBytes.ts';
 
 export interface PassphraseQuestion {
-  readonly why: 'unlock' | 'approve' | 'change';
+  /** `recovery`: the words of a recovery sheet, which may be seen while they are typed. */
+  readonly why: 'unlock' | 'approve' | 'change' | 'recovery';
   /** One sentence for the person: what the passphrase is for. */
   readonly sentence: string;
 }

@@ -10,12 +10,13 @@ import { clockAgrees, clockDisagreement } from '../rules/trustTime.ts';
 import { createVault } from '../unlock/createVault.ts';
 import type { OpenVault } from '../unlock/openVault.ts';
 import { lookAtVault, unlockVault } from '../unlock/unlockVault.ts';
+import type { Unlocking } from '../unlock/unlockVault.ts';
 import { deactivateDue } from '../work/deactivateDue.ts';
 import { interruptedWork } from '../work/interruptedWork.ts';
 import { Workbench } from './workbench.ts';
 import type { Ports } from './workbench.ts';
 
-function viewVault({ vault, ports, findings }: Workbench): Reply<'vault.info'> {
+export function viewVault({ vault, ports, findings }: Workbench): Reply<'vault.info'> {
   const { id, name, role } = vault.principal;
   return {
     vaultId: toHex(vault.vaultId),
@@ -43,7 +44,7 @@ function viewClock({ log }: OpenVault, now: number): Reply<'vault.info'>['clock'
 const fewestCharacters = 12;
 
 /** Asks for a new passphrase. @throws `request-invalid` for one that is too short; its length is all that is said of it */
-async function newPassphrase({ prompt }: Ports, question: PassphraseQuestion): Promise<SecretBytes> {
+export async function newPassphrase({ prompt }: Ports, question: PassphraseQuestion): Promise<SecretBytes> {
   const passphrase = await prompt.newPassphrase(question);
   const characters = passphrase.expose().reduce((count, byte) => count + ((byte & 0xc0) === 0x80 ? 0 : 1), 0);
   if (characters >= fewestCharacters) return passphrase;
@@ -51,7 +52,8 @@ async function newPassphrase({ prompt }: Ports, question: PassphraseQuestion): P
   throw new StrongroomError('request-invalid', `the new passphrase expected at least ${fewestCharacters} characters, got ${characters}`, { nextStep: 'take six random words' });
 }
 
-function requireLocked({ bench }: LockedContext): void {
+/** @throws `already-unlocked` */
+export function requireLocked({ bench }: LockedContext): void {
   if (bench !== undefined) throw new StrongroomError('already-unlocked', 'a vault is open already', { nextStep: 'lock it first' });
 }
 
@@ -65,16 +67,27 @@ async function create(context: LockedContext, request: Request<'vault.create'>):
   return viewVault(context.bench);
 }
 
+/** What an unlock at this seat takes besides a file and its secret. */
+export function seatOf({ clock, host, prompt }: Ports): Pick<Unlocking, 'clock' | 'anchorsPath' | 'confirm'> {
+  return { clock, anchorsPath: host.anchorsPath, confirm: (question) => prompt.confirm(question) };
+}
+
 async function unlock(context: LockedContext, request: Request<'vault.unlock'>): Promise<Reply<'vault.unlock'>> {
   requireLocked(context);
   const { ports } = context;
   const { path } = ports.files.redeemRead(request.file);
   const ask = () => ports.prompt.passphrase({ why: 'unlock', sentence: `The passphrase of the vault ${path}` });
-  const { vault, findings } = await unlockVault({ path, passphrase: ask, clock: ports.clock, readOnly: request.readOnly === true, anchorsPath: ports.host.anchorsPath, confirm: (question) => ports.prompt.confirm(question) });
+  const { vault, findings } = await unlockVault({ path, passphrase: ask, readOnly: request.readOnly === true, ...seatOf(ports) });
   requireClaim(vault, request.as);
+  return viewVault(openBench(context, vault, findings));
+}
+
+/** The vault is open from now on: what the unlock found, and what was due, is said. */
+export function openBench(context: LockedContext, vault: OpenVault, findings: readonly string[]): Workbench {
+  const { ports } = context;
   const bench = new Workbench(vault, ports, [...findings, ...interruptedWork(vault), ...(vault.readOnly ? [] : deactivateDue(vault, ports.clock.now()))]);
   context.bench = bench;
-  return viewVault(bench);
+  return bench;
 }
 
 function look(context: LockedContext, request: Request<'vault.look'>): Reply<'vault.look'> {

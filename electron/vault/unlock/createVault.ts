@@ -24,7 +24,8 @@ import type { OpenVault } from './openVault.ts';
 import { epochKeys, rootRowId, sealRoot, wipeKeys } from './roots.ts';
 import type { EpochKeys } from './roots.ts';
 import { VaultAnchor } from './vaultAnchor.ts';
-import { accessWrite, VaultFile } from './vaultFile.ts';
+import { VaultFile } from './vaultFile.ts';
+import { accessWrite } from './vaultWays.ts';
 import { emptyRows } from './vaultState.ts';
 import { makeWayIn, wipeSeeds } from './wayIn.ts';
 import type { IdentitySeeds, WayIn } from './wayIn.ts';
@@ -65,7 +66,7 @@ async function found({ personName, passphrase, cost }: NewVault, seeds: Identity
   const principal = randomBytes(16);
   const encryptionKey = await xWingPublicKey(seeds.encryption);
   const person: PrincipalRecord = { name: personName, role: 'officer', encryptionKey, logKey: ed25519PublicKey(seeds.log), approvalKey: ed25519PublicKey(seeds.approval) };
-  const way = await makeWayIn(vault, principal, seeds, passphrase, cost);
+  const way = await makeWayIn({ vaultId: vault, principal, mode: 'passphrase', cost }, seeds, passphrase);
   const [metadata, material] = [randomBytes(32), randomBytes(32)];
   const seal = (kind: 'metadata' | 'material', root: Uint8Array) => sealRoot({ vault, epoch: firstEpoch, principal, kind }, encryptionKey, root);
   const roots = [

@@ -4,6 +4,9 @@
  */
 import type { Role } from '../../../shared/model/terms.ts';
 import type { SecretBytes } from '../crypto/secretBytes.ts';
+import type { Identity } from './identityFile.ts';
+import type { Renewal } from './renewVault.ts';
+import type { WayMode } from './wayIn.ts';
 
 /** What deterministic CBOR can say. */
 export type CborValue = string | number | boolean | Uint8Array | readonly CborValue[] | { readonly [field: string]: CborValue | undefined };
@@ -88,6 +91,21 @@ export interface Principal {
   readonly role: Role;
 }
 
+/** The ways into an open vault. */
+export interface VaultAccess {
+  ways(): readonly { readonly id: Uint8Array; readonly mode: WayMode; readonly open: boolean }[];
+  /** @throws `wrong-passphrase` where it is not that of the way that is open */
+  requirePassphrase(current: SecretBytes): Promise<void>;
+  /** A way in besides the one that is open: by the words of a recovery sheet. @param current the passphrase of the open one @throws `wrong-passphrase` */
+  addWay(current: SecretBytes, mode: WayMode, secret: SecretBytes): Promise<LogEntry>;
+  /** @throws `wrong-passphrase`, `not-found`; `refused` for the way that is open */
+  removeWay(current: SecretBytes, id: Uint8Array): Promise<LogEntry>;
+  /** The way in by passphrase, as a file of its own. */
+  exportIdentity(): { readonly file: Uint8Array; readonly entry: LogEntry };
+  /** Makes an identity the way in by passphrase. @param passphrase of the identity @throws `wrong-passphrase`; `refused` for one of another vault, person or epoch */
+  importIdentity(identity: Identity, passphrase: SecretBytes): Promise<LogEntry>;
+}
+
 export interface OpenVault {
   readonly path: string;
   readonly vaultId: Uint8Array;
@@ -110,6 +128,10 @@ export interface OpenVault {
   openMaterial(id: Uint8Array): SecretBytes | undefined;
   /** Opens the approval key by passphrase, signs this one hash, wipes the key. @throws `wrong-passphrase` */
   approve(requestHash: Uint8Array, passphrase: SecretBytes): Promise<Approval>;
+  /** The ways into it. */
+  readonly access: VaultAccess;
+  /** Begins a new epoch: new roots, all sealed anew; with a passphrase, new keys of the person too. @param current the passphrase of the open way in @throws `wrong-passphrase` */
+  renew(current: SecretBytes, renewal: Renewal): Promise<LogEntry>;
   /** Re-seals the principal's keys under a new passphrase. @throws `wrong-passphrase` */
   changePassphrase(current: SecretBytes, next: SecretBytes, cost: 'minimum' | 'calibrated'): Promise<LogEntry>;
   /** Verifies everything from genesis: signatures, signers' roles, digests, every row and all material. Notes what it found in the log. */

@@ -158,7 +158,7 @@ export function storedState(opening: Opening): VaultState & { readonly genesis: 
   const genesis = genesisOf(opening);
   const { rows, elements, digest, unopened } = scan(opening);
   if (unopened > 0 || !digest.equals(row.sum)) nameRows(opening, elements);
-  const newest = verifySince(opening, { tree: checked, signers: signersOf({ rows }), genesis }) ?? lastEntry(opening, tree.size);
+  const newest = verifySince(opening, { tree: checked, signers: signersOf({ rows }), genesis, epoch: header.epoch }) ?? lastEntry(opening, tree.size);
   if (!equalBytes(digestHash(keys.digest).binding(digest), newest.stateDigest)) throw tampered('the state digest is not the one that the newest entry signed');
   if (newest.epoch !== header.epoch) throw tampered(`the header was edited: it names epoch ${header.epoch}, the log is at ${newest.epoch}`);
   return { rows, elements, digest, tree, newestTime: newest.time, verified: tree.size, genesis, rootsAt };

@@ -1,6 +1,6 @@
 /** Opens a vault: what can be checked without a key first, then the passphrase, then everything that the file holds against its digest and its log. */
 import { setTimeout } from 'node:timers/promises';
-import { isStrongroomError } from '../../../shared/errors/strongroomError.ts';
+import { isStrongroomError, StrongroomError } from '../../../shared/errors/strongroomError.ts';
 import { toHex } from '../crypto/bytes.ts';
 import { ed25519Signer } from '../crypto/ed25519.ts';
 import { SecretBytes } from '../crypto/secretBytes.ts';
@@ -22,14 +22,17 @@ import { tampered } from './tampering.ts';
 import { VaultAnchor } from './vaultAnchor.ts';
 import { VaultFile } from './vaultFile.ts';
 import type { VaultState } from './vaultState.ts';
-import { openWayIn, wipeSeeds, wrongPassphrase } from './wayIn.ts';
-import type { OpenedWay, WayIn } from './wayIn.ts';
+import { readWay } from './vaultWays.ts';
+import { modeOf, openWayIn, wipeSeeds, wrongPassphrase } from './wayIn.ts';
+import type { OpenedWay, WayIn, WayMode } from './wayIn.ts';
 
 export interface Unlocking {
   readonly path: string;
   /** A function is called once the file has passed every check that needs no key, and what it gives is wiped. One that is given is borrowed. */
   readonly passphrase: SecretBytes | (() => Promise<SecretBytes>);
   readonly clock: Clock;
+  /** Which ways in are tried; without it those by passphrase. */
+  readonly mode?: WayMode;
   /** Leaves no trace: no entry of this unlock or of failed ones, and no commit. */
   readonly readOnly?: boolean;
   /** Where this computer remembers how far the log of each vault had come. */
@@ -52,7 +55,7 @@ export function lookAtVault(path: string): Header {
 const noTrace = 'opened read-only: this opening leaves no trace in the log';
 
 function waysIn(store: RowStore): readonly WayIn[] {
-  const ways = [...store.scan('access')].map(([id, principal, parameters, commitment, daily, approval]) => ({ id, principal, parameters, commitment, daily, approval }) as WayIn);
+  const ways = [...store.scan('access')].map(readWay);
   if (ways.length === 0) throw tampered('there is no way in');
   return ways;
 }
@@ -79,8 +82,9 @@ interface Found {
   readonly opened: OpenedWay;
 }
 
-async function openAny(store: RowStore, { vault }: Header, { passphrase, clock, readOnly }: Unlocking): Promise<Found> {
-  const ways = waysIn(store);
+async function openAny(store: RowStore, { vault }: Header, { passphrase, clock, readOnly, mode = 'passphrase' }: Unlocking): Promise<Found> {
+  const ways = waysIn(store).filter((way) => modeOf(way) === mode);
+  if (ways.length === 0) throw new StrongroomError('not-found', mode === 'recovery' ? 'this vault has no recovery sheet' : 'this vault is not opened by a passphrase alone', { nextStep: 'open it in another of its ways' });
   const name = toHex(vault);
   await slowDown(name);
   const found = await withPassphrase(passphrase, (typed) => tryAll(vault, ways, typed));

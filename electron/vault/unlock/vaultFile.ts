@@ -20,14 +20,17 @@ import type { CheckResult } from './checkVault.ts';
 import { openEntry, sealDigest, sealEntry } from './entryBlob.ts';
 import type { KeptEntry, Sealing } from './entryBlob.ts';
 import { openMaterialRows, sealMaterial } from './materialRows.ts';
-import type { Approval, Change, CborMap, InventoryTable, LogEntry, LogReader, OpenVault, Principal, RowPut } from './openVault.ts';
+import type { Approval, Change, CborMap, InventoryTable, LogEntry, LogReader, OpenVault, Principal, RowPut, VaultAccess } from './openVault.ts';
+import { renewVault } from './renewVault.ts';
+import type { Renewal } from './renewVault.ts';
 import { wipeKeys } from './roots.ts';
 import type { EpochKeys } from './roots.ts';
 import type { Departure } from './standing.ts';
 import { tampered } from './tampering.ts';
 import type { VaultAnchor } from './vaultAnchor.ts';
 import type { MemoryRow, VaultState } from './vaultState.ts';
-import { makeWayIn, openApprovalSeed, openSeeds, wipeSeeds } from './wayIn.ts';
+import { accessWrite, VaultWays } from './vaultWays.ts';
+import { makeWayIn, modeOf, openApprovalSeed, openSeeds, wipeSeeds } from './wayIn.ts';
 import type { WayIn } from './wayIn.ts';
 
 export interface VaultParts {
@@ -48,7 +51,7 @@ export interface VaultParts {
 }
 
 /** One row to be written or removed, whatever its table. */
-interface Write {
+export interface Write {
   readonly table: string;
   readonly id: Uint8Array;
   /** Undefined: the row goes. */
@@ -66,7 +69,7 @@ interface Extra {
 }
 
 export class VaultFile implements OpenVault {
-  readonly #parts: VaultParts;
+  #parts: VaultParts;
   readonly solo = true;
   #way: WayIn;
   #open = true;
@@ -297,10 +300,35 @@ export class VaultFile implements OpenVault {
     this.#writable();
     const seeds = await openSeeds(this.vaultId, this.#way, current);
     try {
-      const way = await makeWayIn(this.vaultId, this.principal.id, seeds, next, cost);
+      const way = await makeWayIn({ vaultId: this.vaultId, principal: this.principal.id, mode: 'passphrase', cost }, seeds, next);
       const entry = this.#commit({ kind: 'passphrase', body: { principal: this.principal.id, mode: 'passphrase' } }, { writes: [accessWrite(way)] });
       this.#way = way;
       return entry;
+    } finally {
+      wipeSeeds(seeds);
+    }
+  }
+
+  get access(): VaultAccess {
+    const file = this;
+    return new VaultWays({
+      parts: () => this.#here(),
+      commit: (body, writes) => this.#commit({ kind: 'passphrase', body: { principal: this.principal.id, ...body } }, { writes }),
+      get open() { return file.#way; },
+      set open(way) { file.#way = way; },
+    });
+  }
+
+  async renew(current: SecretBytes, renewal: Renewal): Promise<LogEntry> {
+    this.#writable();
+    const seeds = await openSeeds(this.vaultId, this.#way, current);
+    try {
+      const { parts, entry, signed } = await renewVault(this.#writable(), renewal, seeds);
+      wipeKeys(this.#parts.keys);
+      this.#parts = { ...this.#parts, ...parts };
+      this.#way = parts.way;
+      this.#parts.anchor.noteCommit(parts.state.tree);
+      return toLogEntry(entry, signed);
     } finally {
       wipeSeeds(seeds);
     }
@@ -317,7 +345,7 @@ export class VaultFile implements OpenVault {
 
   /** @param verifiedAll signatures up to here were verified by the unlock */
   noteUnlock(): void {
-    this.#commit({ kind: 'unlock', body: { principal: this.principal.id, mode: 'passphrase' } }, { verifiedAll: true });
+    this.#commit({ kind: 'unlock', body: { principal: this.principal.id, mode: modeOf(this.#way) } }, { verifiedAll: true });
   }
 
   /** From now on it is remembered how far the log has come. @param confirmed what the file lacks, where a person took it as the vault nevertheless */
@@ -346,9 +374,4 @@ export class VaultFile implements OpenVault {
     this.#parts.anchor.end(this.#parts.state.tree);
     this.#parts.store.close();
   }
-}
-
-/** The row of a way in. */
-export function accessWrite({ id, principal, parameters, commitment, daily, approval }: WayIn): Write {
-  return { table: 'access', id, columns: [id, principal, parameters, commitment, daily, approval] };
 }

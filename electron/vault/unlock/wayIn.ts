@@ -4,11 +4,14 @@ import { StrongroomError } from '../../../shared/errors/strongroomError.ts';
 import { concatBytes, utf8 } from '../crypto/bytes.ts';
 import { decodeCanonical, encodeCanonical } from '../crypto/canonicalCbor.ts';
 import { openEnvelope, sealEnvelope } from '../crypto/envelope.ts';
-import { equalSecret, hkdf } from '../crypto/hashes.ts';
+import { equalSecret, hkdf, sha256 } from '../crypto/hashes.ts';
 import { hkdfLabels } from '../crypto/hkdfLabels.ts';
 import { argon2Floor, calibrateArgon2, passphraseKey, requireArgon2InBounds } from '../crypto/passphraseKey.ts';
 import { randomBytes } from '../crypto/random.ts';
 import type { SecretBytes } from '../crypto/secretBytes.ts';
+
+/** `recovery`: by the words of the recovery sheet instead of a passphrase. */
+export type WayMode = 'passphrase' | 'recovery';
 
 /** A row of `access`. */
 export interface WayIn {
@@ -31,7 +34,7 @@ export interface IdentitySeeds {
 }
 
 const parametersSchema = z.strictObject({
-  mode: z.literal('passphrase'),
+  mode: z.enum(['passphrase', 'recovery']),
   memoryKiB: z.number().int(),
   passes: z.number().int(),
   lanes: z.number().int(),
@@ -59,6 +62,11 @@ async function unlockKey(vaultId: Uint8Array, principal: Uint8Array, parameters:
     typed.fill(0); // SECURITY: the passphrase key is wiped once the unlock key is made
     material.fill(0); // SECURITY: and so is its copy
   }
+}
+
+/** How a way in is gone. @throws `vault-tampered` */
+export function modeOf({ parameters }: WayIn): WayMode {
+  return readParameters(parameters).mode;
 }
 
 /** @throws `vault-tampered` for parameters that this version does not write, or out of bounds */
@@ -105,14 +113,28 @@ function openPart(unlock: Uint8Array, way: WayIn, vaultId: Uint8Array, part: 'da
   }
 }
 
-/** Parameters come from code, never from a file. */
-export async function makeWayIn(vaultId: Uint8Array, principal: Uint8Array, seeds: IdentitySeeds, passphrase: SecretBytes, cost: 'minimum' | 'calibrated'): Promise<WayIn> {
+/** What a new way in is for. */
+export interface NewWay {
+  readonly vaultId: Uint8Array;
+  readonly principal: Uint8Array;
+  readonly mode: WayMode;
+  /** What a guesser pays: words of a sheet cannot be guessed, and need no more than the least. */
+  readonly cost: 'minimum' | 'calibrated';
+}
+
+/** One row for each mode of a person's, so that a new one takes the place of the old. */
+function wayId(principal: Uint8Array, mode: WayMode): Uint8Array {
+  return mode === 'passphrase' ? principal : sha256(utf8(`strongroom/v1/way\0${mode}\0`), principal).slice(0, 16);
+}
+
+/** @param passphrase or the words of the sheet; borrowed. Parameters come from code, never from a file. */
+export async function makeWayIn({ vaultId, principal, mode, cost }: NewWay, seeds: IdentitySeeds, passphrase: SecretBytes): Promise<WayIn> {
   const argon2 = cost === 'minimum' ? argon2Floor : await calibrateArgon2();
-  const parameters = encodeCanonical({ mode: 'passphrase', ...argon2, salt: randomBytes(32) });
+  const parameters = encodeCanonical({ mode, ...argon2, salt: randomBytes(32) });
   const { key, commitment } = await unlockKey(vaultId, principal, parameters, passphrase);
   const daily = concatBytes(seeds.encryption, seeds.log);
   try {
-    const way = { id: principal, principal, parameters };
+    const way = { id: wayId(principal, mode), principal, parameters };
     return { ...way, commitment, daily: sealPart(key, way, vaultId, 'daily', daily), approval: sealPart(key, way, vaultId, 'approval', seeds.approval) };
   } finally {
     key.fill(0); // SECURITY: the unlock key is not kept
