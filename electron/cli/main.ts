@@ -10,6 +10,12 @@ const root = join(import.meta.dirname, '../..');
 /** In the source tree: all that it imports lies below the root. */
 const inSource: ChildProgram = { program: join(root, 'electron/pkcs11-host/main.ts'), programFolder: root };
 
+/** What may be typed too. */
+function withoutAliases(argv: readonly string[]): readonly string[] {
+  const [noun, verb, word, ...rest] = argv;
+  return noun === 'vault' && verb === 'backup' && word === 'check' ? ['vault', 'backup-check', ...rest] : argv;
+}
+
 /** @param argv the words after the program's name @param child where the program that loads PKCS#11 modules is */
 export async function main(argv: readonly string[], child: ChildProgram = inSource): Promise<number> {
   let status = 0;
@@ -18,7 +24,7 @@ export async function main(argv: readonly string[], child: ChildProgram = inSour
   try {
     await makeProgram((...command) => runCommand(child, ...command), (code) => {
       status = code;
-    }).parseAsync(argv, { from: 'user' });
+    }).parseAsync(withoutAliases(argv), { from: 'user' });
     return status;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;

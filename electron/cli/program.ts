@@ -9,7 +9,7 @@ import type { CommonOptions } from './runCommand.ts';
 export type RunCommand = (method: MethodName, typed: Readonly<Record<string, unknown>>, options: CommonOptions) => Promise<number>;
 
 const nouns: Readonly<Record<string, string>> = {
-  vault: 'the vault file: create, look at, check, change its passphrase',
+  vault: 'the vault file: create, look at, check, back up, restore, salvage, change its passphrase',
   token: 'PKCS#11 modules and the tokens behind them',
   recipient: 'trusted parties that keys may be wrapped to',
   distribution: 'which key version went to whom',

@@ -11,6 +11,7 @@ function text(value: unknown): string {
 const actWords: Readonly<Record<string, string>> = {
   'key.generate': 'generate a key', 'key.rotate': 'rotate', 'key.encrypt': 'encrypt a file', 'key.decrypt': 'decrypt a file', 'key.sign': 'sign', 'key.export': 'export', 'key.wrap': 'wrap',
   'key.import': 'import a key', 'key.unwrap': 'unwrap a key', 'key.destroy': 'destroy', 'token.init': 'initialise a token', 'token.add': 'add a module', 'recipient.add': 'add a recipient', 'recipient.remove': 'remove a recipient', 'audit.export': 'export the log',
+  'vault.backup': 'back the vault up', 'vault.drill': 'rehearse a restore', 'vault.salvage': 'salvage a damaged vault', 'vault.restore': 'restore a backup',
 };
 
 /** Names of keys by their ids: the log holds ids, so that it can be shown without them. An outcome is about what its intent is about. */
@@ -46,6 +47,7 @@ const kinds: Readonly<Record<string, (entry: EntryView, names: Names) => string>
   clock: () => 'The date was confirmed by a person',
   anchor: ({ body }) => `${body['departure'] === 'forked' ? 'A copy that had gone its own way' : 'An older copy'} was confirmed as the vault: ${text(body['missing'])} entries that were seen before are missing`,
   audit: (entry) => `Did ${act(entry)}`,
+  backup: (entry) => `${entry.body['ok'] === false ? 'Could not' : entry.body['begun'] === undefined && entry.body['act'] === 'vault.backup' ? 'Will' : 'Did'} ${act(entry)}`,
   intent: (entry, names) => `Will ${act(entry)}${about(entry, names)}`,
   outcome: (entry, names) => `${entry.body['ok'] === false ? 'Could not' : 'Did'} ${act(entry)}${about(entry, names)}`,
   state: (entry, names) => `State${about(entry, names)}: ${text(entry.body['from'])} to ${text(entry.body['to'])}${entry.personal['reason'] === undefined ? '' : `, because: ${entry.personal['reason']}`}`,

@@ -32,6 +32,7 @@ export const errorCodes = {
   'vault-rolled-back': 3,
   'vault-forked': 3,
   'vault-read-only': 3,
+  'backup-invalid': 3,
   'log-invalid': 3,
   // 4: locked, here or elsewhere, or the secret is wrong
   locked: 4,

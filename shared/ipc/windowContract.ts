@@ -13,6 +13,9 @@ import { grantSchema } from './method.ts';
 export const fileUses = {
   'open-vault': { access: 'read', sentence: 'Open a vault', verb: 'Open', ending: '' },
   'new-vault': { access: 'write', sentence: 'Create a vault: where should the file be', verb: 'Create', ending: '.strongroom' },
+  'new-backup': { access: 'write', sentence: 'Where the backup goes: another disk is best', verb: 'Back up', ending: '.strongroom-backup' },
+  backup: { access: 'read', sentence: 'A backup of a vault', verb: 'Choose', ending: '' },
+  damaged: { access: 'read', sentence: 'A damaged vault: it stays as it is', verb: 'Choose', ending: '' },
   recipient: { access: 'read', sentence: "The recipient's public key or certificate", verb: 'Read', ending: '' },
   module: { access: 'read', sentence: "A PKCS#11 module: a shared library of the token's vendor", verb: 'Choose', ending: '' },
   encrypt: { access: 'read', sentence: 'A file to encrypt', verb: 'Choose', ending: '' },

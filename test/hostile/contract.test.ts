@@ -53,7 +53,7 @@ const hostileValues: readonly (readonly [name: string, value: unknown])[] = [
 function shapely(method: MethodName): Record<string, unknown> {
   const grant = 'f'.repeat(32);
   const values: Record<string, unknown> = {
-    file: grant, person: 'Eve', unlockCost: 'minimum', as: 'Eve', module: contract[method].access === 'guarded' && method === 'token.add' ? grant : 'nothing.so',
+    file: grant, backup: grant, damaged: grant, remindAfterDays: 30, person: 'Eve', unlockCost: 'minimum', as: 'Eve', module: contract[method].access === 'guarded' && method === 'token.add' ? grant : 'nothing.so',
     token: 'nothing', slot: 99, label: 'nothing', name: 'nothing', key: method === 'recipient.add' ? grant : 'nothing', recipient: 'nothing', acceptExpired: false,
     purpose: 'signature', algorithm: 'aes-256', place: method === 'key.list' ? 'software' : 'nothing', with: 'nothing', in: grant, out: grant, files: [grant], signatures: [grant],
     mechanism: 'rsa-pss-sha256', signature: grant, to: 'nothing', under: 'nothing', reason: 'hostile', from: 0, limit: 1, log: grant, genesis: '0'.repeat(64), format: undefined,

@@ -249,6 +249,13 @@ describe('the vault', () => {
     expect(settings.recent()).toEqual([]);
   });
 
+  test.each(['vault.unlock', 'vault.create', 'vault.recover', 'vault.restore', 'vault.salvage'] as const)('%s leaves a vault open, which the locks that come by themselves find', async (method) => {
+    const opening = ask(method, { file: 'f'.repeat(32) });
+    core.last.answer(ok);
+    await opening;
+    expect(router.vaultIsOpen).toBe(true);
+  });
+
   test('lock tells the core first, then the window why; a prompt that is open is closed', async () => {
     await open();
     const locking = router.lock('nobody was there');

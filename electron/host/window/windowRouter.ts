@@ -44,6 +44,9 @@ function isHost(method: unknown): method is HostMethodName {
   return typeof method === 'string' && Object.hasOwn(hostMethods, method);
 }
 
+/** Methods after which the vault of their `file` is open. */
+const leavesOpen: readonly MethodName[] = ['vault.unlock', 'vault.create', 'vault.recover', 'vault.restore', 'vault.salvage'];
+
 /** How long a request is when it is sent; what is not plain data has no length that we would allow. */
 function charactersOf(request: unknown): number {
   try {
@@ -127,7 +130,7 @@ export class WindowRouter {
   /** What the host notes of a call that went well. */
   #after(method: MethodName, request: unknown): void {
     if (method === 'vault.lock') this.#locked();
-    if (method !== 'vault.unlock' && method !== 'vault.create') return;
+    if (!leavesOpen.includes(method)) return;
     const path = this.#parts.files.vaultPath((request as { file?: unknown }).file);
     this.#isOpen = true; // SECURITY: however its file was named: the locks that come by themselves must find it open
     if (path === undefined) return;

@@ -40,6 +40,7 @@ function rolesFor({ kind, body }: Entry): readonly Role[] {
   if (officersKinds.includes(kind)) return ['officer'];
   if (kind === 'state') return body.act === 'clock' ? ['officer', 'custodian', 'operator', 'auditor'] : ['officer'];
   if (kind === 'intent' || kind === 'outcome') return usesOfKeys.includes(body.act) ? ['officer', 'operator'] : ['officer'];
+  if (kind === 'backup') return body.act === 'vault.salvage' ? ['officer'] : ['officer', 'custodian'];
   return ['officer', 'custodian', 'operator', 'auditor'];
 }
 

@@ -42,7 +42,7 @@ export class MerkleTree {
 }
 
 /** RFC 6962 §2.1: the head of some leaves. */
-function headOf(leaves: readonly Uint8Array[]): Uint8Array {
+export function headOf(leaves: readonly Uint8Array[]): Uint8Array {
   const tree = new MerkleTree();
   for (const leaf of leaves) tree.append(leaf);
   return tree.root();

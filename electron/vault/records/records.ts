@@ -111,6 +111,15 @@ export type IntentRecord = z.infer<typeof intentRecord>;
 /** A request that was approved and carried out, or at least begun: never again (rule QUORUM-1). */
 export const requestRecord = z.strictObject({ blob: bytes, hash: bytes, status: z.literal('consumed'), at: time });
 
+/** What the vault remembers about itself, by name (`records/settings.ts`). */
+export const settingRecord = z.discriminatedUnion('name', [
+  /** The newest backup that was written: where the log was, and after how many days an unlock says that it is old. */
+  z.strictObject({ name: z.literal('backup'), at: time, size: count, root: bytes, sha256: bytes, remindAfterDays: count }),
+  /** The vaults that this one was salvaged from, newest first: what was encrypted in them opens here. */
+  z.strictObject({ name: z.literal('predecessors'), vaults: z.array(id) }),
+]);
+export type SettingRecord = z.infer<typeof settingRecord>;
+
 export const recordSchemas = {
   key: keyRecord,
   version: versionRecord,
@@ -121,6 +130,7 @@ export const recordSchemas = {
   token: tokenRecord,
   intent: intentRecord,
   request: requestRecord,
+  setting: settingRecord,
 } as const;
 export type RecordTable = keyof typeof recordSchemas;
 export type RecordOf<T extends RecordTable> = z.infer<(typeof recordSchemas)[T]>;

@@ -5,6 +5,7 @@ import { toHex } from '../crypto/bytes.ts';
 import type { SecretBytes } from '../crypto/secretBytes.ts';
 import type { Handlers, LockedContext } from '../door/handlers.ts';
 import type { PassphraseQuestion } from '../ports/prompt.ts';
+import { VaultRecords } from '../records/vaultRecords.ts';
 import { formatVersion } from '../store/formatVersion.ts';
 import { clockAgrees, clockDisagreement } from '../rules/trustTime.ts';
 import { createVault } from '../unlock/createVault.ts';
@@ -13,6 +14,7 @@ import { lookAtVault, unlockVault } from '../unlock/unlockVault.ts';
 import type { Unlocking } from '../unlock/unlockVault.ts';
 import { deactivateDue } from '../work/deactivateDue.ts';
 import { interruptedWork } from '../work/interruptedWork.ts';
+import { backupFindings } from './backups.ts';
 import { tokenSecretSource } from './tokenSecret.ts';
 import { Workbench } from './workbench.ts';
 import type { Ports } from './workbench.ts';
@@ -86,7 +88,7 @@ async function unlock(context: LockedContext, request: Request<'vault.unlock'>):
 /** The vault is open from now on: what the unlock found, and what was due, is said. */
 export function openBench(context: LockedContext, vault: OpenVault, findings: readonly string[]): Workbench {
   const { ports } = context;
-  const bench = new Workbench(vault, ports, [...findings, ...interruptedWork(vault), ...(vault.readOnly ? [] : deactivateDue(vault, ports.clock.now()))]);
+  const bench = new Workbench(vault, ports, [...findings, ...backupFindings({ vault, records: new VaultRecords(vault) }, ports.clock.now()), ...interruptedWork(vault), ...(vault.readOnly ? [] : deactivateDue(vault, ports.clock.now()))]);
   context.bench = bench;
   return bench;
 }
@@ -115,7 +117,7 @@ async function passwd({ vault, ports }: Workbench, request: Request<'vault.passw
   const current = vault.access.takesPassphrase ? await ports.prompt.passphrase({ why: 'change', sentence: 'Your present passphrase' }) : undefined;
   try {
     const next = await newPassphrase(ports, { why: 'change', sentence: 'Your new passphrase' });
-    const { seq } = await next.consume(() => vault.changePassphrase(current, next, request.unlockCost));
+    const { seq } = await next.consume(() => vault.access.changePassphrase(current, next, request.unlockCost));
     return { logEntry: seq, note: 'older copies of this file still open with the old passphrase' };
   } finally {
     current?.wipe(); // SECURITY: the old passphrase still opens older copies

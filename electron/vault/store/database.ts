@@ -80,9 +80,13 @@ function readHead(path: string): { readonly head: DataView; readonly size: numbe
   }
 }
 
+/** A commit is under way, or was interrupted. An open vault has an empty one too. */
+export function hasJournal(path: string): boolean {
+  return existsSync(`${path}-journal`);
+}
+
 /** The file format's header, https://sqlite.org/fileformat2.html §1.3: page size at 16, pages at 28, user version at 60, application id at 68. */
-function checkHead(path: string): void {
-  const { head, size } = readHead(path);
+function checkHead(head: DataView, size: number, journal: () => boolean): void {
   const magic = new TextDecoder('latin1').decode(new Uint8Array(head.buffer, 0, 16));
   if (size === 0) throw new StrongroomError('vault-truncated', 'the file is empty', { nextStep: 'take a backup' });
   if (magic !== 'SQLite format 3\0' || head.getUint32(68) !== applicationId) throw foreign();
@@ -93,7 +97,7 @@ function checkHead(path: string): void {
   const pageSize = head.getUint16(16) === 1 ? 65_536 : head.getUint16(16);
   const expected = pageSize * head.getUint32(28);
   // A journal beside the file is a commit that was interrupted: SQLite puts the file right first.
-  if (size < expected && !existsSync(`${path}-journal`))
+  if (size < expected && !journal())
     throw new StrongroomError('vault-truncated', `the vault file was cut short: ${expected} bytes expected, got ${size}`, { nextStep: 'take a backup' });
 }
 
@@ -121,15 +125,25 @@ function checkWritable(path: string): void {
   }
 }
 
-/** The rows of sqlite_schema that this version writes, made by SQLite itself. */
-function ownSchema(): readonly SchemaRow[] {
+/** An empty vault of this version in memory, made by SQLite itself. */
+function inModel<T>(look: (model: Connection) => T): T {
   const model = new Database(':memory:');
   try {
     for (const sql of firstSchema) model.exec(sql);
-    return schemaOf(model);
+    return look(model);
   } finally {
     model.close();
   }
+}
+
+/** The rows of sqlite_schema that this version writes. */
+function ownSchema(): readonly SchemaRow[] {
+  return inModel(schemaOf);
+}
+
+/** The file of a vault with nothing in it. */
+export function emptyVaultBytes(): Uint8Array {
+  return inModel(bytesOf);
 }
 
 interface SchemaRow {
@@ -174,13 +188,46 @@ export type OpenMode = 'write' | 'read';
  */
 export function openDatabase(path: string, mode: OpenMode): Connection {
   checkPlace(path);
-  checkHead(path);
+  const { head, size } = readHead(path);
+  checkHead(head, size, () => hasJournal(path));
   if (mode === 'write') checkWritable(path);
   return inSqlite(() => {
     const connection = new Database(path, { timeout: 0, fileMustExist: true, readonly: mode === 'read' });
     try {
       applyPragmas(connection);
       connection.exec('BEGIN EXCLUSIVE; COMMIT'); // a reader's transaction reads; its lock stays until the file is closed
+      checkSchema(connection);
+      checkIntegrity(connection);
+      return connection;
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
+  });
+}
+
+/** The file as it is now, as SQLite would write it. */
+export function bytesOf(connection: Connection): Uint8Array {
+  const bytes = inSqlite(() => connection.serialize());
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
+/** A file's bytes as a database in memory: SQLite has a copy of its own, nothing is on the disk, and nothing can be changed. Nothing of it is checked. */
+export function connectBytes(bytes: Uint8Array): Connection {
+  const connection = new Database(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
+  // SECURITY: a doctored schema runs nothing, no row in a temporary file, and no statement changes anything
+  for (const pragma of ['trusted_schema = OFF', 'temp_store = MEMORY', 'cell_size_check = ON', 'query_only = ON']) connection.pragma(pragma);
+  return connection;
+}
+
+/** Opens the bytes of a vault file in memory, after every check that needs no passphrase. @throws `vault-foreign`, `vault-newer`, `vault-truncated`, `vault-tampered` */
+export function openBytes(bytes: Uint8Array): Connection {
+  const head = new Uint8Array(100);
+  head.set(bytes.subarray(0, 100));
+  checkHead(new DataView(head.buffer), bytes.length, () => false);
+  return inSqlite(() => {
+    const connection = connectBytes(bytes);
+    try {
       checkSchema(connection);
       checkIntegrity(connection);
       return connection;

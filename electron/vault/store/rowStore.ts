@@ -1,7 +1,7 @@
 /** Rows in and out of the SQLite file: every statement of the vault, prepared once. Knows what a row's columns are, not what they mean. */
 import { toHex } from '../crypto/bytes.ts';
 import { inventoryTables } from '../unlock/openVault.ts';
-import { inSqlite } from './database.ts';
+import { bytesOf, inSqlite } from './database.ts';
 import type { Connection, Statement } from './database.ts';
 import type { Column } from './stateDigest.ts';
 
@@ -152,6 +152,11 @@ export class RowStore {
   /** Of a pragma, as it is in force. */
   pragma(name: string): unknown {
     return this.#connection.pragma(name, { simple: true });
+  }
+
+  /** The whole file as it is now. */
+  copy(): Uint8Array {
+    return bytesOf(this.#connection);
   }
 
   get connection(): Connection {

@@ -19,7 +19,7 @@ export type InventoryTable = (typeof inventoryTables)[number];
 /** The kinds of log entry. A *statement* is an entry of one of the first kinds, with the approvals that its predecessor asks for. */
 export const entryKinds = [
   'genesis', 'principal', 'role', 'policy', 'quorum', 'epoch',
-  'unlock', 'attempts', 'passphrase', 'check', 'clock', 'anchor', 'audit',
+  'unlock', 'attempts', 'passphrase', 'check', 'clock', 'anchor', 'audit', 'backup',
   'intent', 'outcome', 'state', 'refusal',
   'key', 'recipient', 'distribution', 'module', 'token', 'use',
 ] as const;
@@ -77,6 +77,8 @@ export interface LogReader {
   readonly size: number;
   /** RFC 6962 root over all leaves. */
   root(): Uint8Array;
+  /** The root as it was when the log had this many entries; undefined where it never had as many. */
+  rootAt(size: number): Uint8Array | undefined;
   /** Time of the newest entry: the floor of the clock. */
   newestTime(): number;
   /** The hashes beside an entry's way to the root, RFC 6962 §2.1.1. @throws RangeError for an entry that is not there */
@@ -91,6 +93,29 @@ export interface Principal {
   readonly role: Role;
 }
 
+/** What a backup says of the vault in it. */
+export interface BackupManifest {
+  readonly v: 1;
+  readonly vault: Uint8Array;
+  readonly genesis: Uint8Array;
+  readonly epoch: number;
+  /** Entries of its log, and their root. */
+  readonly size: number;
+  readonly root: Uint8Array;
+  /** Milliseconds since 1970, UTC. */
+  readonly at: number;
+  readonly signer: Uint8Array;
+  /** Bytes of the vault file in it, and their hash. */
+  readonly length: number;
+  readonly sha256: Uint8Array;
+}
+
+export interface TakenBackup {
+  readonly manifest: BackupManifest;
+  /** The file, in the order of its parts. */
+  readonly parts: readonly Uint8Array[];
+}
+
 /** The ways into an open vault. */
 export interface VaultAccess {
   ways(): readonly { readonly id: Uint8Array; readonly mode: WayMode; readonly open: boolean; readonly token: TokenPart | undefined }[];
@@ -102,6 +127,8 @@ export interface VaultAccess {
   addWay(current: SecretBytes | undefined, mode: WayMode, secrets: WaySecrets, token?: TokenPart): Promise<LogEntry>;
   /** @throws `wrong-passphrase`, `not-found`; `refused` for the way that is open */
   removeWay(current: SecretBytes | undefined, id: Uint8Array): Promise<LogEntry>;
+  /** Re-seals the principal's keys under a new passphrase. @throws `wrong-passphrase` */
+  changePassphrase(current: SecretBytes | undefined, next: SecretBytes, cost: 'minimum' | 'calibrated'): Promise<LogEntry>;
   /** The way in by passphrase, as a file of its own. */
   exportIdentity(): { readonly file: Uint8Array; readonly entry: LogEntry };
   /** Makes an identity the way in by passphrase. @param passphrase of the identity @throws `wrong-passphrase`; `refused` for one of another vault, person or epoch */
@@ -134,10 +161,10 @@ export interface OpenVault {
   readonly access: VaultAccess;
   /** Begins a new epoch: new roots, all sealed anew; with a passphrase, new keys of the person too. @param current the passphrase of the open way in @throws `wrong-passphrase` */
   renew(current: SecretBytes | undefined, renewal: Renewal): Promise<LogEntry>;
-  /** Re-seals the principal's keys under a new passphrase. @throws `wrong-passphrase` */
-  changePassphrase(current: SecretBytes | undefined, next: SecretBytes, cost: 'minimum' | 'calibrated'): Promise<LogEntry>;
   /** Verifies everything from genesis: signatures, signers' roles, digests, every row and all material. Notes what it found in the log. */
   check(): Promise<{ readonly entries: number; readonly rows: number; readonly findings: readonly string[] }>;
+  /** A copy of the file as it is now, verified whole and signed by the principal's log key (FORMAT.md, "The backup file"). @throws `vault-tampered` */
+  takeBackup(at: number): Promise<TakenBackup>;
   /** The exported log as JSON Lines (see FORMAT.md), verifiable without the vault. */
   exportLog(): Iterable<string>;
   /** Wipes what was held and releases the file. */

@@ -30,7 +30,7 @@ function remember(earlier: Map<string, Uint8Array[]>, row: string, element: Uint
 }
 
 /** All elements that the log says a row ever had, newest last. */
-function historyOf(log: Iterable<Touched>): { readonly expected: Map<string, Uint8Array>; readonly earlier: Map<string, Uint8Array[]> } {
+export function historyOf(log: Iterable<Touched>): { readonly expected: Map<string, Uint8Array>; readonly earlier: Map<string, Uint8Array[]> } {
   const expected = new Map<string, Uint8Array>();
   const earlier = new Map<string, Uint8Array[]>();
   for (const touched of log) {

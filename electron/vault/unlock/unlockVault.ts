@@ -7,7 +7,7 @@ import { SecretBytes } from '../crypto/secretBytes.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Confirmation } from '../ports/prompt.ts';
 import { principalSchema } from '../records/principalRecord.ts';
-import { openDatabase } from '../store/database.ts';
+import { openBytes, openDatabase } from '../store/database.ts';
 import { RowStore } from '../store/rowStore.ts';
 import { readHeader } from './header.ts';
 import type { Header } from './header.ts';
@@ -197,8 +197,17 @@ function noteUnlock({ vault, standing }: Checked, anchor: VaultAnchor, store: Ro
  * `vault-rolled-back`, `vault-forked` for a copy that departs from what was seen here, where nobody confirms it
  */
 export async function unlockVault(unlocking: Unlocking): Promise<{ readonly vault: OpenVault; readonly findings: readonly string[] }> {
+  return await unlockStore(new RowStore(openDatabase(unlocking.path, unlocking.readOnly === true ? 'read' : 'write')), unlocking);
+}
+
+/** The same of the bytes of a vault file, in memory and read-only: the file may be open elsewhere. */
+export async function unlockBytes(bytes: Uint8Array, unlocking: Omit<Unlocking, 'readOnly'>): Promise<OpenVault> {
+  const { vault } = await unlockStore(new RowStore(openBytes(bytes)), { ...unlocking, readOnly: true });
+  return vault;
+}
+
+async function unlockStore(store: RowStore, unlocking: Unlocking): Promise<{ readonly vault: OpenVault; readonly findings: readonly string[] }> {
   const readOnly = unlocking.readOnly === true;
-  const store = new RowStore(openDatabase(unlocking.path, readOnly ? 'read' : 'write'));
   let keys: EpochKeys | undefined;
   try {
     const header = readHeader(store);

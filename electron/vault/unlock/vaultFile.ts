@@ -5,7 +5,7 @@ import type { SecretBytes } from '../crypto/secretBytes.ts';
 import { commitPersonal, leafOf, readEntry, signEntry, toLogEntry } from '../log/entry.ts';
 import type { Entry } from '../log/entry.ts';
 import { writeHead, writeLine } from '../log/exportedLog.ts';
-import { inclusionProof } from '../log/merkleTree.ts';
+import { headOf, inclusionProof } from '../log/merkleTree.ts';
 import type { Ed25519Signer } from '../crypto/ed25519.ts';
 import type { Clock } from '../ports/clock.ts';
 import { signApproval } from '../quorum/approval.ts';
@@ -19,8 +19,9 @@ import { checkVault } from './checkVault.ts';
 import type { CheckResult } from './checkVault.ts';
 import { openEntry, sealDigest, sealEntry } from './entryBlob.ts';
 import type { KeptEntry, Sealing } from './entryBlob.ts';
+import { makeBackup } from './makeBackup.ts';
 import { openMaterialRows, sealMaterial } from './materialRows.ts';
-import type { Approval, Change, CborMap, InventoryTable, LogEntry, LogReader, OpenVault, Principal, RowPut, VaultAccess } from './openVault.ts';
+import type { Approval, Change, CborMap, InventoryTable, LogEntry, LogReader, OpenVault, Principal, RowPut, TakenBackup, VaultAccess } from './openVault.ts';
 import { renewVault } from './renewVault.ts';
 import type { Renewal } from './renewVault.ts';
 import { wipeKeys } from './roots.ts';
@@ -29,8 +30,8 @@ import type { Departure } from './standing.ts';
 import { tampered } from './tampering.ts';
 import type { VaultAnchor } from './vaultAnchor.ts';
 import type { MemoryRow, VaultState } from './vaultState.ts';
-import { accessWrite, VaultWays } from './vaultWays.ts';
-import { makeWayIn, modeOf, openApprovalSeed, openSeeds, tokenOf, wipeSeeds } from './wayIn.ts';
+import { VaultWays } from './vaultWays.ts';
+import { modeOf, openApprovalSeed, openSeeds, tokenOf, wipeSeeds } from './wayIn.ts';
 import type { TokenPart, WayIn, WaySecrets } from './wayIn.ts';
 
 export interface VaultParts {
@@ -108,7 +109,13 @@ export class VaultFile implements OpenVault {
 
   get log(): LogReader {
     const { state } = this.#here();
-    return { size: state.tree.size, root: () => state.tree.root(), newestTime: () => state.newestTime, entries: (from = 0) => this.#entries(from), proof: (seq) => inclusionProof(this.#here().store.leaves().map(({ leaf }) => leaf), seq) };
+    return { size: state.tree.size, root: () => state.tree.root(), rootAt: (size) => this.#rootAt(size), newestTime: () => state.newestTime, entries: (from = 0) => this.#entries(from), proof: (seq) => inclusionProof(this.#here().store.leaves().map(({ leaf }) => leaf), seq) };
+  }
+
+  #rootAt(size: number): Uint8Array | undefined {
+    const { state, store } = this.#here();
+    if (size > state.tree.size) return undefined;
+    return headOf(store.leaves().slice(0, size).map(({ leaf }) => leaf));
   }
 
   /** @throws `locked` once the vault was closed */
@@ -313,21 +320,6 @@ export class VaultFile implements OpenVault {
     }
   }
 
-  async changePassphrase(current: SecretBytes | undefined, next: SecretBytes, cost: 'minimum' | 'calibrated'): Promise<LogEntry> {
-    this.#writable();
-    const seeds = await this.#withSecrets(current, (secrets) => openSeeds(this.vaultId, this.#way, secrets));
-    try {
-      const token = tokenOf(this.#way);
-      const mode = modeOf(this.#way) === 'both' ? 'both' : 'passphrase';
-      const way = await this.#withSecrets(next, (secrets) => makeWayIn({ vaultId: this.vaultId, principal: this.principal.id, mode, cost, ...(mode === 'both' && token !== undefined ? { token } : {}) }, seeds, secrets));
-      const entry = this.#commit({ kind: 'passphrase', body: { principal: this.principal.id, mode } }, { writes: [accessWrite(way)] });
-      this.#way = way;
-      return entry;
-    } finally {
-      wipeSeeds(seeds);
-    }
-  }
-
   get access(): VaultAccess {
     const file = this;
     return new VaultWays({
@@ -380,6 +372,10 @@ export class VaultFile implements OpenVault {
     if (this.#parts.readOnly) return result;
     this.#commit({ kind: 'check', body: { entries: result.entries, rows: result.rows, findings: result.findings.length } }, { verifiedAll: true });
     return result;
+  }
+
+  takeBackup(at: number): Promise<TakenBackup> {
+    return makeBackup(this.#here(), at, (copy) => new VaultFile(copy).check());
   }
 
   /** What SQLite has in force, for those who measure and test. */

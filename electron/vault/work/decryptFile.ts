@@ -5,6 +5,7 @@ import type { Run } from '../door/run.ts';
 import { decryptStream, headerBytes, readFileHeader } from '../formats/encryptedFile.ts';
 import type { FileHeader } from '../formats/encryptedFile.ts';
 import type { ReadGrant, WriteGrant } from '../ports/fileGrants.ts';
+import { settingOf } from '../records/settings.ts';
 import type { KeyRow, VersionRow } from '../records/vaultRecords.ts';
 import type { Workbench } from '../services/workbench.ts';
 import type { LogEntry } from '../unlock/openVault.ts';
@@ -59,7 +60,8 @@ export async function decryptFile(bench: Workbench, { source, target, acceptComp
 }
 
 function keyFor({ vault, records }: Workbench, header: FileHeader): { readonly key: KeyRow; readonly version: VersionRow } {
-  if (!equalBytes(header.vault, vault.vaultId)) throw new StrongroomError('not-found', 'the file was encrypted under a key of another vault', { field: 'in', nextStep: 'open that vault' });
+  const vaults = [vault.vaultId, ...(settingOf(records, 'predecessors')?.vaults ?? [])];
+  if (!vaults.some((id) => equalBytes(id, header.vault))) throw new StrongroomError('not-found', 'the file was encrypted under a key of another vault', { field: 'in', nextStep: 'open that vault' });
   const record = records.get('version', header.keyVersion);
   if (record === undefined) throw new StrongroomError('not-found', 'the file was encrypted under a key that this vault does not know', { field: 'in' });
   return { key: records.keyOf(record), version: { id: header.keyVersion, record } };
