@@ -54,6 +54,7 @@ const kinds: Readonly<Record<string, (entry: EntryView, names: Names) => string>
   epoch: ({ body }) => (body['act'] === 'vault.recover' ? `The vault was recovered with its sheet: epoch ${text(body['epoch'])} began` : `Epoch ${text(body['epoch'])} began: everything was sealed anew`),
   check: ({ body }) => `Everything was verified: ${text(body['entries'])} entries, ${text(body['rows'])} rows`,
   clock: () => 'The date was confirmed by a person',
+  anchor: ({ body }) => `${body['departure'] === 'forked' ? 'A copy that had gone its own way' : 'An older copy'} was confirmed as the vault: ${text(body['missing'])} entries that were seen before are missing`,
   audit: (entry) => `Did ${act(entry)}`,
   backup: (entry) => `${entry.body['ok'] === false ? 'Could not' : entry.body['begun'] === undefined && entry.body['act'] === 'vault.backup' ? 'Will' : 'Did'} ${act(entry)}`,
   intent: (entry, names) => `Will ${act(entry)}${about(entry, names)}`,

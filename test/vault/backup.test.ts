@@ -272,7 +272,10 @@ test('a backup of a vault that only a token opens is checked, drilled, restored 
   const token = makeSoftHsmToken('officers');
   const d = makeTestCore({ token });
   let pins = 0;
-  Object.defineProperty(d.answers, 'pin', { get: () => (pins++, token.userPin) });
+  Object.defineProperty(d.answers, 'pin', { get: () => {
+      pins += 1;
+      return token.userPin;
+    } });
   const pinsFor = async (work: Promise<unknown>) => {
     const before = pins;
     await work;

@@ -26,11 +26,13 @@ async function beginEpoch(vault: OpenVault, { size, root, at, sha256 }: BackupMa
 }
 
 /** SECURITY: a restored copy that goes on in the old epoch could not be told from the vault that it was taken of: either it begins a new one, or it is gone. */
-async function openRestored(path: string, manifest: BackupManifest, secrets: GivenSecrets, { clock }: Ports): Promise<Restored> {
+async function openRestored(path: string, manifest: BackupManifest, secrets: GivenSecrets, { clock, host: { anchorsPath } }: Ports): Promise<Restored> {
   let vault: OpenVault | undefined;
   try {
     const { passphrase, tokenSecret } = secrets;
-    const unlocked = await unlockVault({ path, passphrase, tokenSecret, clock });
+    // Whoever restores says by it that this older copy is the vault from now on: where a newer one was seen here, the log notes what is missing.
+    const confirm = ({ expected }: { readonly expected: string }) => Promise.resolve(expected);
+    const unlocked = await unlockVault({ path, passphrase, tokenSecret, clock, anchorsPath, confirm });
     ({ vault } = unlocked);
     const logEntry = await beginEpoch(vault, manifest, secrets);
     return { vault, found: unlocked.findings, logEntry };

@@ -11,6 +11,7 @@ import { clockAgrees, clockDisagreement } from '../rules/trustTime.ts';
 import { createVault } from '../unlock/createVault.ts';
 import type { OpenVault } from '../unlock/openVault.ts';
 import { lookAtVault, unlockVault } from '../unlock/unlockVault.ts';
+import type { Unlocking } from '../unlock/unlockVault.ts';
 import { deactivateDue } from '../work/deactivateDue.ts';
 import { interruptedWork } from '../work/interruptedWork.ts';
 import { backupFindings, viewNewestBackup } from './backups.ts';
@@ -33,6 +34,7 @@ export function viewVault({ vault, records, ports, findings }: Workbench): Reply
     readOnly: vault.readOnly,
     clock: viewClock(vault, ports.clock.now()),
     ...viewNewestBackup(records),
+    ...(vault.seenBefore === undefined ? {} : { seenBefore: vault.seenBefore }),
     findings: [...findings],
   };
 }
@@ -64,9 +66,14 @@ async function create(context: LockedContext, request: Request<'vault.create'>):
   const { ports } = context;
   const { path } = ports.files.redeemWrite(request.file);
   const passphrase = await newPassphrase(ports, { why: 'unlock', sentence: `A passphrase for the new vault ${path}` });
-  const vault = await passphrase.consume(() => createVault({ path, personName: request.person, passphrase, cost: request.unlockCost, clock: ports.clock }));
+  const vault = await passphrase.consume(() => createVault({ path, personName: request.person, passphrase, cost: request.unlockCost, clock: ports.clock, anchorsPath: ports.host.anchorsPath }));
   context.bench = new Workbench(vault, ports, []);
   return viewVault(context.bench);
+}
+
+/** What an unlock at this seat takes besides a file and its secret. */
+export function seatOf({ clock, host, prompt }: Ports): Pick<Unlocking, 'clock' | 'anchorsPath' | 'confirm'> {
+  return { clock, anchorsPath: host.anchorsPath, confirm: (question) => prompt.confirm(question) };
 }
 
 async function unlock(context: LockedContext, request: Request<'vault.unlock'>): Promise<Reply<'vault.unlock'>> {
@@ -74,7 +81,7 @@ async function unlock(context: LockedContext, request: Request<'vault.unlock'>):
   const { ports } = context;
   const { path } = ports.files.redeemRead(request.file);
   const ask = () => ports.prompt.passphrase({ why: 'unlock', sentence: `The passphrase of the vault ${path}` });
-  const { vault, findings } = await unlockVault({ path, passphrase: ask, clock: ports.clock, readOnly: request.readOnly === true, tokenSecret: tokenSecretSource(ports), ...(request.with === undefined ? {} : { mode: request.with }) });
+  const { vault, findings } = await unlockVault({ path, passphrase: ask, readOnly: request.readOnly === true, ...seatOf(ports), tokenSecret: tokenSecretSource(ports), ...(request.with === undefined ? {} : { mode: request.with }) });
   requireClaim(vault, request.as);
   return viewVault(openBench(context, vault, findings));
 }
@@ -111,7 +118,7 @@ async function passwd({ vault, ports }: Workbench, request: Request<'vault.passw
   const current = vault.access.takesPassphrase ? await ports.prompt.passphrase({ why: 'change', sentence: 'Your present passphrase' }) : undefined;
   try {
     const next = await newPassphrase(ports, { why: 'change', sentence: 'Your new passphrase' });
-    const { seq } = await next.consume(() => vault.changePassphrase(current, next, request.unlockCost));
+    const { seq } = await next.consume(() => vault.access.changePassphrase(current, next, request.unlockCost));
     return { logEntry: seq, note: 'older copies of this file still open with the old passphrase' };
   } finally {
     current?.wipe(); // SECURITY: the old passphrase still opens older copies

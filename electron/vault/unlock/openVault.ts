@@ -19,7 +19,7 @@ export type InventoryTable = (typeof inventoryTables)[number];
 /** The kinds of log entry. A *statement* is an entry of one of the first kinds, with the approvals that its predecessor asks for. */
 export const entryKinds = [
   'genesis', 'principal', 'role', 'policy', 'quorum', 'epoch',
-  'unlock', 'attempts', 'passphrase', 'check', 'clock', 'audit', 'backup',
+  'unlock', 'attempts', 'passphrase', 'check', 'clock', 'anchor', 'audit', 'backup',
   'intent', 'outcome', 'state', 'refusal',
   'key', 'recipient', 'distribution', 'module', 'token', 'use',
 ] as const;
@@ -127,6 +127,8 @@ export interface VaultAccess {
   addWay(current: SecretBytes | undefined, mode: WayMode, secrets: WaySecrets, token?: TokenPart): Promise<LogEntry>;
   /** @throws `wrong-passphrase`, `not-found`; `refused` for the way that is open */
   removeWay(current: SecretBytes | undefined, id: Uint8Array): Promise<LogEntry>;
+  /** Re-seals the principal's keys under a new passphrase. @throws `wrong-passphrase` */
+  changePassphrase(current: SecretBytes | undefined, next: SecretBytes, cost: 'minimum' | 'calibrated'): Promise<LogEntry>;
   /** The way in by passphrase, as a file of its own. */
   exportIdentity(): { readonly file: Uint8Array; readonly entry: LogEntry };
   /** Makes an identity the way in by passphrase. @param passphrase of the identity @throws `wrong-passphrase`; `refused` for one of another vault, person or epoch */
@@ -144,6 +146,8 @@ export interface OpenVault {
   /** The file stays as it is. */
   readonly readOnly: boolean;
   readonly log: LogReader;
+  /** What this computer's memory of the vault proves about the file, if anything. */
+  readonly seenBefore: string | undefined;
   get(table: InventoryTable, id: Uint8Array): CborMap | undefined;
   list(table: InventoryTable): Iterable<{ readonly id: Uint8Array; readonly value: CborMap }>;
   /** All or nothing, durable on return. @throws `disk-full`, `vault-read-only`, `vault-tampered` (the row under our feet changed) */
@@ -157,8 +161,6 @@ export interface OpenVault {
   readonly access: VaultAccess;
   /** Begins a new epoch: new roots, all sealed anew; with a passphrase, new keys of the person too. @param current the passphrase of the open way in @throws `wrong-passphrase` */
   renew(current: SecretBytes | undefined, renewal: Renewal): Promise<LogEntry>;
-  /** Re-seals the principal's keys under a new passphrase. @throws `wrong-passphrase` */
-  changePassphrase(current: SecretBytes | undefined, next: SecretBytes, cost: 'minimum' | 'calibrated'): Promise<LogEntry>;
   /** Verifies everything from genesis: signatures, signers' roles, digests, every row and all material. Notes what it found in the log. */
   check(): Promise<{ readonly entries: number; readonly rows: number; readonly findings: readonly string[] }>;
   /** A copy of the file as it is now, verified whole and signed by the principal's log key (FORMAT.md, "The backup file"). @throws `vault-tampered` */
