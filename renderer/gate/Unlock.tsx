@@ -33,11 +33,12 @@ export function VaultName({ name }: { readonly name: string }): ReactElement {
 
 const first = { variant: 'filled' } as const;
 const quiet = { variant: 'subtle', color: 'gray' } as const;
+const small = { px: 8, fz: 12 } as const;
 
 /** Codes of a file that does not open as it is, and of which something may be saved. */
 const damages: readonly ErrorInfo['code'][] = ['vault-tampered', 'vault-truncated'];
-/** Codes of a file that is not as it was left: to look at it is the safe way. */
-const lookedAtFirst: readonly string[] = [...damages, 'vault-rolled-back', 'vault-forked'];
+/** Codes of a file that is not what was seen of its vault: to look at it is the safe way. */
+const otherCopies: readonly ErrorInfo['code'][] = ['vault-rolled-back', 'vault-forked'];
 
 /** The ways in that a person may name; without a name the usual one is taken. */
 type Named = NonNullable<WindowRequest<'vault.unlock'>['with']>;
@@ -93,7 +94,7 @@ export function Unlock({ chosen, onRestore }: { readonly chosen: ChosenFile | un
               <IconEye size={16} className="i" aria-hidden="true" /> {file.asksPath ? 'The path of the file again, then your' : 'Your'} passphrase, in a window {host.sealed ? 'with your seal' : 'of its own'}
             </p>
           </div>
-          <Openings lookFirst={error !== undefined && lookedAtFirst.includes(error.code)} busy={work.busy} onOpen={unlock} />
+          <Openings lookFirst={error !== undefined && otherCopies.includes(error.code)} busy={work.busy} onOpen={unlock} />
           {error !== undefined && damages.includes(error.code) ? <Damaged busy={work.busy} onSalvage={() => setSalvaging(true)} /> : null}
           {looked.genesis === undefined ? null : <Genesis hex={looked.genesis} />}
         </div>
@@ -134,14 +135,14 @@ function OtherWays({ busy, onToken, onRecover, onRestore }: OtherWaysProps): Rea
   return (
     <div className="gate-foot">
       <Menu position="bottom-start" transitionProps={{ duration: 0 }}>
-        <Menu.Target><Button {...quiet} px={8} disabled={busy}>By a token…</Button></Menu.Target>
+        <Menu.Target><Button {...quiet} {...small} disabled={busy}>By a token…</Button></Menu.Target>
         <Menu.Dropdown>
           <Menu.Item onClick={() => onToken('token')}>By the token alone</Menu.Item>
           <Menu.Item onClick={() => onToken('both')}>By passphrase and token</Menu.Item>
         </Menu.Dropdown>
       </Menu>
-      <Button {...quiet} px={8} disabled={busy} onClick={onRecover}>Recover with the sheet…</Button>
-      <Button {...quiet} px={8} disabled={busy} onClick={onRestore}>Restore a backup…</Button>
+      <Button {...quiet} {...small} disabled={busy} onClick={onRecover}>Recover with the sheet…</Button>
+      <Button {...quiet} {...small} disabled={busy} onClick={onRestore}>Restore a backup…</Button>
     </div>
   );
 }
@@ -149,7 +150,7 @@ function OtherWays({ busy, onToken, onRecover, onRestore }: OtherWaysProps): Rea
 function Damaged({ busy, onSalvage }: { readonly busy: boolean; readonly onSalvage: () => void }): ReactElement {
   return (
     <div style={{ display: 'flex', gap: 8, alignItems: 'center', flexWrap: 'wrap' }}>
-      <span className="small muted" style={{ flex: 1, minWidth: 160 }}>Looking at it changes nothing. Without a backup, what still opens can be saved.</span>
+      <span className="small muted" style={{ flex: 1, minWidth: 160 }}>A good backup is the better way back. Without one, what still opens can be saved.</span>
       <Button disabled={busy} onClick={onSalvage}>Salvage what still opens…</Button>
     </div>
   );

@@ -13,7 +13,7 @@ export function NoSheet(): ReactElement | null {
   return (
     <section className="note ink" aria-label="No recovery sheet" style={{ alignItems: 'center' }}>
       <IconAlertTriangle size={16} aria-hidden="true" />
-      <div className="grow"><b>There is no recovery sheet.</b> A lost passphrase is then a lost vault.</div>
+      <div className="grow"><b>There is no recovery sheet.</b> {ways.some(({ mode }) => mode === 'token') ? 'Without the passphrase, the token is the only way in.' : 'A lost passphrase is then a lost vault.'}</div>
       <Act h={26} px={9} fz={12} why={why} onClick={() => go('sheet')}>Make one…</Act>
     </section>
   );

@@ -11,11 +11,18 @@ import { ErrorPanel } from '../parts/ErrorPanel.tsx';
 import { Note } from '../parts/Note.tsx';
 import { many } from '../parts/text.ts';
 
-export function RecoverySheet({ sheets, why }: { readonly sheets: number; readonly why: string | undefined }): ReactElement {
+export interface RecoverySheetProps {
+  readonly sheets: number;
+  /** A token opens the vault by itself. */
+  readonly token: boolean;
+  readonly why: string | undefined;
+}
+
+export function RecoverySheet({ sheets, token, why }: RecoverySheetProps): ReactElement {
   return (
     <Block title="Recovery sheet">
       {sheets === 0 ? (
-        <Note kind="ink"><IconAlertTriangle size={16} aria-hidden="true" style={{ verticalAlign: -3, marginRight: 6 }} />There is none. If the passphrase is lost, this vault is lost with it: nobody can open it, not even who made Strongroom.</Note>
+        <Note kind="ink"><IconAlertTriangle size={16} aria-hidden="true" style={{ verticalAlign: -3, marginRight: 6 }} />There is none. {token ? 'If the passphrase is lost, the token is the only way in.' : 'If the passphrase is lost, this vault is lost with it: nobody can open it, not even who made Strongroom.'}</Note>
       ) : <p>There {sheets === 1 ? 'is one sheet' : `are ${many(sheets, 'sheet')}`}. Keep it where you would keep a key to the safe, and not beside a copy of the vault.</p>}
       <MakeSheet why={why} first={sheets === 0} />
     </Block>

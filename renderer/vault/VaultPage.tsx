@@ -25,7 +25,7 @@ export function VaultPage(): ReactElement {
       <AftermathPart />
       <WaysIn ways={ways.value.ways} role={info.value.principal.role} why={why} />
       <div className="two">
-        <RecoverySheet sheets={sheets} why={why} />
+        <RecoverySheet sheets={sheets} token={ways.value.ways.some(({ mode }) => mode === 'token')} why={why} />
         <NewEpoch role={info.value.principal.role} why={why} />
       </div>
       <Backups info={info.value} why={why} />

@@ -128,7 +128,7 @@ describe('at the unlock', () => {
     await give();
     const said = await showsError(window.page, 'vault-tampered');
     expect(said).toMatch(/the row [0-9a-f]{8} of the table "principal" was edited/i);
-    expect(said).toContain('take a backup');
+    expect(said).toContain('restore a backup');
     expect(readFileSync(path('tampered.strongroom')).equals(before)).toBe(true);
     await opensAfterAll();
   });

@@ -41,7 +41,7 @@ export function fromSqlite(error: unknown): unknown {
   if (code.startsWith('SQLITE_READONLY') || code === 'SQLITE_PERM') return readOnly(error);
   if (code.startsWith('SQLITE_CANTOPEN')) return readOnly(error);
   if (code.startsWith('SQLITE_NOTADB')) return foreign(error);
-  if (code.startsWith('SQLITE_CORRUPT')) return new StrongroomError('vault-tampered', `the file was damaged or edited: ${error.message}`, { nextStep: 'take a backup; keep this file for an inquiry', cause: error });
+  if (code.startsWith('SQLITE_CORRUPT')) return new StrongroomError('vault-tampered', `the file was damaged or edited: ${error.message}`, { nextStep: 'restore a backup, or salvage what still opens; keep this file for an inquiry', cause: error });
   return error;
 }
 
@@ -88,7 +88,7 @@ export function hasJournal(path: string): boolean {
 /** The file format's header, https://sqlite.org/fileformat2.html §1.3: page size at 16, pages at 28, user version at 60, application id at 68. */
 function checkHead(head: DataView, size: number, journal: () => boolean): void {
   const magic = new TextDecoder('latin1').decode(new Uint8Array(head.buffer, 0, 16));
-  if (size === 0) throw new StrongroomError('vault-truncated', 'the file is empty', { nextStep: 'take a backup' });
+  if (size === 0) throw new StrongroomError('vault-truncated', 'the file is empty', { nextStep: 'restore a backup' });
   if (magic !== 'SQLite format 3\0' || head.getUint32(68) !== applicationId) throw foreign();
   const version = head.getUint32(60);
   if (version > formatVersion)
@@ -98,7 +98,7 @@ function checkHead(head: DataView, size: number, journal: () => boolean): void {
   const expected = pageSize * head.getUint32(28);
   // A journal beside the file is a commit that was interrupted: SQLite puts the file right first.
   if (size < expected && !journal())
-    throw new StrongroomError('vault-truncated', `the vault file was cut short: ${expected} bytes expected, got ${size}`, { nextStep: 'take a backup' });
+    throw new StrongroomError('vault-truncated', `the vault file was cut short: ${expected} bytes expected, got ${size}`, { nextStep: 'restore a backup, or salvage what still opens' });
 }
 
 function statOf(path: string): ReturnType<typeof statSync> {
@@ -157,7 +157,7 @@ function schemaOf(connection: Connection): readonly SchemaRow[] {
 }
 
 function tampered(what: string): StrongroomError {
-  return new StrongroomError('vault-tampered', `the vault was changed by another program: ${what}`, { nextStep: 'do not use it; keep the file for an inquiry and take a backup' });
+  return new StrongroomError('vault-tampered', `the vault was changed by another program: ${what}`, { nextStep: 'do not use it; keep the file for an inquiry, and restore a backup or salvage what still opens' });
 }
 
 /** SECURITY: tables, indexes, views and triggers are exactly those of this version. */

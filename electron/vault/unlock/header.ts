@@ -14,7 +14,7 @@ export interface Header {
 /** @throws `vault-tampered` for a header that contradicts itself or the roots, `vault-truncated` for a vault with nothing in it */
 export function readHeader(store: RowStore): Header {
   const row = store.read('header', 1);
-  if (row === undefined && store.leaves().length === 0) throw new StrongroomError('vault-truncated', 'the vault is empty: its making was interrupted, or everything in it was removed', { nextStep: 'take a backup, or remove the file and create the vault anew' });
+  if (row === undefined && store.leaves().length === 0) throw new StrongroomError('vault-truncated', 'the vault is empty: its making was interrupted, or everything in it was removed', { nextStep: 'restore a backup, or remove the file and create the vault anew' });
   const [, suite, seed, vault, epoch, genesis] = row ?? [];
   const whole = suite === 1 && seed instanceof Uint8Array && vault instanceof Uint8Array && typeof epoch === 'number' && genesis instanceof Uint8Array;
   if (!whole || !equalBytes(vaultIdOf(seed), vault)) throw tampered('the header was edited');

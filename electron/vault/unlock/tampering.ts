@@ -5,7 +5,7 @@ import type { Touched } from './entryBlob.ts';
 
 export function tampered(what: string): StrongroomError {
   return new StrongroomError('vault-tampered', `the vault was changed by another program: ${what}`, {
-    nextStep: 'do not use it; keep the file for an inquiry and take a backup',
+    nextStep: 'do not use it; keep the file for an inquiry, and restore a backup or salvage what still opens',
   });
 }
 
