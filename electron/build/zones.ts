@@ -95,7 +95,7 @@ const coreZones: readonly Zone[] = [
     path: `${core}/unlock`,
     imports: [`${core}/crypto`, `${core}/log`, `${core}/store`, `${core}/records`, `${core}/rules`, `${core}/ports`, `${core}/quorum/approval.ts`, 'shared'],
     packages: ['zod'],
-    builtins: ['node:fs', 'node:timers/promises'],
+    builtins: ['node:fs', 'node:path', 'node:timers/promises'],
   },
 ];
 

@@ -22,6 +22,7 @@ const nouns: Readonly<Record<string, string>> = {
 const common: readonly (readonly [flags: string, help: string])[] = [
   ['--vault <file>', 'the vault file'],
   ['--unlock-with <way>', 'which way in opens the vault: passphrase, token or both'],
+  ['--read-only', 'open the vault read-only: nothing can be changed, and the opening leaves no trace'],
   ['--as <name>', 'whom you claim to be; refused if the passphrase opens another'],
   ['--json', 'answer in JSON'],
   ['--overwrite', 'let a result replace a file that is there'],
@@ -34,6 +35,7 @@ const common: readonly (readonly [flags: string, help: string])[] = [
   ['--confirm <name>', 'confirm a guarded operation: what a person would type'],
   ['--confirm-fingerprint <hex>', "confirm a recipient's fingerprint, known by another way"],
   ['--confirm-time <date>', "confirm today's date, where clock and log disagree"],
+  ['--confirm-copy <number>', 'use an older copy, or one that went its own way, as the vault from now on: the number of entries that it lacks'],
 ];
 
 /** Noun and verb as they are typed. */

@@ -17,6 +17,7 @@ export interface Answers {
   readonly confirm?: string;
   readonly confirmFingerprint?: string;
   readonly confirmTime?: string;
+  readonly confirmCopy?: string;
 }
 
 const secretLimit = 4096;
@@ -108,8 +109,8 @@ export class TerminalPrompt implements Prompt {
   }
 
   async confirm({ why, sentence, details, expectedIs }: Confirmation): Promise<string> {
-    const { confirm, confirmFingerprint, confirmTime } = this.#answers;
-    const [given, flag] = { act: [confirm, '--confirm'], fingerprint: [confirmFingerprint, '--confirm-fingerprint'], clock: [confirmTime, '--confirm-time'] }[why];
+    const { confirm, confirmFingerprint, confirmTime, confirmCopy } = this.#answers;
+    const [given, flag] = { act: [confirm, '--confirm'], fingerprint: [confirmFingerprint, '--confirm-fingerprint'], clock: [confirmTime, '--confirm-time'], copy: [confirmCopy, '--confirm-copy'] }[why];
     if (given !== undefined) return given;
     const terminal = this.#open(`${flag} VALUE`);
     terminal.output.write(`\n${sentence}.\n${details.map((detail) => `  - ${detail}\n`).join('')}`);

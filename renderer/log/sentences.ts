@@ -45,6 +45,7 @@ const kinds: Readonly<Record<string, (entry: EntryView, names: Names) => string>
   passphrase: () => 'The passphrase was changed',
   check: ({ body }) => `Everything was verified: ${text(body['entries'])} entries, ${text(body['rows'])} rows`,
   clock: () => 'The date was confirmed by a person',
+  anchor: ({ body }) => `${body['departure'] === 'forked' ? 'A copy that had gone its own way' : 'An older copy'} was confirmed as the vault: ${text(body['missing'])} entries that were seen before are missing`,
   audit: (entry) => `Did ${act(entry)}`,
   backup: (entry) => `${entry.body['ok'] === false ? 'Could not' : entry.body['begun'] === undefined && entry.body['act'] === 'vault.backup' ? 'Will' : 'Did'} ${act(entry)}`,
   intent: (entry, names) => `Will ${act(entry)}${about(entry, names)}`,

@@ -3,6 +3,7 @@ import { Button } from '@mantine/core';
 import { IconArrowBarToRight, IconDeviceUsb, IconHourglass, IconPlus, IconShield } from '@tabler/icons-react';
 import { useMemo } from 'react';
 import type { ReactElement, ReactNode } from 'react';
+import type { WindowReply } from '../../shared/ipc/windowContract.ts';
 import { purposes } from '../../shared/model/terms.ts';
 import { at, go } from '../client/route.ts';
 import { useAnswer } from '../client/useAnswer.ts';
@@ -50,7 +51,7 @@ export function OverviewPage(): ReactElement {
   const error = info.error ?? keys.error ?? distributions.error;
   if (error !== undefined) return <Page title="Overview"><ErrorPanel error={error} onRetry={info.reload} /></Page>;
   if (info.value === undefined || keys.value === undefined) return <div className="page" role="status">Reading the vault…</div>;
-  if (keys.value.keys.length === 0) return <Beginning findings={info.value.findings} />;
+  if (keys.value.keys.length === 0) return <Beginning vault={info.value} />;
   const outstanding = (distributions.value?.distributions ?? []).filter(({ receipt }) => receipt === 'outstanding').length;
   const compromised = keys.value.keys.filter(({ state }) => state === 'compromised').length;
   return (
@@ -67,20 +68,22 @@ export function OverviewPage(): ReactElement {
       </nav>
       <div className="cols">
         <Due needs={needs} />
-        <Findings findings={info.value.findings} />
+        <Findings vault={info.value} />
       </div>
       <Health keys={keys.value.keys} />
     </Page>
   );
 }
 
-function Beginning({ findings }: { readonly findings: readonly string[] }): ReactElement {
+type Found = Pick<WindowReply<'vault.info'>, 'findings' | 'seenBefore'>;
+
+function Beginning({ vault }: { readonly vault: Found }): ReactElement {
   return (
     <>
       <Empty title="The vault is open, and empty" action={<div style={{ display: 'flex', gap: 8 }}><Button variant="filled" onClick={() => go('generate')}>Generate the first key</Button><Button onClick={() => go('tokens')}>Add a token's module</Button></div>}>
         Generate a key in the vault or on a token; add a recipient to hand keys to; what is due is shown here from then on.
       </Empty>
-      {findings.length === 0 ? null : <div className="page"><Findings findings={findings} /></div>}
+      {vault.findings.length === 0 && vault.seenBefore === undefined ? null : <div className="page"><Findings vault={vault} /></div>}
     </>
   );
 }
@@ -123,11 +126,12 @@ function Due({ needs }: { readonly needs: readonly Need[] }): ReactElement {
   );
 }
 
-function Findings({ findings }: { readonly findings: readonly string[] }): ReactElement {
+function Findings({ vault }: { readonly vault: Found }): ReactElement {
+  const said = [...(vault.seenBefore === undefined ? [] : [vault.seenBefore]), ...vault.findings];
   return (
     <Block title="What the unlock found">
-      {findings.length === 0 ? <p className="muted">The vault was made in this sitting.</p> : null}
-      <ul className="policy">{findings.map((finding) => <li key={finding}><IconShield size={16} aria-hidden="true" /><span>{sentence(finding)}</span></li>)}</ul>
+      {said.length === 0 ? <p className="muted">The vault was made in this sitting.</p> : null}
+      <ul className="policy">{said.map((finding) => <li key={finding}><IconShield size={16} aria-hidden="true" /><span>{sentence(finding)}</span></li>)}</ul>
     </Block>
   );
 }

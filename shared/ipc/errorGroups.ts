@@ -14,6 +14,8 @@ export const onFileOut = ['file-exists', 'file-unwritable', 'disk-full'] as cons
 export const onVaultFile = [
   'vault-not-found', 'vault-foreign', 'vault-newer', 'vault-truncated', 'vault-tampered', 'vault-in-use', 'vault-read-only', 'file-unreadable', 'disk-full',
 ] as const satisfies readonly ErrorCode[];
+/** Opening one: a copy that departs from what this computer saw of its vault is asked about. */
+export const onUnlock = [...onVaultFile, 'vault-rolled-back', 'vault-forked', 'wrong-passphrase'] as const satisfies readonly ErrorCode[];
 /** Loading modules and looking for tokens. */
 export const onModule = ['module-not-found', 'module-changed', 'module-load-failed', 'module-crashed', 'module-malformed', 'token-timeout'] as const satisfies readonly ErrorCode[];
 /** Work with a key that may live on a token. */

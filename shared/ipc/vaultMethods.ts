@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { roles } from '../model/terms.ts';
 import { nameSchema } from '../validation/name.ts';
-import { always, onApproval, onFileOut, onOpenVault, onPrompt, onTime, onToken, onVaultFile } from './errorGroups.ts';
+import { always, onApproval, onFileOut, onOpenVault, onPrompt, onTime, onToken, onUnlock, onVaultFile } from './errorGroups.ts';
 import { field, grantSchema, method } from './method.ts';
 import { hexView, vaultView } from './views.ts';
 
@@ -40,7 +40,7 @@ export const vaultMethods = {
       as: field(nameSchema.optional(), 'whom you claim to be; another name than the passphrase opens is refused'),
     },
     reply: vaultView,
-    errors: [...always, 'already-unlocked', 'wrong-passphrase', 'refused', 'not-found', 'cancelled', ...onPrompt, ...onVaultFile, ...onToken],
+    errors: [...always, 'already-unlocked', 'refused', 'not-found', 'cancelled', ...onPrompt, ...onUnlock, ...onToken],
   }),
   'vault.look': method({
     summary: 'Look at a vault file without opening it: what its header says, which nothing vouches for yet',

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { roles } from '../model/terms.ts';
 import { nameSchema } from '../validation/name.ts';
-import { always, onFileIn, onFileOut, onOpenVault, onPrompt, onToken, onVaultFile } from './errorGroups.ts';
+import { always, onFileIn, onFileOut, onOpenVault, onPrompt, onToken, onUnlock } from './errorGroups.ts';
 import { field, grantSchema, method } from './method.ts';
 import { costField } from './vaultMethods.ts';
 import { hexView, vaultView } from './views.ts';
@@ -63,7 +63,7 @@ export const waysMethods = {
     whileLocked: true,
     fields: { file: field(grantSchema, 'the vault file', { grant: 'read', vaultFile: true }), unlockCost: costField },
     reply: z.strictObject({ vault: vaultView, rotate: rotateView, note: z.string() }),
-    errors: [...always, 'already-unlocked', 'wrong-passphrase', 'not-found', 'cancelled', ...onPrompt, ...onVaultFile],
+    errors: [...always, 'already-unlocked', 'not-found', 'cancelled', ...onPrompt, ...onUnlock],
   }),
   'vault.renew': method({
     summary: 'Begin a new epoch, where a passphrase or a copy may be in foreign hands: new passphrase, new keys of yours, everything sealed anew',

@@ -248,6 +248,33 @@ describe('a restore', () => {
     await d.close();
   });
 
+  test('where this computer saw the vault go further, a person says that the restored one is the vault from now on; else nothing is made', async () => {
+    const home = mkdtempSync(join(tmpdir(), 'strongroom-restore-'));
+    const d = makeTestCore({ anchorsPath: join(home, 'anchors.json') });
+    await d.create();
+    await d.call('vault.backup', { out: d.write('b') });
+    await d.call('key.generate', aes('later'));
+    await d.call('vault.lock', {});
+    d.answers.confirm = () => 'no';
+    expect(await d.refused('vault.restore', { backup: d.read('b'), file: d.write('r.strongroom') })).toMatchObject({ code: 'vault-rolled-back' });
+    expect(existsSync(d.path('r.strongroom'))).toBe(false);
+    await d.unlock();
+    await d.call('vault.lock', {});
+    d.answers.confirm = undefined;
+    await d.call('vault.backupCheck', { backup: d.read('b') });
+    await d.call('vault.restore', { backup: d.read('b'), file: d.write('r.strongroom') });
+    expect(d.asked.at(-1)).toMatchObject({ why: 'copy' });
+    await d.call('vault.lock', {});
+    const asked = d.asked.length;
+    await d.call('vault.unlock', { file: d.read('r.strongroom') });
+    expect(d.asked).toHaveLength(asked);
+    await d.call('vault.lock', {});
+    d.answers.confirm = () => 'no';
+    expect(await d.refused('vault.unlock', { file: d.files.read(d.vaultPath) })).toMatchObject({ code: 'vault-forked' });
+    await d.close();
+    rmSync(home, { recursive: true, force: true });
+  });
+
   test('takes the place of no file, and leaves none where the passphrase is wrong or the backup is not whole', async () => {
     const d = makeTestCore();
     writeFileSync(d.path('b'), readFileSync(t.path('good.strongroom-backup')));
@@ -346,7 +373,7 @@ describe('on the command line', () => {
       'vault backup-check keys.strongroom-backup',
       'vault backup check keys.strongroom-backup',
       'vault drill --vault keys.strongroom --backup keys.strongroom-backup',
-      'vault restore keys.strongroom-backup --vault restored.strongroom',
+      'vault restore keys.strongroom-backup --vault restored.strongroom --confirm-copy 3',
     ];
     const results = lines.map(run);
     expect(results.map(({ status, stderr }) => [status, stderr])).toEqual(lines.map(() => [0, '']));

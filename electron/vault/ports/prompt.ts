@@ -25,8 +25,8 @@ export interface PinQuestion {
 }
 
 export interface Confirmation {
-  /** What is confirmed: an act, a recipient's fingerprint, or the date where clock and log disagree (rule TIME-1). */
-  readonly why: 'act' | 'fingerprint' | 'clock';
+  /** What is confirmed: an act, a recipient's fingerprint, the date where clock and log disagree (rule TIME-1), or a copy that departs from what was seen of its vault. */
+  readonly why: 'act' | 'fingerprint' | 'clock' | 'copy';
   /** What is about to happen, a pure function of the request. */
   readonly sentence: string;
   /** What cannot be undone, what is left, the strength of what travels…: one line each. */

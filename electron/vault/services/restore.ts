@@ -26,11 +26,12 @@ async function beginEpoch(vault: OpenVault, { size, root, at, sha256 }: BackupMa
 }
 
 /** SECURITY: a restored copy that goes on in the old epoch could not be told from the vault that it was taken of: either it begins a new one, or it is gone. */
-async function openRestored(path: string, manifest: BackupManifest, secrets: GivenSecrets, { clock }: Ports): Promise<Restored> {
+async function openRestored(path: string, manifest: BackupManifest, secrets: GivenSecrets, { clock, host, prompt }: Ports): Promise<Restored> {
   let vault: OpenVault | undefined;
   try {
     const { passphrase, tokenSecret } = secrets;
-    const unlocked = await unlockVault({ path, passphrase, tokenSecret, clock });
+    // Where this computer saw the vault go further than the backup, a person says that the restored one is the vault from now on.
+    const unlocked = await unlockVault({ path, passphrase, tokenSecret, clock, anchorsPath: host.anchorsPath, confirm: (question) => prompt.confirm(question) });
     ({ vault } = unlocked);
     const logEntry = await beginEpoch(vault, manifest, secrets);
     return { vault, found: unlocked.findings, logEntry };

@@ -61,7 +61,7 @@ async function found(context: LockedContext, path: string, request: Request<'vau
   const { ports } = context;
   const personName = personOf(content, request.person);
   const passphrase = await newPassphrase(ports, { why: 'unlock', sentence: `A passphrase for the new vault ${path}` });
-  const vault = await passphrase.consume(() => createVault({ path, personName, passphrase, cost: request.unlockCost, clock: ports.clock }));
+  const vault = await passphrase.consume(() => createVault({ path, personName, passphrase, cost: request.unlockCost, clock: ports.clock, anchorsPath: ports.host.anchorsPath }));
   try {
     commit(vault, content, plan);
     return vault;

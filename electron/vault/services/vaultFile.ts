@@ -11,6 +11,7 @@ import { clockAgrees, clockDisagreement } from '../rules/trustTime.ts';
 import { createVault } from '../unlock/createVault.ts';
 import type { OpenVault } from '../unlock/openVault.ts';
 import { lookAtVault, unlockVault } from '../unlock/unlockVault.ts';
+import type { Unlocking } from '../unlock/unlockVault.ts';
 import { deactivateDue } from '../work/deactivateDue.ts';
 import { interruptedWork } from '../work/interruptedWork.ts';
 import { backupFindings } from './backups.ts';
@@ -32,6 +33,7 @@ export function viewVault({ vault, ports, findings }: Workbench): Reply<'vault.i
     keys: [...vault.list('key')].length,
     readOnly: vault.readOnly,
     clock: viewClock(vault, ports.clock.now()),
+    ...(vault.seenBefore === undefined ? {} : { seenBefore: vault.seenBefore }),
     findings: [...findings],
   };
 }
@@ -63,9 +65,14 @@ async function create(context: LockedContext, request: Request<'vault.create'>):
   const { ports } = context;
   const { path } = ports.files.redeemWrite(request.file);
   const passphrase = await newPassphrase(ports, { why: 'unlock', sentence: `A passphrase for the new vault ${path}` });
-  const vault = await passphrase.consume(() => createVault({ path, personName: request.person, passphrase, cost: request.unlockCost, clock: ports.clock }));
+  const vault = await passphrase.consume(() => createVault({ path, personName: request.person, passphrase, cost: request.unlockCost, clock: ports.clock, anchorsPath: ports.host.anchorsPath }));
   context.bench = new Workbench(vault, ports, []);
   return viewVault(context.bench);
+}
+
+/** What an unlock at this seat takes besides a file and its secret. */
+export function seatOf({ clock, host, prompt }: Ports): Pick<Unlocking, 'clock' | 'anchorsPath' | 'confirm'> {
+  return { clock, anchorsPath: host.anchorsPath, confirm: (question) => prompt.confirm(question) };
 }
 
 async function unlock(context: LockedContext, request: Request<'vault.unlock'>): Promise<Reply<'vault.unlock'>> {
@@ -73,7 +80,7 @@ async function unlock(context: LockedContext, request: Request<'vault.unlock'>):
   const { ports } = context;
   const { path } = ports.files.redeemRead(request.file);
   const ask = () => ports.prompt.passphrase({ why: 'unlock', sentence: `The passphrase of the vault ${path}` });
-  const { vault, findings } = await unlockVault({ path, passphrase: ask, clock: ports.clock, readOnly: request.readOnly === true, tokenSecret: tokenSecretSource(ports), ...(request.with === undefined ? {} : { mode: request.with }) });
+  const { vault, findings } = await unlockVault({ path, passphrase: ask, readOnly: request.readOnly === true, ...seatOf(ports), tokenSecret: tokenSecretSource(ports), ...(request.with === undefined ? {} : { mode: request.with }) });
   requireClaim(vault, request.as);
   return viewVault(openBench(context, vault, findings));
 }

@@ -16,7 +16,7 @@ import { removeOutput, withOutput } from '../work/outputFile.ts';
 import { underIntent } from '../work/underIntent.ts';
 import { newTokenSecret } from './tokenSecret.ts';
 import { placeOf } from './tokens.ts';
-import { newPassphrase, openBench, requireLocked, viewVault } from './vaultFile.ts';
+import { newPassphrase, openBench, requireLocked, seatOf, viewVault } from './vaultFile.ts';
 import type { Ports, Workbench } from './workbench.ts';
 
 function ways({ vault }: Workbench): Reply<'vault.ways'> {
@@ -114,7 +114,7 @@ async function recover(context: LockedContext, { file, unlockCost }: Request<'va
   const { path } = ports.files.redeemRead(file);
   const words = await askWords(ports, `The ${recoveryWordCount} words of the recovery sheet of ${path}`);
   return await words.consume(async () => {
-    const { vault, findings } = await unlockVault({ path, passphrase: words, mode: 'recovery', clock: ports.clock });
+    const { vault, findings } = await unlockVault({ path, passphrase: words, mode: 'recovery', ...seatOf(ports) });
     try {
       const passphrase = await newPassphrase(ports, { why: 'change', sentence: `A new passphrase for the vault ${path}` });
       await passphrase.consume(() => vault.renew(words, { act: 'vault.recover', passphrase, cost: unlockCost }));

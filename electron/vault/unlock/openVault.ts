@@ -19,7 +19,7 @@ export type InventoryTable = (typeof inventoryTables)[number];
 /** The kinds of log entry. A *statement* is an entry of one of the first kinds, with the approvals that its predecessor asks for. */
 export const entryKinds = [
   'genesis', 'principal', 'role', 'policy', 'quorum', 'epoch',
-  'unlock', 'attempts', 'passphrase', 'check', 'clock', 'audit', 'backup',
+  'unlock', 'attempts', 'passphrase', 'check', 'clock', 'anchor', 'audit', 'backup',
   'intent', 'outcome', 'state', 'refusal',
   'key', 'recipient', 'distribution', 'module', 'token', 'use',
 ] as const;
@@ -144,6 +144,8 @@ export interface OpenVault {
   /** The file stays as it is. */
   readonly readOnly: boolean;
   readonly log: LogReader;
+  /** What this computer's memory of the vault proves about the file, if anything. */
+  readonly seenBefore: string | undefined;
   get(table: InventoryTable, id: Uint8Array): CborMap | undefined;
   list(table: InventoryTable): Iterable<{ readonly id: Uint8Array; readonly value: CborMap }>;
   /** All or nothing, durable on return. @throws `disk-full`, `vault-read-only`, `vault-tampered` (the row under our feet changed) */

@@ -5,6 +5,7 @@ import { toHex } from '../crypto/bytes.ts';
 import { ed25519Signer } from '../crypto/ed25519.ts';
 import { SecretBytes } from '../crypto/secretBytes.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Confirmation } from '../ports/prompt.ts';
 import { principalSchema } from '../records/principalRecord.ts';
 import { openBytes, openDatabase } from '../store/database.ts';
 import { RowStore } from '../store/rowStore.ts';
@@ -13,9 +14,12 @@ import type { Header } from './header.ts';
 import type { OpenVault } from './openVault.ts';
 import { epochKeys, openRoot, rootRowId, wipeKeys } from './roots.ts';
 import type { EpochKeys, RootKind } from './roots.ts';
+import { departureError, departureQuestion, isDeparture } from './standing.ts';
+import type { Departure, Standing } from './standing.ts';
 import { storedState } from './storedState.ts';
 import type { Opening } from './storedState.ts';
 import { tampered } from './tampering.ts';
+import { VaultAnchor } from './vaultAnchor.ts';
 import { VaultFile } from './vaultFile.ts';
 import type { TokenSecretSource } from './vaultFile.ts';
 import type { VaultState } from './vaultState.ts';
@@ -34,6 +38,10 @@ export interface Unlocking {
   readonly mode?: WayMode;
   /** Leaves no trace: no entry of this unlock or of failed ones, and no commit. */
   readonly readOnly?: boolean;
+  /** Where this computer remembers how far the log of each vault had come. */
+  readonly anchorsPath?: string | undefined;
+  /** Asks whether a copy that departs from what was seen is the vault from now on; gives what was typed. Without it such a copy opens read-only. */
+  readonly confirm?: (question: Confirmation) => Promise<string>;
 }
 
 /** What the header says, of a file that passed every check that needs no key. @throws what `openDatabase` throws */
@@ -47,7 +55,6 @@ export function lookAtVault(path: string): Header {
 }
 
 /** What a person should know of every unlock of this version. */
-const noAnchor = 'an older copy of the whole file could not be told from this one: nothing outside it remembers how far its log had come';
 const noTrace = 'opened read-only: this opening leaves no trace in the log';
 
 function waysIn(store: RowStore): readonly WayIn[] {
@@ -149,44 +156,68 @@ function personOf({ rows }: VaultState, id: Uint8Array) {
   return { id, name, role };
 }
 
-function openChecked(opening: Opening, { path, clock, readOnly = false, tokenSecret }: Unlocking, way: WayIn, opened: OpenedWay): VaultFile {
-  const { store, header, keys } = opening;
-  const { genesis, ...state } = storedState(opening);
-  return new VaultFile({ path, store, readOnly, clock, vaultId: header.vault, epoch: header.epoch, genesis, keys, principal: personOf(state, way.principal), sign: ed25519Signer(opened.log), way, state, tokenSecret });
+interface Checked {
+  readonly vault: VaultFile;
+  readonly standing: Standing | undefined;
 }
 
-/** What the file had noted of failed unlocks, and this unlock, become entries. */
-function noteUnlock(vault: VaultFile, store: RowStore, readOnly: boolean): readonly string[] {
+function openChecked(opening: Opening, anchor: VaultAnchor, { path, clock, readOnly = false, tokenSecret }: Unlocking, way: WayIn, opened: OpenedWay): Checked {
+  const { store, header, keys } = opening;
+  const { genesis, rootsAt, ...state } = storedState({ ...opening, sizes: anchor.sizes });
+  const standing = anchor.compare(state.tree.size, rootsAt);
+  const vault = new VaultFile({ path, store, readOnly, clock, vaultId: header.vault, epoch: header.epoch, genesis, keys, principal: personOf(state, way.principal), sign: ed25519Signer(opened.log), way, anchor, state, tokenSecret });
+  return { vault, standing };
+}
+
+/** SECURITY: an older copy, or one that went its own way, is written to only if a person says that it is the vault from now on. */
+async function requireConfirmed(departure: Departure, confirm: Unlocking['confirm']): Promise<void> {
+  const question = departureQuestion(departure);
+  let typed: string | undefined;
+  try {
+    typed = await confirm?.(question);
+  } catch (cause) {
+    throw departureError(departure, cause);
+  }
+  if (typed?.trim() !== question.expected) throw departureError(departure);
+}
+
+/** What the file had noted of failed unlocks, this unlock, and a copy that was confirmed, become entries. */
+function noteUnlock({ vault, standing }: Checked, anchor: VaultAnchor, store: RowStore, readOnly: boolean): readonly string[] {
   const attempts = store.attempts().length;
   if (!readOnly) {
     vault.foldAttempts();
     vault.noteUnlock();
+    vault.beginAnchor(isDeparture(standing) ? standing : undefined);
   }
-  return [noAnchor, ...(readOnly ? [noTrace] : []), ...(attempts === 0 ? [] : [`${attempts} failed ${attempts === 1 ? 'attempt' : 'attempts'} to unlock since the last time, unauthenticated`])];
+  return [...anchor.findings(lookAtVault), ...(readOnly ? [noTrace] : []), ...(attempts === 0 ? [] : [`${attempts} failed ${attempts === 1 ? 'attempt' : 'attempts'} to unlock since the last time, unauthenticated`])];
 }
 
 /**
- * @throws what `openDatabase` throws before anything is asked; `wrong-passphrase`; `vault-tampered` with what was done to the file
+ * @throws what `openDatabase` throws before anything is asked; `wrong-passphrase`; `vault-tampered` with what was done to the file;
+ * `vault-rolled-back`, `vault-forked` for a copy that departs from what was seen here, where nobody confirms it
  */
 export async function unlockVault(unlocking: Unlocking): Promise<{ readonly vault: OpenVault; readonly findings: readonly string[] }> {
   return await unlockStore(new RowStore(openDatabase(unlocking.path, unlocking.readOnly === true ? 'read' : 'write')), unlocking);
 }
 
-/** The same of the bytes of a vault file, in memory and read-only: the file may be open elsewhere. */
-export async function unlockBytes(bytes: Uint8Array, unlocking: Omit<Unlocking, 'readOnly'>): Promise<OpenVault> {
+/** The same of the bytes of a vault file, in memory and read-only: the file may be open elsewhere, and an older one is what is expected. */
+export async function unlockBytes(bytes: Uint8Array, unlocking: Omit<Unlocking, 'readOnly' | 'anchorsPath' | 'confirm'>): Promise<OpenVault> {
   const { vault } = await unlockStore(new RowStore(openBytes(bytes)), { ...unlocking, readOnly: true });
   return vault;
 }
 
 async function unlockStore(store: RowStore, unlocking: Unlocking): Promise<{ readonly vault: OpenVault; readonly findings: readonly string[] }> {
+  const readOnly = unlocking.readOnly === true;
   let keys: EpochKeys | undefined;
   try {
     const header = readHeader(store);
+    const anchor = VaultAnchor.of({ anchorsPath: unlocking.anchorsPath, vaultPath: unlocking.path, clock: unlocking.clock }, header);
     const { way, opened } = await openAny(store, header, unlocking);
     try {
       keys = await keysOf(store, header, way, opened);
-      const vault = openChecked({ store, header, keys }, unlocking, way, opened);
-      return { vault, findings: noteUnlock(vault, store, unlocking.readOnly === true) };
+      const checked = openChecked({ store, header, keys }, anchor, unlocking, way, opened);
+      if (isDeparture(checked.standing) && !readOnly) await requireConfirmed(checked.standing, unlocking.confirm);
+      return { vault: checked.vault, findings: noteUnlock(checked, anchor, store, readOnly) };
     } finally {
       wipeSeeds(opened); // SECURITY: the roots are open, and the log key lives on in its signer alone
     }

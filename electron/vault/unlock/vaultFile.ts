@@ -1,6 +1,6 @@
 /** An open vault over its file. One way to write: rows, state digest and one signed log entry in one transaction; memory follows after the commit. */
 import { StrongroomError } from '../../../shared/errors/strongroomError.ts';
-import { equalBytes, toHex } from '../crypto/bytes.ts';
+import { equalBytes, fromHex, toHex } from '../crypto/bytes.ts';
 import type { SecretBytes } from '../crypto/secretBytes.ts';
 import { commitPersonal, leafOf, readEntry, signEntry, toLogEntry } from '../log/entry.ts';
 import type { Entry } from '../log/entry.ts';
@@ -26,7 +26,9 @@ import { renewVault } from './renewVault.ts';
 import type { Renewal } from './renewVault.ts';
 import { wipeKeys } from './roots.ts';
 import type { EpochKeys } from './roots.ts';
+import type { Departure } from './standing.ts';
 import { tampered } from './tampering.ts';
+import type { VaultAnchor } from './vaultAnchor.ts';
 import type { MemoryRow, VaultState } from './vaultState.ts';
 import { accessWrite, VaultWays } from './vaultWays.ts';
 import { makeWayIn, modeOf, openApprovalSeed, openSeeds, tokenOf, wipeSeeds } from './wayIn.ts';
@@ -45,6 +47,7 @@ export interface VaultParts {
   readonly principal: Principal;
   readonly sign: Ed25519Signer;
   readonly way: WayIn;
+  readonly anchor: VaultAnchor;
   readonly state: VaultState;
   /** Asks the token of a way in for its secret, where there is one. */
   readonly tokenSecret?: TokenSecretSource | undefined;
@@ -99,6 +102,9 @@ export class VaultFile implements OpenVault {
   }
   get principal(): Principal {
     return this.#parts.principal;
+  }
+  get seenBefore(): string | undefined {
+    return this.#parts.anchor.proof;
   }
 
   get log(): LogReader {
@@ -197,6 +203,7 @@ export class VaultFile implements OpenVault {
     });
     this.#remember(writes, touched);
     Object.assign(state, { digest, tree, newestTime: time, verified });
+    this.#parts.anchor.noteCommit(tree);
     return toLogEntry(readEntry(kept), kept);
   }
 
@@ -347,6 +354,7 @@ export class VaultFile implements OpenVault {
       wipeKeys(this.#parts.keys);
       this.#parts = { ...this.#parts, ...parts };
       this.#way = parts.way;
+      this.#parts.anchor.noteCommit(parts.state.tree);
       return toLogEntry(entry, signed);
     } finally {
       wipeSeeds(seeds);
@@ -365,6 +373,13 @@ export class VaultFile implements OpenVault {
   /** @param verifiedAll signatures up to here were verified by the unlock */
   noteUnlock(): void {
     this.#commit({ kind: 'unlock', body: { principal: this.principal.id, mode: modeOf(this.#way) } }, { verifiedAll: true });
+  }
+
+  /** From now on it is remembered how far the log has come. @param confirmed what the file lacks, where a person took it as the vault nevertheless */
+  beginAnchor(confirmed: Departure | undefined): void {
+    const { anchor, state } = this.#here();
+    if (confirmed !== undefined) this.#commit({ kind: 'anchor', body: { departure: confirmed.kind, missing: confirmed.missing, seen: confirmed.seen.size, seenRoot: fromHex(confirmed.seen.root), seenAt: confirmed.seen.at } }, {});
+    anchor.begin(state.tree, confirmed !== undefined);
   }
 
   async check(): Promise<CheckResult> {
@@ -387,6 +402,7 @@ export class VaultFile implements OpenVault {
     if (!this.#open) return;
     wipeKeys(this.#parts.keys);
     this.#open = false;
+    this.#parts.anchor.end(this.#parts.state.tree);
     this.#parts.store.close();
   }
 }
