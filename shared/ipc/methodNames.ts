@@ -7,6 +7,7 @@ export const windowMethodNames = [
   'vault.info',
   'vault.passwd',
   'vault.check',
+  'vault.reconcile',
   'token.modules',
   'token.add',
   'token.list',

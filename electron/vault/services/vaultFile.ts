@@ -11,11 +11,11 @@ import { createVault } from '../unlock/createVault.ts';
 import type { OpenVault } from '../unlock/openVault.ts';
 import { lookAtVault, unlockVault } from '../unlock/unlockVault.ts';
 import { deactivateDue } from '../work/deactivateDue.ts';
-import { interruptedWork } from '../work/interruptedWork.ts';
+import { reconcile, settleAtUnlock } from './reconcile.ts';
 import { Workbench } from './workbench.ts';
 import type { Ports } from './workbench.ts';
 
-function viewVault({ vault, ports, findings }: Workbench): Reply<'vault.info'> {
+function viewVault({ vault, ports, findings, interruptions }: Workbench): Reply<'vault.info'> {
   const { id, name, role } = vault.principal;
   return {
     vaultId: toHex(vault.vaultId),
@@ -29,6 +29,7 @@ function viewVault({ vault, ports, findings }: Workbench): Reply<'vault.info'> {
     keys: [...vault.list('key')].length,
     readOnly: vault.readOnly,
     clock: viewClock(vault, ports.clock.now()),
+    interrupted: interruptions.count,
     findings: [...findings],
   };
 }
@@ -71,9 +72,24 @@ async function unlock(context: LockedContext, request: Request<'vault.unlock'>):
   const ask = () => ports.prompt.passphrase({ why: 'unlock', sentence: `The passphrase of the vault ${path}` });
   const { vault, findings } = await unlockVault({ path, passphrase: ask, clock: ports.clock, readOnly: request.readOnly === true });
   requireClaim(vault, request.as);
-  const bench = new Workbench(vault, ports, [...findings, ...interruptedWork(vault), ...(vault.readOnly ? [] : deactivateDue(vault, ports.clock.now()))]);
-  context.bench = bench;
-  return viewVault(bench);
+  context.bench = await orClosed(vault, () => openBench(vault, ports, findings));
+  return viewVault(context.bench);
+}
+
+async function openBench(vault: OpenVault, ports: Ports, findings: readonly string[]): Promise<Workbench> {
+  const bench = new Workbench(vault, ports, findings);
+  bench.findings.push(...(await settleAtUnlock(bench)), ...(vault.readOnly ? [] : deactivateDue(vault, ports.clock.now())));
+  return bench;
+}
+
+/** A vault that does not come to be used does not stay open. */
+async function orClosed<T>(vault: OpenVault, use: () => Promise<T>): Promise<T> {
+  try {
+    return await use();
+  } catch (error) {
+    vault.close();
+    throw error;
+  }
 }
 
 function look(context: LockedContext, request: Request<'vault.look'>): Reply<'vault.look'> {
@@ -120,4 +136,5 @@ export const vaultHandlers = {
   'vault.info': viewVault,
   'vault.passwd': passwd,
   'vault.check': check,
+  'vault.reconcile': reconcile,
 } satisfies Partial<Handlers>;
