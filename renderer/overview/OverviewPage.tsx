@@ -3,6 +3,7 @@ import { Button } from '@mantine/core';
 import { IconArrowBarToRight, IconDeviceUsb, IconHourglass, IconPlus, IconShield } from '@tabler/icons-react';
 import { useMemo } from 'react';
 import type { ReactElement, ReactNode } from 'react';
+import type { WindowReply } from '../../shared/ipc/windowContract.ts';
 import { purposes } from '../../shared/model/terms.ts';
 import { at, go } from '../client/route.ts';
 import { useAnswer } from '../client/useAnswer.ts';
@@ -13,6 +14,7 @@ import { Empty } from '../parts/Empty.tsx';
 import { Page } from '../parts/Page.tsx';
 import { ErrorPanel, sentence } from '../parts/ErrorPanel.tsx';
 import { count, day, many, purposeWords, untilWords } from '../parts/text.ts';
+import { InterruptedWork } from './InterruptedWork.tsx';
 
 interface Need {
   readonly key: KeyView;
@@ -50,7 +52,7 @@ export function OverviewPage(): ReactElement {
   const error = info.error ?? keys.error ?? distributions.error;
   if (error !== undefined) return <Page title="Overview"><ErrorPanel error={error} onRetry={info.reload} /></Page>;
   if (info.value === undefined || keys.value === undefined) return <div className="page" role="status">Reading the vault…</div>;
-  if (keys.value.keys.length === 0) return <Beginning findings={info.value.findings} />;
+  if (keys.value.keys.length === 0) return <Beginning info={info.value} />;
   const outstanding = (distributions.value?.distributions ?? []).filter(({ receipt }) => receipt === 'outstanding').length;
   const compromised = keys.value.keys.filter(({ state }) => state === 'compromised').length;
   return (
@@ -65,6 +67,7 @@ export function OverviewPage(): ReactElement {
         <Tally href={at('tokens')} icon={<IconDeviceUsb size={16} aria-hidden="true" />} title="On tokens" value={keys.value.keys.filter(({ place }) => place.kind === 'pkcs11').length} sub={many(new Set(keys.value.keys.flatMap(({ place }) => place.serial ?? [])).size, 'token')} />
         <Tally href={at('recipients')} icon={<IconArrowBarToRight size={16} aria-hidden="true" />} title="Receipts outstanding" value={outstanding} sub="of what was handed over" />
       </nav>
+      <InterruptedWork waiting={info.value.interrupted} readOnly={info.value.readOnly} />
       <div className="cols">
         <Due needs={needs} />
         <Findings findings={info.value.findings} />
@@ -74,13 +77,16 @@ export function OverviewPage(): ReactElement {
   );
 }
 
-function Beginning({ findings }: { readonly findings: readonly string[] }): ReactElement {
+function Beginning({ info: { findings, interrupted, readOnly } }: { readonly info: WindowReply<'vault.info'> }): ReactElement {
   return (
     <>
       <Empty title="The vault is open, and empty" action={<div style={{ display: 'flex', gap: 8 }}><Button variant="filled" onClick={() => go('generate')}>Generate the first key</Button><Button onClick={() => go('tokens')}>Add a token's module</Button></div>}>
         Generate a key in the vault or on a token; add a recipient to hand keys to; what is due is shown here from then on.
       </Empty>
-      {findings.length === 0 ? null : <div className="page"><Findings findings={findings} /></div>}
+      <div className="page">
+        <InterruptedWork waiting={interrupted} readOnly={readOnly} />
+        {findings.length === 0 ? null : <Findings findings={findings} />}
+      </div>
     </>
   );
 }

@@ -47,6 +47,7 @@ const noTrace = 'opened read-only: this opening leaves no trace in the log';
 function waysIn(store: RowStore): readonly WayIn[] {
   const ways = [...store.scan('access')].map(([id, principal, parameters, commitment, daily, approval]) => ({ id, principal, parameters, commitment, daily, approval }) as WayIn);
   if (ways.length === 0) throw tampered('there is no way in');
+  if (ways.some(({ principal, commitment }) => principal.length !== 16 || commitment.length !== 32)) throw tampered('a way in was edited');
   return ways;
 }
 

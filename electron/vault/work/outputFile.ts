@@ -2,7 +2,7 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { link, open, rename, unlink } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { StrongroomError } from '../../../shared/errors/strongroomError.ts';
 import { toHex } from '../crypto/bytes.ts';
 import { randomBytes } from '../crypto/random.ts';
@@ -33,7 +33,7 @@ export class OutputFile {
   #handle: FileHandle | undefined;
 
   private constructor({ path, overwrite }: WriteGrant) {
-    this.name = { path, mark: randomBytes(6), overwrite };
+    this.name = { path: resolve(path), mark: randomBytes(6), overwrite }; // found again from another working folder too
     this.#temporary = temporaryName(this.name);
   }
 
