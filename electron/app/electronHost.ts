@@ -5,7 +5,8 @@ import { pathToFileURL } from 'node:url';
 import { app, BrowserWindow, screen } from 'electron';
 import { Bundle } from '../host/window/bundle.ts';
 import { knownModules } from '../host/knownModules.ts';
-import { SettingsFile, settingsPath } from '../host/window/settingsFile.ts';
+import { anchorsPath, settingsPath } from '../host/userFolders.ts';
+import { SettingsFile } from '../host/window/settingsFile.ts';
 import { startWindowHost } from '../host/window/windowHost.ts';
 import type { WindowHost } from '../host/window/windowHost.ts';
 import { closedSession } from './closedSession.ts';
@@ -55,6 +56,7 @@ export async function startElectronHost(parts: Parts): Promise<ElectronHost> {
     knownModules: knownModules(),
     environment: process.env,
     settings,
+    anchorsPath: anchorsPath(process.env, homedir()),
     opener: new ElectronPrompt(window, parts.preloads.prompt, session),
     emit,
     folder: homedir(),

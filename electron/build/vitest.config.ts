@@ -1,13 +1,21 @@
 /** All suites, in forked processes: many of them start children and load native modules. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { withoutLine } from './withoutLine.ts';
+
+/** What programs remember that a test starts: never this user's own. */
+const state = mkdtempSync(join(tmpdir(), 'strongroom-state-'));
+process.on('exit', () => rmSync(state, { recursive: true, force: true }));
 
 export default defineConfig({
   plugins: withoutLine(),
   root: fileURLToPath(new URL('../..', import.meta.url)),
   test: {
     include: ['test/**/*.test.ts'],
+    env: { XDG_STATE_HOME: state },
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 60_000,

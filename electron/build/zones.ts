@@ -77,7 +77,7 @@ const coreZones: readonly Zone[] = [
     builtins: ['node:crypto', 'node:util'],
   },
   { path: `${core}/ports`, imports: [`${core}/crypto`, 'shared'], types: [`${core}/providers`], packages: [], builtins: [] },
-  { path: `${core}/formats`, imports: [`${core}/crypto`, 'shared'], packages: ['@peculiar/*', 'reflect-metadata', 'pkijs', 'jose', 'age-encryption', 'zod'], builtins: [] },
+  { path: `${core}/formats`, imports: [`${core}/crypto`, 'shared'], packages: ['@peculiar/*', 'reflect-metadata', 'pkijs', 'jose', 'age-encryption', 'qr', 'zod'], builtins: [] },
   { path: `${core}/store`, imports: [`${core}/store`, `${core}/crypto`, 'shared/errors', openVault], packages: [], builtins: ['node:fs', 'node:path'] },
   { path: `${core}/store/database.ts`, imports: [`${core}/store`, `${core}/crypto`, 'shared/errors'], packages: ['better-sqlite3'], builtins: ['node:fs', 'node:path'] },
   { path: `${core}/log`, imports: [`${core}/crypto`, 'shared', openVault, `${core}/quorum/approval.ts`], types: [`${core}/records`], packages: ['zod'], builtins: [] },
@@ -95,7 +95,7 @@ const coreZones: readonly Zone[] = [
     path: `${core}/unlock`,
     imports: [`${core}/crypto`, `${core}/log`, `${core}/store`, `${core}/records`, `${core}/rules`, `${core}/ports`, `${core}/quorum/approval.ts`, 'shared'],
     packages: ['zod'],
-    builtins: ['node:fs', 'node:timers/promises'],
+    builtins: ['node:fs', 'node:path', 'node:timers/promises'],
   },
 ];
 

@@ -6,7 +6,8 @@ import type { ChildLauncher, KnownModule, WorkerPorts } from '../vault/index.ts'
 import { makeChildLauncher } from '../host/childLauncher.ts';
 import { knownModules } from '../host/knownModules.ts';
 import { Bundle } from '../host/window/bundle.ts';
-import { SettingsFile, settingsPath } from '../host/window/settingsFile.ts';
+import { anchorsPath, settingsPath } from '../host/userFolders.ts';
+import { SettingsFile } from '../host/window/settingsFile.ts';
 import { startWindowHost } from '../host/window/windowHost.ts';
 import type { WindowHost } from '../host/window/windowHost.ts';
 import { openChromiumWindow } from './chromiumWindow.ts';
@@ -24,6 +25,7 @@ export interface ChromiumHostOptions extends LaunchChromium {
   /** For tests: the variables and places of the host. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly settingsPath?: string;
+  readonly anchorsPath?: string;
   readonly folder?: string;
   readonly launcher?: ChildLauncher;
   readonly deafFor?: number;
@@ -47,6 +49,7 @@ export async function startChromiumHost(options: ChromiumHostOptions): Promise<C
     knownModules: options.knownModules ?? knownModules(),
     environment,
     settings: new SettingsFile(options.settingsPath ?? settingsPath(environment, homedir())),
+    anchorsPath: options.anchorsPath ?? anchorsPath(environment, homedir()),
     opener: window.prompts,
     emit: window.emit,
     folder: options.folder ?? homedir(),

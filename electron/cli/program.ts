@@ -14,24 +14,35 @@ const nouns: Readonly<Record<string, string>> = {
   recipient: 'trusted parties that keys may be wrapped to',
   distribution: 'which key version went to whom',
   key: 'keys: generate, use, distribute, rotate, destroy',
+  identity: 'your keys of a vault, for another seat: export, import',
   audit: 'the log: list, verify, export',
 };
 
 /** What every command takes; secrets come from files or the terminal, never from arguments. */
 const common: readonly (readonly [flags: string, help: string])[] = [
   ['--vault <file>', 'the vault file'],
+  ['--unlock-with <way>', 'which way in opens the vault: passphrase, token or both'],
+  ['--read-only', 'open the vault read-only: nothing can be changed, and the opening leaves no trace'],
   ['--as <name>', 'whom you claim to be; refused if the passphrase opens another'],
   ['--json', 'answer in JSON'],
   ['--overwrite', 'let a result replace a file that is there'],
   ['--passphrase-file <file>', 'take your passphrase from a file'],
   ['--new-passphrase-file <file>', 'take a new passphrase from a file'],
+  ['--recovery-words-file <file>', 'take the words of a recovery sheet from a file'],
   ['--pin-file <file>', "take the token's PIN from a file"],
   ['--new-pin-file <file>', 'take a new PIN from a file'],
   ['--so-pin-file <file>', "take the token's SO PIN from a file"],
   ['--confirm <name>', 'confirm a guarded operation: what a person would type'],
   ['--confirm-fingerprint <hex>', "confirm a recipient's fingerprint, known by another way"],
   ['--confirm-time <date>', "confirm today's date, where clock and log disagree"],
+  ['--confirm-copy <number>', 'use an older copy, or one that went its own way, as the vault from now on: the number of entries that it lacks'],
 ];
+
+/** Noun and verb as they are typed. */
+function typedName(method: MethodName): string {
+  const [noun, verb = ''] = method.split('.');
+  return `${noun} ${flagOf(verb)}`;
+}
 
 function optionOf(name: string, field: Field): Option {
   const { kind, choices, required, fallback } = kindOf(field);
@@ -50,13 +61,13 @@ function argumentOf(name: string, field: Field): Argument {
 function addVerb(noun: Command, method: MethodName, verb: string, run: RunCommand, onExit: (status: number) => void): void {
   const { summary, example, fields, access } = contract[method];
   const guarded = access === 'guarded' ? ' Guarded: it asks for a confirmation and for your passphrase.' : '';
-  const command = noun.command(verb).summary(summary).description(`${summary}.${guarded}`);
+  const command = noun.command(flagOf(verb)).summary(summary).description(`${summary}.${guarded}`);
   const named: [string, Field][] = Object.entries(fields as Record<string, Field>).filter(([, field]) => field.vaultFile !== true);
   const byPlace = named.filter(([, field]) => field.positional !== undefined);
   for (const [name, field] of byPlace) command.addArgument(argumentOf(name, field));
   for (const [name, field] of named) if (field.positional === undefined) command.addOption(optionOf(name, field));
   for (const [flags, help] of common) command.option(flags, help);
-  command.addHelpText('after', `\nExample:\n  $ strongroom ${method.replace('.', ' ')} ${example}\n`);
+  command.addHelpText('after', `\nExample:\n  $ strongroom ${typedName(method)} ${example}\n`);
   command.action(async (...parts: unknown[]) => {
     const options = command.opts<CommonOptions & Record<string, unknown>>();
     const places = Object.fromEntries(byPlace.map(([name], index) => [name, parts[index]]));
@@ -78,7 +89,7 @@ export function makeProgram(run: RunCommand, onExit: (status: number) => void): 
     const [first] = methods;
     const command = program.command(noun).description(description).helpCommand(false);
     for (const method of methods) addVerb(command, method, method.slice(noun.length + 1), run, onExit);
-    if (first !== undefined) command.addHelpText('after', `\nExample:\n  $ strongroom ${first.replace('.', ' ')} ${contract[first].example}\n`);
+    if (first !== undefined) command.addHelpText('after', `\nExample:\n  $ strongroom ${typedName(first)} ${contract[first].example}\n`);
   }
   return program;
 }

@@ -92,3 +92,8 @@ export function render(reply: unknown): string {
 export function renderError({ message, nextStep, rule }: { readonly message: string; readonly nextStep?: string; readonly rule?: string }): string {
   return harmless(`strongroom: ${message}${rule === undefined ? '' : ` [${rule}]`}\n${nextStep === undefined ? '' : `  next: ${nextStep}\n`}`);
 }
+
+/** What an unlock found that a person should know. */
+export function renderFinding(finding: string): string {
+  return harmless(`strongroom: note: ${finding}\n`);
+}

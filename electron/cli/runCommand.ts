@@ -10,7 +10,8 @@ import type { Core } from '../vault/index.ts';
 import { makeChildLauncher } from '../host/childLauncher.ts';
 import type { LauncherOptions } from '../host/childLauncher.ts';
 import { knownModules } from '../host/knownModules.ts';
-import { render, renderError } from './render.ts';
+import { anchorsPath } from '../host/userFolders.ts';
+import { render, renderError, renderFinding } from './render.ts';
 import { requestOf } from './request.ts';
 import type { Typed } from './request.ts';
 import { TerminalPrompt } from './terminalPrompt.ts';
@@ -20,6 +21,8 @@ import type { Answers } from './terminalPrompt.ts';
 export interface CommonOptions extends Answers {
   readonly vault?: string;
   readonly as?: string;
+  readonly unlockWith?: 'passphrase' | 'token' | 'both';
+  readonly readOnly?: boolean;
   readonly json?: boolean;
   readonly overwrite?: boolean;
 }
@@ -52,7 +55,7 @@ function sitDown(child: ChildProgram, options: CommonOptions): Sitting {
   const files = new FileGrantTable();
   const prompt = new TerminalPrompt(options);
   const launcher = makeChildLauncher(child);
-  const host = { environment: process.env, home: homedir(), knownModules: knownModules() };
+  const host = { environment: process.env, home: homedir(), knownModules: knownModules(), anchorsPath: anchorsPath(process.env, homedir()) };
   return { core: createCore({ prompt, files, clock: systemClock, launcher, host }), files, prompt };
 }
 
@@ -67,10 +70,13 @@ function requireVault({ vault }: CommonOptions): string {
   return vault;
 }
 
-async function unlock({ core, files }: Sitting, options: CommonOptions): Promise<ErrorInfo | undefined> {
+async function unlock({ core, files }: Sitting, method: MethodName, options: CommonOptions): Promise<ErrorInfo | undefined> {
   const file = files.read(requireVault(options));
-  const opened = await core.call('vault.unlock', options.as === undefined ? { file } : { file, as: options.as });
-  return opened.ok ? undefined : opened.error;
+  const opened = await core.call('vault.unlock', { file, ...(options.as === undefined ? {} : { as: options.as }), ...(options.unlockWith === undefined ? {} : { with: options.unlockWith }), ...(options.readOnly === true ? { readOnly: true } : {}) });
+  if (!opened.ok) return opened.error;
+  // What an unlock found is said once: the next one may find it settled. Where the answer is about the vault, it says so itself.
+  if (options.json !== true && method !== 'vault.info') for (const finding of opened.value.findings) process.stderr.write(renderFinding(finding));
+  return undefined;
 }
 
 async function call<M extends MethodName>(sitting: Sitting, method: M, typed: Typed, options: CommonOptions) {
@@ -82,7 +88,7 @@ async function call<M extends MethodName>(sitting: Sitting, method: M, typed: Ty
   try {
     const vault = 'file' in contract[method].fields ? requireVault(options) : undefined;
     const request = requestOf(contract[method].fields, typed, vault, files, options.overwrite === true);
-    const error = needsVault(method, typed, options) ? await unlock(sitting, options) : undefined;
+    const error = needsVault(method, typed, options) ? await unlock(sitting, method, options) : undefined;
     if (error !== undefined) return { ok: false, error } as const;
     return await core.call(method, request as RequestInput<M>, { signal: stop.signal, onProgress: line.show });
   } catch (error) {

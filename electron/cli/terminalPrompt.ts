@@ -10,12 +10,14 @@ import type { Terminal } from './terminal.ts';
 export interface Answers {
   readonly passphraseFile?: string;
   readonly newPassphraseFile?: string;
+  readonly recoveryWordsFile?: string;
   readonly pinFile?: string;
   readonly newPinFile?: string;
   readonly soPinFile?: string;
   readonly confirm?: string;
   readonly confirmFingerprint?: string;
   readonly confirmTime?: string;
+  readonly confirmCopy?: string;
 }
 
 const secretLimit = 4096;
@@ -75,7 +77,8 @@ export class TerminalPrompt implements Prompt {
     throw new StrongroomError('confirmation-wrong', 'the two entries differ; nothing was done', { nextStep: 'try again' });
   }
 
-  passphrase({ sentence }: PassphraseQuestion): Promise<SecretBytes> {
+  passphrase({ why, sentence }: PassphraseQuestion): Promise<SecretBytes> {
+    if (why === 'recovery') return this.#secret(this.#answers.recoveryWordsFile, '--recovery-words-file', sentence);
     return this.#secret(this.#answers.passphraseFile, '--passphrase-file', sentence);
   }
 
@@ -106,8 +109,8 @@ export class TerminalPrompt implements Prompt {
   }
 
   async confirm({ why, sentence, details, expectedIs }: Confirmation): Promise<string> {
-    const { confirm, confirmFingerprint, confirmTime } = this.#answers;
-    const [given, flag] = { act: [confirm, '--confirm'], fingerprint: [confirmFingerprint, '--confirm-fingerprint'], clock: [confirmTime, '--confirm-time'] }[why];
+    const { confirm, confirmFingerprint, confirmTime, confirmCopy } = this.#answers;
+    const [given, flag] = { act: [confirm, '--confirm'], fingerprint: [confirmFingerprint, '--confirm-fingerprint'], clock: [confirmTime, '--confirm-time'], copy: [confirmCopy, '--confirm-copy'] }[why];
     if (given !== undefined) return given;
     const terminal = this.#open(`${flag} VALUE`);
     terminal.output.write(`\n${sentence}.\n${details.map((detail) => `  - ${detail}\n`).join('')}`);

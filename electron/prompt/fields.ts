@@ -65,8 +65,8 @@ function putTick(input: HTMLInputElement): Field['take'] {
   };
 }
 
-function secretField(label: string, name: string): Field & InputParts {
-  const parts = labelled(label, { type: 'password', name });
+function secretField(label: string, name: string, type: 'password' | 'text' = 'password'): Field & InputParts {
+  const parts = labelled(label, { type, name });
   const showCaps = (event: KeyboardEvent) => {
     parts.note.textContent = event.getModifierState('CapsLock') ? 'Caps Lock is on' : '';
   };
@@ -148,7 +148,7 @@ function finalTryField(): Field {
 export function fieldsOf(question: Question, bridge: PromptBridge): Field[] {
   switch (question.kind) {
     case 'passphrase':
-      return [secretField('Passphrase', 'passphrase')];
+      return [question.words === true ? secretField('Words of the sheet', 'words', 'text') : secretField('Passphrase', 'passphrase')];
     case 'newPassphrase':
       return newSecretFields('passphrase', (text) => strengthOf(text, question.fewestCharacters).fault, (text) => strengthOf(text, question.fewestCharacters).word);
     case 'pin':

@@ -21,12 +21,14 @@ const verbs = { passphrase: 'Unlock', newPassphrase: 'Set passphrase', pin: 'Ent
 
 function verbOf(question: Question): string | undefined {
   if (question.kind === 'seal') return undefined;
+  if (question.kind === 'passphrase' && question.words === true) return 'Read the words';
   return 'verb' in question ? question.verb : verbs[question.kind];
 }
 
 function bodyOf(question: Question): Child[] {
+  if (question.kind === 'passphrase' && question.words === true) return [element('p', { class: 'hint' }, 'All words, in the order of the sheet. Capital letters do not matter.')];
   if (question.kind === 'pin' && question.countLow && !question.finalTry) return [element('p', { class: 'warn' }, 'The token says that a wrong PIN was entered since the last right one.')];
-  if (question.kind === 'newPassphrase') return [element('p', { class: 'hint' }, 'A copied vault can be guessed at for ever. Six random words are good. Nobody can recover it for you.')];
+  if (question.kind === 'newPassphrase') return [element('p', { class: 'hint' }, 'A copied vault can be guessed at for ever. Six random words are good. Nobody can recover it for you, but the recovery sheet that you make.')];
   if (!('details' in question)) return [];
   const words = question.fingerprint === undefined ? [] : [element('h2', {}, 'Fingerprint, in words'), wordTable(question.fingerprint)];
   return [...words, element('ul', { class: 'details' }, ...question.details.map((detail) => element('li', {}, detail)))];

@@ -55,6 +55,12 @@ function useLook(recent: string | undefined): Looked {
   return looked;
 }
 
+const first = { variant: 'filled' } as const;
+const quiet = { variant: 'subtle', color: 'gray' } as const;
+
+/** Codes of a file that is not what was seen of its vault: to look at it is the safe way. */
+const otherCopies: readonly ErrorInfo['code'][] = ['vault-rolled-back', 'vault-forked'];
+
 /** @param chosen a file that is chosen later is another gate: its `key` is the grant */
 export function Unlock({ chosen }: { readonly chosen: ChosenFile | undefined }): ReactElement {
   const { host, refresh } = useWindow();
@@ -97,14 +103,7 @@ export function Unlock({ chosen }: { readonly chosen: ChosenFile | undefined }):
               <IconEye size={16} className="i" aria-hidden="true" /> {file?.grant === used ? 'The path of the file again, then your' : 'Your'} passphrase, in a window {host.sealed ? 'with your seal' : 'of its own'}
             </p>
           </div>
-          <div style={{ display: 'flex', gap: 8 }}>
-            <Button variant="filled" style={{ flex: 1 }} loading={work.busy} onClick={() => unlock(false)}>
-              Unlock
-            </Button>
-            <Button variant="subtle" color="gray" disabled={work.busy} onClick={() => unlock(true)}>
-              Open read-only
-            </Button>
-          </div>
+          <Openings lookFirst={error !== undefined && otherCopies.includes(error.code)} busy={work.busy} onOpen={unlock} />
           {looked.genesis === undefined ? null : <Genesis hex={looked.genesis} />}
         </div>
       </div>
@@ -113,6 +112,20 @@ export function Unlock({ chosen }: { readonly chosen: ChosenFile | undefined }):
         work.clear();
         setPicked(id);
       }} />
+    </div>
+  );
+}
+
+/** Two ways to open it; the one that is likely meant comes in colour. */
+function Openings({ lookFirst, busy, onOpen }: { readonly lookFirst: boolean; readonly busy: boolean; readonly onOpen: (readOnly: boolean) => void }): ReactElement {
+  return (
+    <div style={{ display: 'flex', gap: 8 }}>
+      <Button {...(lookFirst ? quiet : first)} style={{ flex: 1 }} loading={busy} onClick={() => onOpen(false)}>
+        Unlock
+      </Button>
+      <Button {...(lookFirst ? first : quiet)} disabled={busy} onClick={() => onOpen(true)}>
+        Open read-only
+      </Button>
     </div>
   );
 }

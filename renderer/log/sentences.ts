@@ -44,6 +44,7 @@ const kinds: Readonly<Record<string, (entry: EntryView, names: Names) => string>
   passphrase: () => 'The passphrase was changed',
   check: ({ body }) => `Everything was verified: ${text(body['entries'])} entries, ${text(body['rows'])} rows`,
   clock: () => 'The date was confirmed by a person',
+  anchor: ({ body }) => `${body['departure'] === 'forked' ? 'A copy that had gone its own way' : 'An older copy'} was confirmed as the vault: ${text(body['missing'])} entries that were seen before are missing`,
   audit: (entry) => `Did ${act(entry)}`,
   intent: (entry, names) => `Will ${act(entry)}${about(entry, names)}`,
   outcome: (entry, names) => `${entry.body['ok'] === false ? 'Could not' : 'Did'} ${act(entry)}${about(entry, names)}`,

@@ -52,7 +52,7 @@ export function OverviewPage(): ReactElement {
   const error = info.error ?? keys.error ?? distributions.error;
   if (error !== undefined) return <Page title="Overview"><ErrorPanel error={error} onRetry={info.reload} /></Page>;
   if (info.value === undefined || keys.value === undefined) return <div className="page" role="status">Reading the vault…</div>;
-  if (keys.value.keys.length === 0) return <Beginning info={info.value} />;
+  if (keys.value.keys.length === 0) return <Beginning vault={info.value} />;
   const outstanding = (distributions.value?.distributions ?? []).filter(({ receipt }) => receipt === 'outstanding').length;
   const compromised = keys.value.keys.filter(({ state }) => state === 'compromised').length;
   return (
@@ -70,22 +70,24 @@ export function OverviewPage(): ReactElement {
       <InterruptedWork waiting={info.value.interrupted} readOnly={info.value.readOnly} />
       <div className="cols">
         <Due needs={needs} />
-        <Findings findings={info.value.findings} />
+        <Findings vault={info.value} />
       </div>
       <Health keys={keys.value.keys} />
     </Page>
   );
 }
 
-function Beginning({ info: { findings, interrupted, readOnly } }: { readonly info: WindowReply<'vault.info'> }): ReactElement {
+type Found = Pick<WindowReply<'vault.info'>, 'findings' | 'seenBefore'>;
+
+function Beginning({ vault }: { readonly vault: WindowReply<'vault.info'> }): ReactElement {
   return (
     <>
       <Empty title="The vault is open, and empty" action={<div style={{ display: 'flex', gap: 8 }}><Button variant="filled" onClick={() => go('generate')}>Generate the first key</Button><Button onClick={() => go('tokens')}>Add a token's module</Button></div>}>
         Generate a key in the vault or on a token; add a recipient to hand keys to; what is due is shown here from then on.
       </Empty>
       <div className="page">
-        <InterruptedWork waiting={interrupted} readOnly={readOnly} />
-        {findings.length === 0 ? null : <Findings findings={findings} />}
+        <InterruptedWork waiting={vault.interrupted} readOnly={vault.readOnly} />
+        {vault.findings.length === 0 && vault.seenBefore === undefined ? null : <Findings vault={vault} />}
       </div>
     </>
   );
@@ -129,11 +131,12 @@ function Due({ needs }: { readonly needs: readonly Need[] }): ReactElement {
   );
 }
 
-function Findings({ findings }: { readonly findings: readonly string[] }): ReactElement {
+function Findings({ vault }: { readonly vault: Found }): ReactElement {
+  const said = [...(vault.seenBefore === undefined ? [] : [vault.seenBefore]), ...vault.findings];
   return (
     <Block title="What the unlock found">
-      {findings.length === 0 ? <p className="muted">The vault was made in this sitting.</p> : null}
-      <ul className="policy">{findings.map((finding) => <li key={finding}><IconShield size={16} aria-hidden="true" /><span>{sentence(finding)}</span></li>)}</ul>
+      {said.length === 0 ? <p className="muted">The vault was made in this sitting.</p> : null}
+      <ul className="policy">{said.map((finding) => <li key={finding}><IconShield size={16} aria-hidden="true" /><span>{sentence(finding)}</span></li>)}</ul>
     </Block>
   );
 }

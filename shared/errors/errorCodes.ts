@@ -29,6 +29,8 @@ export const errorCodes = {
   'vault-newer': 3,
   'vault-truncated': 3,
   'vault-tampered': 3,
+  'vault-rolled-back': 3,
+  'vault-forked': 3,
   'vault-read-only': 3,
   'log-invalid': 3,
   // 4: locked, here or elsewhere, or the secret is wrong

@@ -13,8 +13,9 @@ import { keyUseMethods } from './keyUseMethods.ts';
 import { recipientMethods } from './recipientMethods.ts';
 import { tokenMethods } from './tokenMethods.ts';
 import { vaultMethods } from './vaultMethods.ts';
+import { waysMethods } from './waysMethods.ts';
 
-export const contract = { ...vaultMethods, ...tokenMethods, ...recipientMethods, ...keyMethods, ...keyUseMethods, ...auditMethods } as const;
+export const contract = { ...vaultMethods, ...waysMethods, ...tokenMethods, ...recipientMethods, ...keyMethods, ...keyUseMethods, ...auditMethods } as const;
 
 export type Contract = typeof contract;
 export type MethodName = keyof Contract;

@@ -9,13 +9,13 @@ export const onOpenVault = [...always, 'locked', 'refused', 'vault-tampered', 'v
 export const onTime = ['clock-untrusted', 'declined', 'confirmation-wrong', 'secret-unavailable'] as const satisfies readonly ErrorCode[];
 /** What asks at the trusted prompt. */
 export const onPrompt = ['declined', 'secret-unavailable', 'confirmation-wrong'] as const satisfies readonly ErrorCode[];
-/** What waits for an approval. */
-export const onApproval = [...onTime, 'wrong-passphrase'] as const satisfies readonly ErrorCode[];
 export const onFileIn = ['file-not-found', 'file-unreadable', 'input-malformed', 'input-too-large'] as const satisfies readonly ErrorCode[];
 export const onFileOut = ['file-exists', 'file-unwritable', 'disk-full'] as const satisfies readonly ErrorCode[];
 export const onVaultFile = [
   'vault-not-found', 'vault-foreign', 'vault-newer', 'vault-truncated', 'vault-tampered', 'vault-in-use', 'vault-read-only', 'file-unreadable', 'disk-full',
 ] as const satisfies readonly ErrorCode[];
+/** Opening one: a copy that departs from what this computer saw of its vault is asked about. */
+export const onUnlock = [...onVaultFile, 'vault-rolled-back', 'vault-forked', 'wrong-passphrase'] as const satisfies readonly ErrorCode[];
 /** Loading modules and looking for tokens. */
 export const onModule = ['module-not-found', 'module-changed', 'module-load-failed', 'module-crashed', 'module-malformed', 'token-timeout'] as const satisfies readonly ErrorCode[];
 /** Work with a key that may live on a token. */
@@ -23,3 +23,5 @@ export const onToken = [
   ...onModule, 'token-not-found', 'token-absent', 'token-ambiguous', 'token-cannot', 'token-refused', 'token-key-missing',
   'pin-wrong', 'pin-invalid', 'pin-locked', 'pin-final-try', 'declined', 'secret-unavailable',
 ] as const satisfies readonly ErrorCode[];
+/** What waits for an approval: by the passphrase, or by the token that opened the vault. */
+export const onApproval = [...onTime, 'wrong-passphrase', ...onToken] as const satisfies readonly ErrorCode[];

@@ -20,7 +20,8 @@ interface Asked {
 }
 
 export type Question =
-  | (Asked & { readonly kind: 'passphrase' })
+  /** `words`: of a recovery sheet; they are seen while they are typed. */
+  | (Asked & { readonly kind: 'passphrase'; readonly words?: boolean })
   | (Asked & { readonly kind: 'newPassphrase'; readonly fewestCharacters: number })
   | (Asked & { readonly kind: 'pin'; readonly countLow: boolean; readonly finalTry: boolean; readonly minLength: number; readonly maxLength: number })
   | (Asked & { readonly kind: 'newPin'; readonly minLength: number; readonly maxLength: number })

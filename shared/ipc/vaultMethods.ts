@@ -2,11 +2,11 @@
 import { z } from 'zod';
 import { roles } from '../model/terms.ts';
 import { nameSchema } from '../validation/name.ts';
-import { always, onApproval, onFileOut, onOpenVault, onPrompt, onTime, onToken, onVaultFile } from './errorGroups.ts';
+import { always, onApproval, onFileOut, onOpenVault, onPrompt, onTime, onToken, onUnlock, onVaultFile } from './errorGroups.ts';
 import { field, grantSchema, method } from './method.ts';
 import { hexView, placeView, timeView, vaultView } from './views.ts';
 
-const cost = field(
+export const costField = field(
   z.enum(['calibrated', 'minimum']).default('calibrated'),
   'what unlocking costs a guesser: `calibrated` to this machine (about a second), or the `minimum` of RFC 9106 (64 MiB, 3 passes)',
 );
@@ -24,7 +24,7 @@ export const vaultMethods = {
     fields: {
       file: field(grantSchema, 'the new file', { grant: 'write', vaultFile: true }),
       person: field(nameSchema, 'your name, as the log will have it'),
-      unlockCost: cost,
+      unlockCost: costField,
     },
     reply: vaultView,
     errors: [...always, 'already-unlocked', 'cancelled', ...onPrompt, ...onFileOut],
@@ -39,10 +39,11 @@ export const vaultMethods = {
     fields: {
       file: field(grantSchema, 'the vault file', { grant: 'read', vaultFile: true }),
       readOnly: field(z.boolean().optional(), 'open it read-only: nothing can be changed, and the opening leaves no trace'),
+      with: field(z.enum(['passphrase', 'token', 'both']).optional(), 'the way in to take, where there are several; without it by passphrase, else by both, else by the token'),
       as: field(nameSchema.optional(), 'whom you claim to be; another name than the passphrase opens is refused'),
     },
     reply: vaultView,
-    errors: [...always, 'already-unlocked', 'wrong-passphrase', 'refused', 'cancelled', ...onPrompt, ...onVaultFile],
+    errors: [...always, 'already-unlocked', 'refused', 'not-found', 'cancelled', ...onPrompt, ...onUnlock, ...onToken],
   }),
   'vault.look': method({
     summary: 'Look at a vault file without opening it: what its header says, which nothing vouches for yet',
@@ -80,7 +81,7 @@ export const vaultMethods = {
     example: '--vault keys.strongroom --passphrase-file old.txt --new-passphrase-file new.txt',
     access: 'write',
     roles,
-    fields: { unlockCost: cost },
+    fields: { unlockCost: costField },
     reply: z.strictObject({ logEntry: z.number().int(), note: z.string() }),
     errors: [...onOpenVault, ...onApproval],
   }),

@@ -26,6 +26,9 @@ export const fileUses = {
   'export-key': { access: 'write', sentence: 'Where the wrapped key goes', verb: 'Write', ending: '' },
   'export-public': { access: 'write', sentence: 'Where the public key goes', verb: 'Write', ending: '' },
   'export-log': { access: 'write', sentence: 'Where the exported log goes', verb: 'Write', ending: '' },
+  'recovery-sheet': { access: 'write', sentence: 'Where the recovery sheet goes, to be printed and deleted', verb: 'Write', ending: '.html' },
+  'export-identity': { access: 'write', sentence: 'Where your identity file goes', verb: 'Write', ending: '.strongroom-id' },
+  identity: { access: 'read', sentence: 'An identity file', verb: 'Choose', ending: '' },
   log: { access: 'read', sentence: 'An exported log to verify', verb: 'Choose', ending: '' },
 } as const satisfies Record<string, { access: 'read' | 'write'; sentence: string; verb: string; ending: string }>;
 export type FileUse = keyof typeof fileUses;

@@ -59,6 +59,12 @@ export function wordsOf(hex: string): readonly string[] {
   });
 }
 
+/** The byte of each word at its place in the turn, or undefined where the list has no such word there. Case does not matter. */
+export function bytesOfWords(words: readonly string[]): readonly (number | undefined)[] {
+  const lists = [even, odd].map((list) => new Map(list.map((word, byte) => [word.toLowerCase(), byte])));
+  return words.map((word, index) => lists[index % 2]?.get(word.toLowerCase()));
+}
+
 /** How many words must be read for a fingerprint to be compared: 96 bits of it, beyond anybody's search for a second one. */
 export const wordsNeeded = 12;
 

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { flagOf } from '../../electron/cli/request.ts';
 import { contract, methodNames } from '../../shared/ipc/contract.ts';
 import { makeSoftHsmToken } from '../fixtures/softHsm.ts';
 import type { SoftHsmToken } from '../fixtures/softHsm.ts';
@@ -73,7 +74,7 @@ describe('the README', () => {
 });
 
 describe('the command line', () => {
-  test.each([['--help'], ...['vault', 'token', 'recipient', 'distribution', 'key', 'audit'].map((noun) => [`${noun} --help`])])('%s has an example', (words) => {
+  test.each([['--help'], ...['vault', 'token', 'recipient', 'distribution', 'key', 'identity', 'audit'].map((noun) => [`${noun} --help`])])('%s has an example', (words) => {
     const { status, stdout } = sh(`"$NODE" "$ROOT/electron/cli/strongroom.cjs" ${words}`);
     expect(status).toBe(0);
     expect(stdout).toContain('Example:\n  $ strongroom ');
@@ -84,7 +85,7 @@ describe('the command line', () => {
     const program = makeProgram(() => Promise.resolve(0), () => undefined);
     for (const method of methodNames.filter((name) => !contract[name].windowOnly)) {
       const [noun, verb] = method.split('.');
-      const command = program.commands.find((candidate) => candidate.name() === noun)?.commands.find((candidate) => candidate.name() === verb);
+      const command = program.commands.find((candidate) => candidate.name() === noun)?.commands.find((candidate) => candidate.name() === flagOf(verb ?? ''));
       expect(command?.summary(), method).toBe(contract[method].summary);
     }
   });

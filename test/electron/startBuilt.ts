@@ -10,6 +10,7 @@ registerHooks({ resolve: (specifier, context, next) => (specifier === 'electron'
 
 const folder = mkdtempSync(join(tmpdir(), 'strongroom-built-'));
 process.env['XDG_CONFIG_HOME'] = folder;
+process.env['XDG_STATE_HOME'] = folder;
 const { answers, BrowserWindow, invokeFrom, wasCalled, app } = (await import('../fixtures/electronStandIn.ts')) as typeof import('../fixtures/electronStandIn.ts');
 await import(pathToFileURL(join(import.meta.dirname, '../../out/main/main.js')).href);
 

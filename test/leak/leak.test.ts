@@ -72,7 +72,7 @@ interface Scene {
 /** The main job by the command line in `place`, and where planted secrets came out. */
 async function play(place: string, leak?: readonly string[]): Promise<Scene> {
   mkdirSync(join(place, 'tmp'), { recursive: true });
-  const env = { PATH: process.env.PATH, HOME: process.env.HOME, SOFTHSM2_CONF: token.environment.SOFTHSM2_CONF, TMPDIR: join(place, 'tmp'), ...(leak === undefined ? {} : { STRONGROOM_LEAK: JSON.stringify(leak) }) };
+  const env = { PATH: process.env.PATH, HOME: process.env.HOME, XDG_STATE_HOME: join(place, 'state'), SOFTHSM2_CONF: token.environment.SOFTHSM2_CONF, TMPDIR: join(place, 'tmp'), ...(leak === undefined ? {} : { STRONGROOM_LEAK: JSON.stringify(leak) }) };
   const found: string[] = [];
   const statuses: (number | null)[] = [];
   const secret = (name: string) => join(secretFolder, name);
@@ -124,8 +124,8 @@ describe('marked secrets', () => {
   }, 180_000);
 
   test.each<[string, readonly [file: string, find: string, replacement: string]]>([
-    ['the passphrase on standard error', ['unlock/wayIn.ts', 'const typed = await passphraseKey(', 'process.stderr.write(passphrase.expose()); const typed = await passphraseKey(']],
-    ['the passphrase in a temporary file', ['unlock/wayIn.ts', 'const typed = await passphraseKey(', "(await import('node:fs')).writeFileSync(process.env.TMPDIR + '/crash.dump', passphrase.expose()); const typed = await passphraseKey("]],
+    ['the passphrase on standard error', ['unlock/wayIn.ts', 'const held =', 'process.stderr.write(secrets.passphrase.expose()); const held =']],
+    ['the passphrase in a temporary file', ['unlock/wayIn.ts', 'const held =', "(await import('node:fs')).writeFileSync(process.env.TMPDIR + '/crash.dump', secrets.passphrase.expose()); const held ="]],
     ['the PIN in the arguments of a child', ['cli/terminalPrompt.ts', 'const warning =', "(await import('node:child_process')).spawn('sh', ['-c', 'sleep 0.5', 'helper', (await import('node:fs')).readFileSync(this.#answers.pinFile ?? '/dev/null', 'utf8')], { stdio: 'ignore' }); const warning ="]],
     ['key material in the log', ['software/softwareProvider.ts', 'const facts = secretFacts(request, secret.expose());', 'const facts = { ...secretFacts(request, secret.expose()), secretId: new Uint8Array(secret.expose()) };']],
     ['key material in the clear in the vault', ['unlock/materialRows.ts', "material: sealEnvelope(key, epoch, context(vault, 'material', id), material.expose())", "material: material.length === 32 ? new Uint8Array(material.expose()) : sealEnvelope(key, epoch, context(vault, 'material', id), material.expose())"]],

@@ -11,7 +11,7 @@ import type { TestWindow } from '../fixtures/windowHost.ts';
 const folder = mkdtempSync(join(tmpdir(), 'strongroom-bad-'));
 const path = (...names: string[]) => join(folder, ...names);
 const small = path('small');
-const names = ['good', 'held', 'tampered', 'newer', 'missing'];
+const names = ['good', 'held', 'tampered', 'newer', 'older', 'missing'];
 let window: TestWindow;
 /** Why there is no small disk here, or undefined. */
 
@@ -40,9 +40,8 @@ function fill(left: number): () => void {
 }
 
 beforeAll(async () => {
-  await makeStoredVault(path('good.strongroom'));
-  for (const name of names.slice(1)) copyFileSync(path('good.strongroom'), path(`${name}.strongroom`));
-  copyFileSync(path('good.strongroom'), join(small, 'small.strongroom'));
+  for (const name of names) await makeStoredVault(path(`${name}.strongroom`)); // no two are copies of one vault: that is a bad moment of its own
+  await makeStoredVault(join(small, 'small.strongroom'));
   execFileSync('sqlite3', [path('tampered.strongroom'), 'UPDATE principal SET revision = 7']);
   execFileSync('sqlite3', [path('newer.strongroom'), 'PRAGMA user_version = 99']);
   rememberVaults(folder, [...names.map((name) => path(`${name}.strongroom`)), join(small, 'small.strongroom')]);
@@ -132,6 +131,35 @@ describe('at the unlock', () => {
     expect(said).toContain('take a backup');
     expect(readFileSync(path('tampered.strongroom')).equals(before)).toBe(true);
     await opensAfterAll();
+  });
+
+  test('an older copy of the file: what is missing is asked about, a refusal leaves it as it is, it opens read-only, and is used once the number is typed', async () => {
+    const { page } = window;
+    copyFileSync(path('older.strongroom'), path('kept'));
+    await opensAfterAll('older');
+    copyFileSync(path('kept'), path('older.strongroom'));
+    await pick('older');
+    await unlock();
+    await give();
+    const prompt = await window.prompt();
+    await prompt.getByText(/the newest 1 entry is missing/).waitFor();
+    await prompt.getByText(/keys that were destroyed in them are in it again/i).waitFor();
+    await Promise.all([prompt.waitForEvent('close'), prompt.getByRole('button', { name: 'Not now' }).click()]);
+    expect(await showsError(page, 'vault-rolled-back')).toMatch(/the newest 1 entry is missing.*The file was not written to.*open this one read-only/is);
+    expect(readFileSync(path('older.strongroom')).equals(readFileSync(path('kept')))).toBe(true);
+    await page.getByRole('button', { name: 'Open read-only' }).click();
+    await give();
+    await isOpen();
+    await page.getByText(/the file is an older copy of the vault/i).waitFor();
+    await lock();
+    await unlock();
+    await give();
+    await window.answer({ 'Type the': '1' }, 'Use this copy');
+    await isOpen();
+    await page.evaluate("location.hash = '#/log'");
+    await page.getByText(/An older copy was confirmed as the vault/).first().waitFor();
+    await lock();
+    await opensAfterAll('older');
   });
 
   test('a vault of a newer Strongroom: it is said at once, and the file is left as it is', async () => {

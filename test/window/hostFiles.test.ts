@@ -6,7 +6,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { findChromium, managedExtensions } from '../../electron/chromium/findChromium.ts';
 import { completions } from '../../electron/chromium/promptPage.ts';
 import { FileDesk, pathFault, typedPath, withEnding } from '../../electron/host/window/fileDesk.ts';
-import { SettingsFile, settingsPath } from '../../electron/host/window/settingsFile.ts';
+import { SettingsFile } from '../../electron/host/window/settingsFile.ts';
+import { anchorsPath, settingsPath } from '../../electron/host/userFolders.ts';
 import type { ReadGrant, WriteGrant } from '../../electron/vault/index.ts';
 import type { FileUse } from '../../shared/ipc/windowContract.ts';
 
@@ -87,6 +88,9 @@ describe('the settings file', () => {
     expect(settingsPath({}, '/users/ada')).toBe('/users/ada/.config/strongroom/window.json');
     expect(settingsPath({ XDG_CONFIG_HOME: '' }, '/users/ada')).toBe('/users/ada/.config/strongroom/window.json');
     expect(settingsPath({ XDG_CONFIG_HOME: '/etc/ada' }, '/users/ada')).toBe('/etc/ada/strongroom/window.json');
+    expect(anchorsPath({}, '/users/ada')).toBe('/users/ada/.local/state/strongroom/anchors.json');
+    expect(anchorsPath({ XDG_STATE_HOME: '/var/ada', STRONGROOM_ANCHORS: '/elsewhere' }, '/users/ada')).toBe('/var/ada/strongroom/anchors.json');
+    expect(anchorsPath({ XDG_STATE_HOME: 'var/ada' }, '/users/ada')).toBe('/users/ada/.local/state/strongroom/anchors.json');
   });
 });
 

@@ -166,8 +166,8 @@ export class PromptDesk implements Prompt {
     this.#dismiss?.();
   }
 
-  async passphrase({ sentence }: PassphraseQuestion): Promise<SecretBytes> {
-    return secretOf(await this.ask({ kind: 'passphrase', sentence }));
+  async passphrase({ why, sentence }: PassphraseQuestion): Promise<SecretBytes> {
+    return secretOf(await this.ask({ kind: 'passphrase', sentence, ...(why === 'recovery' ? { words: true } : {}) }));
   }
 
   async newPassphrase({ sentence }: PassphraseQuestion): Promise<SecretBytes> {

@@ -1,6 +1,6 @@
 /** What a window host remembers between its starts: settings, the vaults that were opened, the seal. No secret; the seal is for the prompt alone. */
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { z } from 'zod';
 import { sealForms } from '../../../shared/ipc/promptContract.ts';
 import type { Seal } from '../../../shared/ipc/promptContract.ts';
@@ -86,12 +86,4 @@ export class SettingsFile {
   forget(id: string): void {
     this.#save({ recent: this.#now.recent.filter((vault) => vault.id !== id) });
   }
-}
-
-/** Where this user's settings of the window are: XDG Base Directory, or what the system has instead. */
-export function settingsPath(environment: Readonly<Record<string, string | undefined>>, home: string): string {
-  const { XDG_CONFIG_HOME, APPDATA } = environment;
-  if (process.platform === 'win32') return join(APPDATA ?? home, 'Strongroom', 'window.json');
-  if (process.platform === 'darwin') return join(home, 'Library', 'Application Support', 'Strongroom', 'window.json');
-  return join(XDG_CONFIG_HOME || join(home, '.config'), 'strongroom', 'window.json');
 }

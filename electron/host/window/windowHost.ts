@@ -21,6 +21,8 @@ export interface WindowHostOptions {
   readonly knownModules: readonly KnownModule[];
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly settings: SettingsFile;
+  /** Where the core remembers how far the log of each vault had come. */
+  readonly anchorsPath: string;
   readonly opener: PromptOpener;
   readonly emit: (event: WindowEvent) => void;
   /** The folder that files are first looked for in. */
@@ -91,14 +93,14 @@ function watchIdle(router: WindowRouter, settings: SettingsFile): () => void {
 }
 
 export function startWindowHost(options: WindowHostOptions): WindowHost {
-  const { opener, emit, launcher, knownModules, environment, settings } = options;
+  const { opener, emit, launcher, knownModules, environment, settings, anchorsPath } = options;
   let asking = false;
   const told = (open: boolean) => {
     asking = open;
     emit({ kind: 'prompt', open });
   };
   const desk = new PromptDesk({ opener, seal: () => settings.seal, onChange: told, ...(options.deafFor === undefined ? {} : { deafFor: options.deafFor }) });
-  const core = runInWorker({ prompt: desk, launcher, host: { environment, home: homedir(), knownModules }, ...(options.worker === undefined ? {} : { program: options.worker }), ...(options.timeLimits === undefined ? {} : { timeLimits: options.timeLimits }) });
+  const core = runInWorker({ prompt: desk, launcher, host: { environment, home: homedir(), knownModules, anchorsPath }, ...(options.worker === undefined ? {} : { program: options.worker }), ...(options.timeLimits === undefined ? {} : { timeLimits: options.timeLimits }) });
   const files = new FileDesk(core, chooserOf(options.chooser, desk), options.folder);
   const router = new WindowRouter({
     core,

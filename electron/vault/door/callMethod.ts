@@ -12,12 +12,13 @@ import { logHandlers } from '../services/log.ts';
 import { recipientHandlers } from '../services/recipients.ts';
 import { tokenHandlers } from '../services/tokens.ts';
 import { vaultHandlers } from '../services/vaultFile.ts';
+import { waysInHandlers } from '../services/waysIn.ts';
 import type { Workbench } from '../services/workbench.ts';
 import type { Guarded, Handlers, LockedContext } from './handlers.ts';
 import type { Run } from './run.ts';
 import { toErrorInfo } from './toErrorInfo.ts';
 
-const handlers: Handlers = { ...vaultHandlers, ...tokenHandlers, ...recipientHandlers, ...keyHandlers, ...keyUseHandlers, ...handingOutHandlers, ...logHandlers };
+const handlers: Handlers = { ...vaultHandlers, ...waysInHandlers, ...tokenHandlers, ...recipientHandlers, ...keyHandlers, ...keyUseHandlers, ...handingOutHandlers, ...logHandlers };
 
 /** @throws `request-invalid` that names the field, what was expected and what was got: never the value, which might be a secret typed into the wrong place */
 function parseRequest<M extends MethodName>(method: M, request: unknown): Request<M> {

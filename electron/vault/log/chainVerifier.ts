@@ -8,6 +8,7 @@ import { sha256 } from '../crypto/hashes.ts';
 import { isApproval } from '../quorum/approval.ts';
 import { entryMessage, genesisFingerprint, leafOf, readEntry } from './entry.ts';
 import type { Entry, SignedEntry } from './entry.ts';
+import { epochSchema } from './epochStatement.ts';
 import { genesisSchema } from './genesis.ts';
 import { MerkleTree } from './merkleTree.ts';
 
@@ -23,6 +24,7 @@ export interface Resumption {
   readonly tree: MerkleTree;
   readonly signers: ReadonlyMap<string, Signer>;
   readonly genesis: Uint8Array;
+  readonly epoch: number;
 }
 
 /** What only an officer changes. Uses of keys are an operator's as well; opening, checking and exporting the log are everybody's. */
@@ -31,8 +33,8 @@ const usesOfKeys: readonly unknown[] = ['key.encrypt', 'key.decrypt', 'key.sign'
 /** Acts that need an approval, and the kind of entry that carries it. */
 const guardedActs: readonly unknown[] = ['key.export', 'key.wrap', 'key.destroy', 'token.init', 'token.add'];
 
-/** Statements that change who may sign or approve. This version writes none after the genesis, and to pass over one would be to prove too much. */
-const laterStatements: readonly Entry['kind'][] = ['principal', 'role', 'policy', 'quorum', 'epoch'];
+/** Statements that change who may sign or approve. This version writes none of these, and to pass over one would be to prove too much. */
+const laterStatements: readonly Entry['kind'][] = ['principal', 'role', 'policy', 'quorum'];
 
 function rolesFor({ kind, body }: Entry): readonly Role[] {
   if (officersKinds.includes(kind)) return ['officer'];
@@ -58,6 +60,7 @@ export class ChainVerifier {
   /** Requests of guarded acts that were carried out, in hex. */
   readonly #carriedOut = new Set<string>();
   genesis: Uint8Array | undefined;
+  #epoch: number;
   firstTime = 0;
   lastTime = 0;
 
@@ -66,6 +69,7 @@ export class ChainVerifier {
     this.tree = from?.tree.copy() ?? new MerkleTree();
     this.#signers = new Map(from?.signers);
     this.genesis = from?.genesis;
+    this.#epoch = from?.epoch ?? 1;
   }
 
   /** The next entry. @throws LogFault */
@@ -79,6 +83,8 @@ export class ChainVerifier {
     if (seq === 0) this.#begin(entry, signed);
     this.#requireSigner(entry, signed);
     this.#requireApprovals(entry);
+    if (entry.kind === 'epoch') this.#beginEpoch(entry);
+    if (entry.epoch !== this.#epoch) throw new LogFault(seq, `it names epoch ${entry.epoch}, the log is at ${this.#epoch}`);
     this.tree.append(leafOf(signed));
     this.lastTime = entry.time;
     return entry;
@@ -101,6 +107,19 @@ export class ChainVerifier {
     this.firstTime = entry.time;
     const [approval] = entry.approvals;
     if (approval === undefined || !equalBytes(approval.requestHash, sha256(encodeCanonical(entry.body)))) throw new LogFault(0, 'the genesis is not approved');
+  }
+
+  /** SECURITY: EPOCH-1: keys and roots change only by a statement that the keys before it signed and approved. */
+  #beginEpoch({ seq, body, signer, approvals, rootBefore }: Entry): void {
+    const statement = epochSchema.safeParse(body);
+    if (!statement.success) throw new LogFault(seq, 'it is not a statement of an epoch');
+    const { epoch, principal, logKey, approvalKey, head } = statement.data;
+    if (epoch !== this.#epoch + 1 || head.size !== seq || !equalBytes(head.root, rootBefore)) throw new LogFault(seq, 'its epoch does not follow the one before it');
+    const before = this.#signers.get(toHex(principal));
+    const approved = approvals.some((approval) => equalBytes(approval.principal, principal) && equalBytes(approval.requestHash, sha256(encodeCanonical(body))));
+    if (before === undefined || !equalBytes(signer, principal) || !approved) throw new LogFault(seq, 'its epoch was not approved by whose keys it changes');
+    this.#signers.set(toHex(principal), { role: before.role, approvalKey, verify: ed25519Verifier(logKey) });
+    this.#epoch = epoch;
   }
 
   #requireSigner(entry: Entry, { encoded, signature }: SignedEntry): void {

@@ -7,4 +7,6 @@ export interface HostFacts {
   readonly home: string;
   /** The rows of `resources/pkcs11Modules.json`. */
   readonly knownModules: readonly KnownModule[];
+  /** The file, outside every vault, in which the core keeps how far the log of each had come. Absent: nothing is remembered, and each unlock says so. */
+  readonly anchorsPath?: string;
 }

@@ -6,7 +6,8 @@
 import type { SecretBytes } from '../crypto/secretBytes.ts';
 
 export interface PassphraseQuestion {
-  readonly why: 'unlock' | 'approve' | 'change';
+  /** `recovery`: the words of a recovery sheet, which may be seen while they are typed. */
+  readonly why: 'unlock' | 'approve' | 'change' | 'recovery';
   /** One sentence for the person: what the passphrase is for. */
   readonly sentence: string;
 }
@@ -24,8 +25,8 @@ export interface PinQuestion {
 }
 
 export interface Confirmation {
-  /** What is confirmed: an act, a recipient's fingerprint, or the date where clock and log disagree (rule TIME-1). */
-  readonly why: 'act' | 'fingerprint' | 'clock';
+  /** What is confirmed: an act, a recipient's fingerprint, the date where clock and log disagree (rule TIME-1), or a copy that departs from what was seen of its vault. */
+  readonly why: 'act' | 'fingerprint' | 'clock' | 'copy';
   /** What is about to happen, a pure function of the request. */
   readonly sentence: string;
   /** What cannot be undone, what is left, the strength of what travels…: one line each. */

@@ -34,12 +34,16 @@ export async function approveAtPrompt(bench: Workbench, act: GuardedAct): Promis
 
 async function askFor({ vault, ports }: Workbench, act: GuardedAct, hash: Uint8Array): Promise<Approval> {
   const sentence = sentenceOf(act);
-  const { typed, passphrase } = await ports.prompt.approve({ why: 'act', ...sentence });
+  const confirmation = { why: 'act', ...sentence } as const;
+  // Where a token alone opened the vault, its PIN opens the approval key, and no passphrase is asked for.
+  const { takesPassphrase } = vault.access;
+  const { typed, passphrase } = takesPassphrase ? await ports.prompt.approve(confirmation) : { typed: await ports.prompt.confirm(confirmation), passphrase: undefined };
   // SECURITY: what was typed decides, not a click
   if (typed.normalize('NFC') !== sentence.expected) {
     passphrase?.wipe();
     throw new StrongroomError('confirmation-wrong', `${sentence.expectedIs} expected "${sentence.expected}", got another text; nothing was done`, { nextStep: 'try again, and type it letter for letter' });
   }
+  if (!takesPassphrase) return await vault.approve(hash, undefined);
   if (passphrase === undefined) throw new StrongroomError('secret-unavailable', 'the passphrase that signs the approval was not given', { nextStep: 'try again' });
   return await passphrase.consume(() => vault.approve(hash, passphrase));
 }

@@ -10,12 +10,14 @@ import { clockAgrees, clockDisagreement } from '../rules/trustTime.ts';
 import { createVault } from '../unlock/createVault.ts';
 import type { OpenVault } from '../unlock/openVault.ts';
 import { lookAtVault, unlockVault } from '../unlock/unlockVault.ts';
+import type { Unlocking } from '../unlock/unlockVault.ts';
 import { deactivateDue } from '../work/deactivateDue.ts';
 import { reconcile, settleAtUnlock } from './reconcile.ts';
+import { tokenSecretSource } from './tokenSecret.ts';
 import { Workbench } from './workbench.ts';
 import type { Ports } from './workbench.ts';
 
-function viewVault({ vault, ports, findings, interruptions }: Workbench): Reply<'vault.info'> {
+export function viewVault({ vault, ports, findings, interruptions }: Workbench): Reply<'vault.info'> {
   const { id, name, role } = vault.principal;
   return {
     vaultId: toHex(vault.vaultId),
@@ -30,6 +32,7 @@ function viewVault({ vault, ports, findings, interruptions }: Workbench): Reply<
     readOnly: vault.readOnly,
     clock: viewClock(vault, ports.clock.now()),
     interrupted: interruptions.count,
+    ...(vault.seenBefore === undefined ? {} : { seenBefore: vault.seenBefore }),
     findings: [...findings],
   };
 }
@@ -43,7 +46,7 @@ function viewClock({ log }: OpenVault, now: number): Reply<'vault.info'>['clock'
 const fewestCharacters = 12;
 
 /** Asks for a new passphrase. @throws `request-invalid` for one that is too short; its length is all that is said of it */
-async function newPassphrase({ prompt }: Ports, question: PassphraseQuestion): Promise<SecretBytes> {
+export async function newPassphrase({ prompt }: Ports, question: PassphraseQuestion): Promise<SecretBytes> {
   const passphrase = await prompt.newPassphrase(question);
   const characters = passphrase.expose().reduce((count, byte) => count + ((byte & 0xc0) === 0x80 ? 0 : 1), 0);
   if (characters >= fewestCharacters) return passphrase;
@@ -51,7 +54,8 @@ async function newPassphrase({ prompt }: Ports, question: PassphraseQuestion): P
   throw new StrongroomError('request-invalid', `the new passphrase expected at least ${fewestCharacters} characters, got ${characters}`, { nextStep: 'take six random words' });
 }
 
-function requireLocked({ bench }: LockedContext): void {
+/** @throws `already-unlocked` */
+export function requireLocked({ bench }: LockedContext): void {
   if (bench !== undefined) throw new StrongroomError('already-unlocked', 'a vault is open already', { nextStep: 'lock it first' });
 }
 
@@ -60,9 +64,14 @@ async function create(context: LockedContext, request: Request<'vault.create'>):
   const { ports } = context;
   const { path } = ports.files.redeemWrite(request.file);
   const passphrase = await newPassphrase(ports, { why: 'unlock', sentence: `A passphrase for the new vault ${path}` });
-  const vault = await passphrase.consume(() => createVault({ path, personName: request.person, passphrase, cost: request.unlockCost, clock: ports.clock }));
+  const vault = await passphrase.consume(() => createVault({ path, personName: request.person, passphrase, cost: request.unlockCost, clock: ports.clock, anchorsPath: ports.host.anchorsPath }));
   context.bench = new Workbench(vault, ports, []);
   return viewVault(context.bench);
+}
+
+/** What an unlock at this seat takes besides a file and its secret. */
+export function seatOf({ clock, host, prompt }: Ports): Pick<Unlocking, 'clock' | 'anchorsPath' | 'confirm'> {
+  return { clock, anchorsPath: host.anchorsPath, confirm: (question) => prompt.confirm(question) };
 }
 
 async function unlock(context: LockedContext, request: Request<'vault.unlock'>): Promise<Reply<'vault.unlock'>> {
@@ -70,22 +79,19 @@ async function unlock(context: LockedContext, request: Request<'vault.unlock'>):
   const { ports } = context;
   const { path } = ports.files.redeemRead(request.file);
   const ask = () => ports.prompt.passphrase({ why: 'unlock', sentence: `The passphrase of the vault ${path}` });
-  const { vault, findings } = await unlockVault({ path, passphrase: ask, clock: ports.clock, readOnly: request.readOnly === true });
+  const { vault, findings } = await unlockVault({ path, passphrase: ask, readOnly: request.readOnly === true, ...seatOf(ports), tokenSecret: tokenSecretSource(ports), ...(request.with === undefined ? {} : { mode: request.with }) });
   requireClaim(vault, request.as);
-  context.bench = await orClosed(vault, () => openBench(vault, ports, findings));
-  return viewVault(context.bench);
+  return viewVault(await openBench(context, vault, findings));
 }
 
-async function openBench(vault: OpenVault, ports: Ports, findings: readonly string[]): Promise<Workbench> {
-  const bench = new Workbench(vault, ports, findings);
-  bench.findings.push(...(await settleAtUnlock(bench)), ...(vault.readOnly ? [] : deactivateDue(vault, ports.clock.now())));
-  return bench;
-}
-
-/** A vault that does not come to be used does not stay open. */
-async function orClosed<T>(vault: OpenVault, use: () => Promise<T>): Promise<T> {
+/** The vault is open from now on: what the unlock found, what was settled and what was due, is said. A vault that does not come to be used does not stay open. */
+export async function openBench(context: LockedContext, vault: OpenVault, findings: readonly string[]): Promise<Workbench> {
+  const { ports } = context;
   try {
-    return await use();
+    const bench = new Workbench(vault, ports, findings);
+    bench.findings.push(...(await settleAtUnlock(bench)), ...(vault.readOnly ? [] : deactivateDue(vault, ports.clock.now())));
+    context.bench = bench;
+    return bench;
   } catch (error) {
     vault.close();
     throw error;
@@ -113,13 +119,13 @@ async function lock(context: LockedContext): Promise<Reply<'vault.lock'>> {
 }
 
 async function passwd({ vault, ports }: Workbench, request: Request<'vault.passwd'>): Promise<Reply<'vault.passwd'>> {
-  const current = await ports.prompt.passphrase({ why: 'change', sentence: 'Your present passphrase' });
+  const current = vault.access.takesPassphrase ? await ports.prompt.passphrase({ why: 'change', sentence: 'Your present passphrase' }) : undefined;
   try {
     const next = await newPassphrase(ports, { why: 'change', sentence: 'Your new passphrase' });
     const { seq } = await next.consume(() => vault.changePassphrase(current, next, request.unlockCost));
     return { logEntry: seq, note: 'older copies of this file still open with the old passphrase' };
   } finally {
-    current.wipe(); // SECURITY: the old passphrase still opens older copies
+    current?.wipe(); // SECURITY: the old passphrase still opens older copies
   }
 }
 

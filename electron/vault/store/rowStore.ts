@@ -40,13 +40,14 @@ function plain(value: unknown): Column {
 export class RowStore {
   readonly #connection: Connection;
   readonly #tables = new Map<string, TableStatements>();
-  readonly #entries: Record<'append' | 'page' | 'leaves', Statement>;
+  readonly #entries: Record<'append' | 'replace' | 'page' | 'leaves', Statement>;
 
   constructor(connection: Connection) {
     this.#connection = connection;
     for (const [table, columns] of Object.entries(digestedTables)) this.#tables.set(table, this.#prepare(table, columns));
     this.#entries = {
       append: connection.prepare('INSERT INTO entry (seq, leaf, sealed) VALUES (?, ?, ?)'),
+      replace: connection.prepare('UPDATE entry SET sealed = ? WHERE seq = ? AND leaf = ?'),
       page: connection.prepare('SELECT seq, leaf, sealed FROM entry WHERE seq >= ? ORDER BY seq LIMIT ?'),
       leaves: connection.prepare('SELECT seq, leaf FROM entry ORDER BY seq').raw(),
     };
@@ -87,8 +88,18 @@ export class RowStore {
     this.#of(table).remove.run(id);
   }
 
+  /** All rows of a table go. */
+  empty(table: string): void {
+    this.#connection.prepare(`DELETE FROM "${table}"`).run();
+  }
+
   appendEntry({ seq, leaf, sealed: blob }: StoredEntry): void {
     this.#entries.append.run(seq, leaf, blob);
+  }
+
+  /** The same entry, sealed anew. */
+  resealEntry({ seq, leaf, sealed: blob }: StoredEntry): void {
+    if (this.#entries.replace.run(blob, seq, leaf).changes !== 1) throw new Error(`no entry ${seq}`);
   }
 
   /** In pages, so that no statement stays open while others write. */

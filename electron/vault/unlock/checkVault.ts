@@ -19,13 +19,15 @@ export interface CheckResult {
 /** Entries or keys between two looks at what else is to be done. */
 const slice = 256;
 
+const unproved = 'an older copy of the whole file could not be told from this one: compare the log root with one that was kept elsewhere';
+
 /** @throws `vault-tampered` with the first thing that is wrong */
 export async function checkVault(parts: VaultParts, entries: () => Iterable<KeptEntry>, openMaterial: (id: Uint8Array) => SecretBytes | undefined): Promise<CheckResult> {
   recheckIntegrity(parts.store.connection);
   await checkLog(parts, entries());
   const rows = await checkRows(parts);
   await checkMaterial(parts, openMaterial);
-  return { entries: parts.state.tree.size, rows, findings: ['an older copy of the whole file could not be told from this one: compare the log root with one that was kept elsewhere'] };
+  return { entries: parts.state.tree.size, rows, findings: [parts.anchor.proof ?? unproved] };
 }
 
 async function checkLog({ vaultId, state, genesis }: VaultParts, entries: Iterable<KeptEntry>): Promise<void> {

@@ -23,7 +23,9 @@ import { sealDigest, sealEntry } from './entryBlob.ts';
 import type { OpenVault } from './openVault.ts';
 import { epochKeys, rootRowId, sealRoot, wipeKeys } from './roots.ts';
 import type { EpochKeys } from './roots.ts';
-import { accessWrite, VaultFile } from './vaultFile.ts';
+import { VaultAnchor } from './vaultAnchor.ts';
+import { VaultFile } from './vaultFile.ts';
+import { accessWrite } from './vaultWays.ts';
 import { emptyRows } from './vaultState.ts';
 import { makeWayIn, wipeSeeds } from './wayIn.ts';
 import type { IdentitySeeds, WayIn } from './wayIn.ts';
@@ -36,6 +38,8 @@ export interface NewVault {
   readonly passphrase: SecretBytes;
   readonly cost: 'minimum' | 'calibrated';
   readonly clock: Clock;
+  /** Where this computer remembers how far the log of each vault had come. */
+  readonly anchorsPath?: string | undefined;
 }
 
 /** Everything that is made before the first byte is written. */
@@ -62,7 +66,7 @@ async function found({ personName, passphrase, cost }: NewVault, seeds: Identity
   const principal = randomBytes(16);
   const encryptionKey = await xWingPublicKey(seeds.encryption);
   const person: PrincipalRecord = { name: personName, role: 'officer', encryptionKey, logKey: ed25519PublicKey(seeds.log), approvalKey: ed25519PublicKey(seeds.approval) };
-  const way = await makeWayIn(vault, principal, seeds, passphrase, cost);
+  const way = await makeWayIn({ vaultId: vault, principal, mode: 'passphrase', cost }, seeds, { passphrase });
   const [metadata, material] = [randomBytes(32), randomBytes(32)];
   const seal = (kind: 'metadata' | 'material', root: Uint8Array) => sealRoot({ vault, epoch: firstEpoch, principal, kind }, encryptionKey, root);
   const roots = [
@@ -122,14 +126,17 @@ function writeGenesis(founding: Founding, store: RowStore, now: number) {
   return { genesis, tree, digest, elements, sign };
 }
 
-function open(founding: Founding, store: RowStore, { path, clock, personName }: NewVault): VaultFile {
+function open(founding: Founding, store: RowStore, { path, clock, personName, anchorsPath }: NewVault): VaultFile {
   const { vault, principal, person, way, keys } = founding;
   const now = clock.now();
   const { genesis, tree, digest, elements, sign } = writeGenesis(founding, store, now);
   const rows = emptyRows();
   rows.get('principal')?.set(toHex(principal), { id: principal, revision: 1, value: { ...person } });
   const state = { rows, elements, digest, tree, newestTime: now, verified: 1 };
-  return new VaultFile({ path, store, readOnly: false, clock, vaultId: vault, epoch: firstEpoch, genesis, keys, principal: { id: principal, name: personName, role: 'officer' }, sign, way, state });
+  const anchor = VaultAnchor.of({ anchorsPath, vaultPath: path, clock }, { vault, genesis });
+  const made = new VaultFile({ path, store, readOnly: false, clock, vaultId: vault, epoch: firstEpoch, genesis, keys, principal: { id: principal, name: personName, role: 'officer' }, sign, way, anchor, state });
+  made.beginAnchor(undefined);
+  return made;
 }
 
 function writeNew(founding: Founding, wanted: NewVault): VaultFile {

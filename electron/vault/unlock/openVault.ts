@@ -4,6 +4,9 @@
  */
 import type { Role } from '../../../shared/model/terms.ts';
 import type { SecretBytes } from '../crypto/secretBytes.ts';
+import type { Identity } from './identityFile.ts';
+import type { Renewal } from './renewVault.ts';
+import type { TokenPart, WayMode, WaySecrets } from './wayIn.ts';
 
 /** What deterministic CBOR can say. */
 export type CborValue = string | number | boolean | Uint8Array | readonly CborValue[] | { readonly [field: string]: CborValue | undefined };
@@ -16,7 +19,7 @@ export type InventoryTable = (typeof inventoryTables)[number];
 /** The kinds of log entry. A *statement* is an entry of one of the first kinds, with the approvals that its predecessor asks for. */
 export const entryKinds = [
   'genesis', 'principal', 'role', 'policy', 'quorum', 'epoch',
-  'unlock', 'attempts', 'passphrase', 'check', 'clock', 'audit',
+  'unlock', 'attempts', 'passphrase', 'check', 'clock', 'anchor', 'audit',
   'intent', 'outcome', 'state', 'refusal',
   'key', 'recipient', 'distribution', 'module', 'token', 'use',
 ] as const;
@@ -88,6 +91,23 @@ export interface Principal {
   readonly role: Role;
 }
 
+/** The ways into an open vault. */
+export interface VaultAccess {
+  ways(): readonly { readonly id: Uint8Array; readonly mode: WayMode; readonly open: boolean; readonly token: TokenPart | undefined }[];
+  /** Whether the way that is open takes a passphrase: where a token alone opened it, none is asked for. */
+  readonly takesPassphrase: boolean;
+  /** @throws `wrong-passphrase` where it is not that of the way that is open */
+  requirePassphrase(current: SecretBytes | undefined): Promise<void>;
+  /** A way in besides the one that is open: by the words of a recovery sheet, by a token. @param current the passphrase of the open one @throws `wrong-passphrase` */
+  addWay(current: SecretBytes | undefined, mode: WayMode, secrets: WaySecrets, token?: TokenPart): Promise<LogEntry>;
+  /** @throws `wrong-passphrase`, `not-found`; `refused` for the way that is open */
+  removeWay(current: SecretBytes | undefined, id: Uint8Array): Promise<LogEntry>;
+  /** The way in by passphrase, as a file of its own. */
+  exportIdentity(): { readonly file: Uint8Array; readonly entry: LogEntry };
+  /** Makes an identity the way in by passphrase. @param passphrase of the identity @throws `wrong-passphrase`; `refused` for one of another vault, person or epoch */
+  importIdentity(identity: Identity, passphrase: SecretBytes): Promise<LogEntry>;
+}
+
 export interface OpenVault {
   readonly path: string;
   readonly vaultId: Uint8Array;
@@ -99,6 +119,8 @@ export interface OpenVault {
   /** The file stays as it is. */
   readonly readOnly: boolean;
   readonly log: LogReader;
+  /** What this computer's memory of the vault proves about the file, if anything. */
+  readonly seenBefore: string | undefined;
   get(table: InventoryTable, id: Uint8Array): CborMap | undefined;
   list(table: InventoryTable): Iterable<{ readonly id: Uint8Array; readonly value: CborMap }>;
   /** All or nothing, durable on return. @throws `disk-full`, `vault-read-only`, `vault-tampered` (the row under our feet changed) */
@@ -107,9 +129,13 @@ export interface OpenVault {
   /** A fresh copy; the caller owns and wipes it. @throws `vault-tampered` where its stored bytes are not what was committed */
   openMaterial(id: Uint8Array): SecretBytes | undefined;
   /** Opens the approval key by passphrase, signs this one hash, wipes the key. @throws `wrong-passphrase` */
-  approve(requestHash: Uint8Array, passphrase: SecretBytes): Promise<Approval>;
+  approve(requestHash: Uint8Array, passphrase: SecretBytes | undefined): Promise<Approval>;
+  /** The ways into it. */
+  readonly access: VaultAccess;
+  /** Begins a new epoch: new roots, all sealed anew; with a passphrase, new keys of the person too. @param current the passphrase of the open way in @throws `wrong-passphrase` */
+  renew(current: SecretBytes | undefined, renewal: Renewal): Promise<LogEntry>;
   /** Re-seals the principal's keys under a new passphrase. @throws `wrong-passphrase` */
-  changePassphrase(current: SecretBytes, next: SecretBytes, cost: 'minimum' | 'calibrated'): Promise<LogEntry>;
+  changePassphrase(current: SecretBytes | undefined, next: SecretBytes, cost: 'minimum' | 'calibrated'): Promise<LogEntry>;
   /** Verifies everything from genesis: signatures, signers' roles, digests, every row and all material. Notes what it found in the log. */
   check(): Promise<{ readonly entries: number; readonly rows: number; readonly findings: readonly string[] }>;
   /** The exported log as JSON Lines (see FORMAT.md), verifiable without the vault. */

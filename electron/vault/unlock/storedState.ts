@@ -25,6 +25,8 @@ export interface Opening {
   readonly store: RowStore;
   readonly header: Header;
   readonly keys: EpochKeys;
+  /** Sizes of the log at which its root is wanted. */
+  readonly sizes?: ReadonlySet<number>;
 }
 
 function digestRow({ store, header, keys }: Opening): DigestRow {
@@ -64,17 +66,19 @@ function requireWhole(leaves: Leaves, size: number): void {
 }
 
 /** The tree over all leaves, and as it was where signatures were last verified. */
-function treesOf({ store }: Opening, { size, root, verified }: DigestRow): { readonly tree: MerkleTree; readonly checked: MerkleTree } {
+function treesOf({ store, sizes }: Opening, { size, root, verified }: DigestRow): { readonly tree: MerkleTree; readonly checked: MerkleTree; readonly rootsAt: ReadonlyMap<number, Uint8Array> } {
   const leaves = store.leaves();
   requireWhole(leaves, size);
   const tree = new MerkleTree();
   let checked = tree.copy();
+  const rootsAt = new Map<number, Uint8Array>();
   for (const { leaf } of leaves) {
     tree.append(leaf);
     if (tree.size === verified) checked = tree.copy();
+    if (sizes?.has(tree.size) === true) rootsAt.set(tree.size, tree.root());
   }
   if (!equalBytes(tree.root(), root)) throw tampered('entries of the log were edited or swapped');
-  return { tree, checked };
+  return { tree, checked, rootsAt };
 }
 
 /** SECURITY: signers, their roles, signatures and approvals of every entry since the last time that all were verified. */
@@ -147,15 +151,15 @@ function lastEntry(opening: Opening, size: number): Entry {
 }
 
 /** @throws `vault-tampered` with what was done to the file */
-export function storedState(opening: Opening): VaultState & { readonly genesis: Uint8Array } {
+export function storedState(opening: Opening): VaultState & { readonly genesis: Uint8Array; readonly rootsAt: ReadonlyMap<number, Uint8Array> } {
   const { header, keys } = opening;
   const row = digestRow(opening);
-  const { tree, checked } = treesOf(opening, row);
+  const { tree, checked, rootsAt } = treesOf(opening, row);
   const genesis = genesisOf(opening);
   const { rows, elements, digest, unopened } = scan(opening);
   if (unopened > 0 || !digest.equals(row.sum)) nameRows(opening, elements);
-  const newest = verifySince(opening, { tree: checked, signers: signersOf({ rows }), genesis }) ?? lastEntry(opening, tree.size);
+  const newest = verifySince(opening, { tree: checked, signers: signersOf({ rows }), genesis, epoch: header.epoch }) ?? lastEntry(opening, tree.size);
   if (!equalBytes(digestHash(keys.digest).binding(digest), newest.stateDigest)) throw tampered('the state digest is not the one that the newest entry signed');
   if (newest.epoch !== header.epoch) throw tampered(`the header was edited: it names epoch ${header.epoch}, the log is at ${newest.epoch}`);
-  return { rows, elements, digest, tree, newestTime: newest.time, verified: tree.size, genesis };
+  return { rows, elements, digest, tree, newestTime: newest.time, verified: tree.size, genesis, rootsAt };
 }

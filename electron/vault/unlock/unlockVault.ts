@@ -1,10 +1,11 @@
 /** Opens a vault: what can be checked without a key first, then the passphrase, then everything that the file holds against its digest and its log. */
 import { setTimeout } from 'node:timers/promises';
-import { isStrongroomError } from '../../../shared/errors/strongroomError.ts';
+import { isStrongroomError, StrongroomError } from '../../../shared/errors/strongroomError.ts';
 import { toHex } from '../crypto/bytes.ts';
 import { ed25519Signer } from '../crypto/ed25519.ts';
 import { SecretBytes } from '../crypto/secretBytes.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Confirmation } from '../ports/prompt.ts';
 import { principalSchema } from '../records/principalRecord.ts';
 import { openDatabase } from '../store/database.ts';
 import { RowStore } from '../store/rowStore.ts';
@@ -13,21 +14,34 @@ import type { Header } from './header.ts';
 import type { OpenVault } from './openVault.ts';
 import { epochKeys, openRoot, rootRowId, wipeKeys } from './roots.ts';
 import type { EpochKeys, RootKind } from './roots.ts';
+import { departureError, departureQuestion, isDeparture } from './standing.ts';
+import type { Departure, Standing } from './standing.ts';
 import { storedState } from './storedState.ts';
 import type { Opening } from './storedState.ts';
 import { tampered } from './tampering.ts';
+import { VaultAnchor } from './vaultAnchor.ts';
 import { VaultFile } from './vaultFile.ts';
+import type { TokenSecretSource } from './vaultFile.ts';
 import type { VaultState } from './vaultState.ts';
-import { openWayIn, wipeSeeds, wrongPassphrase } from './wayIn.ts';
-import type { OpenedWay, WayIn } from './wayIn.ts';
+import { readWay } from './vaultWays.ts';
+import { modeOf, openWayIn, tokenOf, wipeSeeds, wrongPassphrase } from './wayIn.ts';
+import type { OpenedWay, WayIn, WayMode } from './wayIn.ts';
 
 export interface Unlocking {
   readonly path: string;
   /** A function is called once the file has passed every check that needs no key, and what it gives is wiped. One that is given is borrowed. */
   readonly passphrase: SecretBytes | (() => Promise<SecretBytes>);
+  /** Asks the token of a way in that takes one. */
+  readonly tokenSecret?: TokenSecretSource;
   readonly clock: Clock;
+  /** Which ways in are tried; without it those by passphrase, else those that there are. */
+  readonly mode?: WayMode;
   /** Leaves no trace: no entry of this unlock or of failed ones, and no commit. */
   readonly readOnly?: boolean;
+  /** Where this computer remembers how far the log of each vault had come. */
+  readonly anchorsPath?: string | undefined;
+  /** Asks whether a copy that departs from what was seen is the vault from now on; gives what was typed. Without it such a copy opens read-only. */
+  readonly confirm?: (question: Confirmation) => Promise<string>;
 }
 
 /** What the header says, of a file that passed every check that needs no key. @throws what `openDatabase` throws */
@@ -41,11 +55,10 @@ export function lookAtVault(path: string): Header {
 }
 
 /** What a person should know of every unlock of this version. */
-const noAnchor = 'an older copy of the whole file could not be told from this one: nothing outside it remembers how far its log had come';
 const noTrace = 'opened read-only: this opening leaves no trace in the log';
 
 function waysIn(store: RowStore): readonly WayIn[] {
-  const ways = [...store.scan('access')].map(([id, principal, parameters, commitment, daily, approval]) => ({ id, principal, parameters, commitment, daily, approval }) as WayIn);
+  const ways = [...store.scan('access')].map(readWay);
   if (ways.length === 0) throw tampered('there is no way in');
   if (ways.some(({ principal, commitment }) => principal.length !== 16 || commitment.length !== 32)) throw tampered('a way in was edited');
   return ways;
@@ -73,11 +86,24 @@ interface Found {
   readonly opened: OpenedWay;
 }
 
-async function openAny(store: RowStore, { vault }: Header, { passphrase, clock, readOnly }: Unlocking): Promise<Found> {
-  const ways = waysIn(store);
+/** In this order: what a person has at hand is asked for first. */
+const usualModes: readonly WayMode[] = ['passphrase', 'both', 'token'];
+
+/** The ways of one mode: of the one that was named, else of the first that there is. */
+function waysToTry(store: RowStore, named: WayMode | undefined): readonly WayIn[] {
+  const all = waysIn(store);
+  const mode = named ?? usualModes.find((usual) => all.some((way) => modeOf(way) === usual));
+  const ways = all.filter((way) => modeOf(way) === mode);
+  if (ways.length > 0) return ways;
+  throw new StrongroomError('not-found', named === 'recovery' ? 'this vault has no recovery sheet' : 'this vault has no such way in', { nextStep: 'open it in another of its ways' });
+}
+
+async function openAny(store: RowStore, { vault }: Header, unlocking: Unlocking): Promise<Found> {
+  const { clock, readOnly, mode } = unlocking;
+  const ways = waysToTry(store, mode);
   const name = toHex(vault);
   await slowDown(name);
-  const found = await withPassphrase(passphrase, (typed) => tryAll(vault, ways, typed));
+  const found = ways.every((way) => modeOf(way) === 'token') ? await tryAll(vault, ways, unlocking, undefined) : await withPassphrase(unlocking.passphrase, (typed) => tryAll(vault, ways, unlocking, typed));
   if (found !== undefined) {
     failures.delete(name);
     return found;
@@ -93,10 +119,16 @@ async function withPassphrase<T>(passphrase: Unlocking['passphrase'], use: (type
   return await typed.consume(() => use(typed));
 }
 
-async function tryAll(vault: Uint8Array, ways: readonly WayIn[], typed: SecretBytes): Promise<Found | undefined> {
+async function tryAll(vault: Uint8Array, ways: readonly WayIn[], { tokenSecret }: Unlocking, passphrase: SecretBytes | undefined): Promise<Found | undefined> {
   for (const way of ways) {
-    const opened = await openWayIn(vault, way, typed);
-    if (opened !== undefined) return { way, opened };
+    const part = tokenOf(way);
+    const token = part === undefined ? undefined : await tokenSecret?.(part);
+    try {
+      const opened = await openWayIn(vault, way, { passphrase, token });
+      if (opened !== undefined) return { way, opened };
+    } finally {
+      token?.wipe();
+    }
   }
   return undefined;
 }
@@ -125,24 +157,45 @@ function personOf({ rows }: VaultState, id: Uint8Array) {
   return { id, name, role };
 }
 
-function openChecked(opening: Opening, { path, clock, readOnly = false }: Unlocking, way: WayIn, opened: OpenedWay): VaultFile {
-  const { store, header, keys } = opening;
-  const { genesis, ...state } = storedState(opening);
-  return new VaultFile({ path, store, readOnly, clock, vaultId: header.vault, epoch: header.epoch, genesis, keys, principal: personOf(state, way.principal), sign: ed25519Signer(opened.log), way, state });
+interface Checked {
+  readonly vault: VaultFile;
+  readonly standing: Standing | undefined;
 }
 
-/** What the file had noted of failed unlocks, and this unlock, become entries. */
-function noteUnlock(vault: VaultFile, store: RowStore, readOnly: boolean): readonly string[] {
+function openChecked(opening: Opening, anchor: VaultAnchor, { path, clock, readOnly = false, tokenSecret }: Unlocking, way: WayIn, opened: OpenedWay): Checked {
+  const { store, header, keys } = opening;
+  const { genesis, rootsAt, ...state } = storedState({ ...opening, sizes: anchor.sizes });
+  const standing = anchor.compare(state.tree.size, rootsAt);
+  const vault = new VaultFile({ path, store, readOnly, clock, vaultId: header.vault, epoch: header.epoch, genesis, keys, principal: personOf(state, way.principal), sign: ed25519Signer(opened.log), way, anchor, state, tokenSecret });
+  return { vault, standing };
+}
+
+/** SECURITY: an older copy, or one that went its own way, is written to only if a person says that it is the vault from now on. */
+async function requireConfirmed(departure: Departure, confirm: Unlocking['confirm']): Promise<void> {
+  const question = departureQuestion(departure);
+  let typed: string | undefined;
+  try {
+    typed = await confirm?.(question);
+  } catch (cause) {
+    throw departureError(departure, cause);
+  }
+  if (typed?.trim() !== question.expected) throw departureError(departure);
+}
+
+/** What the file had noted of failed unlocks, this unlock, and a copy that was confirmed, become entries. */
+function noteUnlock({ vault, standing }: Checked, anchor: VaultAnchor, store: RowStore, readOnly: boolean): readonly string[] {
   const attempts = store.attempts().length;
   if (!readOnly) {
     vault.foldAttempts();
     vault.noteUnlock();
+    vault.beginAnchor(isDeparture(standing) ? standing : undefined);
   }
-  return [noAnchor, ...(readOnly ? [noTrace] : []), ...(attempts === 0 ? [] : [`${attempts} failed ${attempts === 1 ? 'attempt' : 'attempts'} to unlock since the last time, unauthenticated`])];
+  return [...anchor.findings(lookAtVault), ...(readOnly ? [noTrace] : []), ...(attempts === 0 ? [] : [`${attempts} failed ${attempts === 1 ? 'attempt' : 'attempts'} to unlock since the last time, unauthenticated`])];
 }
 
 /**
- * @throws what `openDatabase` throws before anything is asked; `wrong-passphrase`; `vault-tampered` with what was done to the file
+ * @throws what `openDatabase` throws before anything is asked; `wrong-passphrase`; `vault-tampered` with what was done to the file;
+ * `vault-rolled-back`, `vault-forked` for a copy that departs from what was seen here, where nobody confirms it
  */
 export async function unlockVault(unlocking: Unlocking): Promise<{ readonly vault: OpenVault; readonly findings: readonly string[] }> {
   const readOnly = unlocking.readOnly === true;
@@ -150,11 +203,13 @@ export async function unlockVault(unlocking: Unlocking): Promise<{ readonly vaul
   let keys: EpochKeys | undefined;
   try {
     const header = readHeader(store);
+    const anchor = VaultAnchor.of({ anchorsPath: unlocking.anchorsPath, vaultPath: unlocking.path, clock: unlocking.clock }, header);
     const { way, opened } = await openAny(store, header, unlocking);
     try {
       keys = await keysOf(store, header, way, opened);
-      const vault = openChecked({ store, header, keys }, unlocking, way, opened);
-      return { vault, findings: noteUnlock(vault, store, readOnly) };
+      const checked = openChecked({ store, header, keys }, anchor, unlocking, way, opened);
+      if (isDeparture(checked.standing) && !readOnly) await requireConfirmed(checked.standing, unlocking.confirm);
+      return { vault: checked.vault, findings: noteUnlock(checked, anchor, store, readOnly) };
     } finally {
       wipeSeeds(opened); // SECURITY: the roots are open, and the log key lives on in its signer alone
     }

@@ -1,6 +1,6 @@
 /** An open vault over its file. One way to write: rows, state digest and one signed log entry in one transaction; memory follows after the commit. */
 import { StrongroomError } from '../../../shared/errors/strongroomError.ts';
-import { equalBytes, toHex } from '../crypto/bytes.ts';
+import { equalBytes, fromHex, toHex } from '../crypto/bytes.ts';
 import type { SecretBytes } from '../crypto/secretBytes.ts';
 import { commitPersonal, leafOf, readEntry, signEntry, toLogEntry } from '../log/entry.ts';
 import type { Entry } from '../log/entry.ts';
@@ -20,13 +20,18 @@ import type { CheckResult } from './checkVault.ts';
 import { openEntry, sealDigest, sealEntry } from './entryBlob.ts';
 import type { KeptEntry, Sealing } from './entryBlob.ts';
 import { openMaterialRows, sealMaterial } from './materialRows.ts';
-import type { Approval, Change, CborMap, InventoryTable, LogEntry, LogReader, OpenVault, Principal, RowPut } from './openVault.ts';
+import type { Approval, Change, CborMap, InventoryTable, LogEntry, LogReader, OpenVault, Principal, RowPut, VaultAccess } from './openVault.ts';
+import { renewVault } from './renewVault.ts';
+import type { Renewal } from './renewVault.ts';
 import { wipeKeys } from './roots.ts';
 import type { EpochKeys } from './roots.ts';
+import type { Departure } from './standing.ts';
 import { tampered } from './tampering.ts';
+import type { VaultAnchor } from './vaultAnchor.ts';
 import type { MemoryRow, VaultState } from './vaultState.ts';
-import { makeWayIn, openApprovalSeed, openSeeds, wipeSeeds } from './wayIn.ts';
-import type { WayIn } from './wayIn.ts';
+import { accessWrite, VaultWays } from './vaultWays.ts';
+import { makeWayIn, modeOf, openApprovalSeed, openSeeds, tokenOf, wipeSeeds } from './wayIn.ts';
+import type { TokenPart, WayIn, WaySecrets } from './wayIn.ts';
 
 export interface VaultParts {
   readonly path: string;
@@ -41,11 +46,17 @@ export interface VaultParts {
   readonly principal: Principal;
   readonly sign: Ed25519Signer;
   readonly way: WayIn;
+  readonly anchor: VaultAnchor;
   readonly state: VaultState;
+  /** Asks the token of a way in for its secret, where there is one. */
+  readonly tokenSecret?: TokenSecretSource | undefined;
 }
 
+/** Asks a token, and its holder for the PIN; the caller wipes what it gets. */
+export type TokenSecretSource = (token: TokenPart) => Promise<SecretBytes>;
+
 /** One row to be written or removed, whatever its table. */
-interface Write {
+export interface Write {
   readonly table: string;
   readonly id: Uint8Array;
   /** Undefined: the row goes. */
@@ -63,7 +74,7 @@ interface Extra {
 }
 
 export class VaultFile implements OpenVault {
-  readonly #parts: VaultParts;
+  #parts: VaultParts;
   readonly solo = true;
   #way: WayIn;
   #open = true;
@@ -90,6 +101,9 @@ export class VaultFile implements OpenVault {
   }
   get principal(): Principal {
     return this.#parts.principal;
+  }
+  get seenBefore(): string | undefined {
+    return this.#parts.anchor.proof;
   }
 
   get log(): LogReader {
@@ -182,6 +196,7 @@ export class VaultFile implements OpenVault {
     });
     this.#remember(writes, touched);
     Object.assign(state, { digest, tree, newestTime: time, verified });
+    this.#parts.anchor.noteCommit(tree);
     return toLogEntry(readEntry(kept), kept);
   }
 
@@ -276,9 +291,21 @@ export class VaultFile implements OpenVault {
     return openMaterialRows({ vault: this.vaultId, root: this.#materialRoot() }, id, { materialKey, material });
   }
 
-  async approve(requestHash: Uint8Array, passphrase: SecretBytes): Promise<Approval> {
+  /** Lends what opens the way in that opened the vault: the passphrase as given, and its token's secret. */
+  async #withSecrets<T>(passphrase: SecretBytes | undefined, use: (secrets: WaySecrets) => Promise<T>): Promise<T> {
+    const { tokenSecret } = this.#here();
+    const part = tokenOf(this.#way);
+    const token = part === undefined ? undefined : await tokenSecret?.(part);
+    try {
+      return await use({ passphrase, token });
+    } finally {
+      token?.wipe();
+    }
+  }
+
+  async approve(requestHash: Uint8Array, passphrase: SecretBytes | undefined): Promise<Approval> {
     this.#here(); // SECURITY: a locked vault approves nothing
-    const seed = await openApprovalSeed(this.vaultId, this.#way, passphrase);
+    const seed = await this.#withSecrets(passphrase, (secrets) => openApprovalSeed(this.vaultId, this.#way, secrets));
     try {
       return signApproval(seed, this.vaultId, this.principal.id, requestHash);
     } finally {
@@ -286,14 +313,42 @@ export class VaultFile implements OpenVault {
     }
   }
 
-  async changePassphrase(current: SecretBytes, next: SecretBytes, cost: 'minimum' | 'calibrated'): Promise<LogEntry> {
+  async changePassphrase(current: SecretBytes | undefined, next: SecretBytes, cost: 'minimum' | 'calibrated'): Promise<LogEntry> {
     this.#writable();
-    const seeds = await openSeeds(this.vaultId, this.#way, current);
+    const seeds = await this.#withSecrets(current, (secrets) => openSeeds(this.vaultId, this.#way, secrets));
     try {
-      const way = await makeWayIn(this.vaultId, this.principal.id, seeds, next, cost);
-      const entry = this.#commit({ kind: 'passphrase', body: { principal: this.principal.id, mode: 'passphrase' } }, { writes: [accessWrite(way)] });
+      const token = tokenOf(this.#way);
+      const mode = modeOf(this.#way) === 'both' ? 'both' : 'passphrase';
+      const way = await this.#withSecrets(next, (secrets) => makeWayIn({ vaultId: this.vaultId, principal: this.principal.id, mode, cost, ...(mode === 'both' && token !== undefined ? { token } : {}) }, seeds, secrets));
+      const entry = this.#commit({ kind: 'passphrase', body: { principal: this.principal.id, mode } }, { writes: [accessWrite(way)] });
       this.#way = way;
       return entry;
+    } finally {
+      wipeSeeds(seeds);
+    }
+  }
+
+  get access(): VaultAccess {
+    const file = this;
+    return new VaultWays({
+      parts: () => this.#here(),
+      commit: (body, writes) => this.#commit({ kind: 'passphrase', body: { principal: this.principal.id, ...body } }, { writes }),
+      get open() { return file.#way; },
+      set open(way) { file.#way = way; },
+      withSecrets: (current, use) => this.#withSecrets(current, use),
+    });
+  }
+
+  async renew(current: SecretBytes | undefined, renewal: Renewal): Promise<LogEntry> {
+    this.#writable();
+    const seeds = await this.#withSecrets(current, (secrets) => openSeeds(this.vaultId, this.#way, secrets));
+    try {
+      const { parts, entry, signed } = await renewVault(this.#writable(), renewal, seeds);
+      wipeKeys(this.#parts.keys);
+      this.#parts = { ...this.#parts, ...parts };
+      this.#way = parts.way;
+      this.#parts.anchor.noteCommit(parts.state.tree);
+      return toLogEntry(entry, signed);
     } finally {
       wipeSeeds(seeds);
     }
@@ -310,7 +365,14 @@ export class VaultFile implements OpenVault {
 
   /** @param verifiedAll signatures up to here were verified by the unlock */
   noteUnlock(): void {
-    this.#commit({ kind: 'unlock', body: { principal: this.principal.id, mode: 'passphrase' } }, { verifiedAll: true });
+    this.#commit({ kind: 'unlock', body: { principal: this.principal.id, mode: modeOf(this.#way) } }, { verifiedAll: true });
+  }
+
+  /** From now on it is remembered how far the log has come. @param confirmed what the file lacks, where a person took it as the vault nevertheless */
+  beginAnchor(confirmed: Departure | undefined): void {
+    const { anchor, state } = this.#here();
+    if (confirmed !== undefined) this.#commit({ kind: 'anchor', body: { departure: confirmed.kind, missing: confirmed.missing, seen: confirmed.seen.size, seenRoot: fromHex(confirmed.seen.root), seenAt: confirmed.seen.at } }, {});
+    anchor.begin(state.tree, confirmed !== undefined);
   }
 
   async check(): Promise<CheckResult> {
@@ -329,11 +391,7 @@ export class VaultFile implements OpenVault {
     if (!this.#open) return;
     wipeKeys(this.#parts.keys);
     this.#open = false;
+    this.#parts.anchor.end(this.#parts.state.tree);
     this.#parts.store.close();
   }
-}
-
-/** The row of a way in. */
-export function accessWrite({ id, principal, parameters, commitment, daily, approval }: WayIn): Write {
-  return { table: 'access', id, columns: [id, principal, parameters, commitment, daily, approval] };
 }

@@ -38,7 +38,7 @@ export function needsToken({ place, outcome }: IntentRecord): boolean {
 }
 
 /** Acts that make a key which only their outcome would have given to somebody. */
-const makingActs = ['key.generate', 'key.rotate', 'key.import', 'key.unwrap'];
+const makingActs = ['key.generate', 'key.rotate', 'key.import', 'key.unwrap', 'vault.addWay'];
 
 /** How a place has it, and the rows that say so. */
 interface Finding {
@@ -80,6 +80,7 @@ async function settle(vault: OpenVault, { act, version, at }: IntentRecord, prov
   const known = new VaultRecords(vault).get('version', version);
   if (makingActs.includes(act)) {
     if (found === undefined || known !== undefined) return { how: 'no key was made' };
+    if (vault.access.ways().some(({ token }) => token?.ref === found.ref)) return { how: 'the way in was added' };
     await provider.destroy(found.ref); // nobody ever got this key: no version names it
     return { how: 'the key that was made was destroyed' };
   }

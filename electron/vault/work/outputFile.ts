@@ -102,6 +102,11 @@ export class OutputFile {
   }
 }
 
+/** Takes back a file that was published. */
+export async function removeOutput({ path }: WriteGrant): Promise<void> {
+  await unlink(path).catch(() => undefined); // whoever removed it first did the same
+}
+
 /** Lets `work` write and sync, outside of any intent; then the file gets its name, or is removed where the work failed. */
 export async function withOutput<T>(grant: WriteGrant, work: (output: OutputFile) => Promise<T>): Promise<T> {
   const output = OutputFile.plan(grant);
