@@ -29,6 +29,8 @@ export const vaultView = z.strictObject({
   readOnly: z.boolean(),
   /** Whether the clock of this machine agrees with the newest entry of the log; else a sentence that says how not (rule TIME-1). */
   clock: z.strictObject({ agrees: z.boolean(), sentence: z.string().optional() }),
+  /** Pieces of work that were interrupted and wait to be settled. */
+  interrupted: z.number().int(),
   /** What this computer's memory of the vault proves about the file; absent where it proves nothing. */
   seenBefore: z.string().optional(),
   /** What the unlock found that a person should know. */

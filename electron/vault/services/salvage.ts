@@ -92,7 +92,7 @@ async function salvage(context: LockedContext, request: Request<'vault.salvage'>
     const plan = planSalvage(content, ports.clock.now());
     const vault = await found(context, path, request, content, plan);
     const findings = findingsOf(content);
-    const bench = openBench(context, vault, findings);
+    const bench = await openBench(context, vault, findings);
     const { vaultId, genesis, log } = content;
     const from = { vaultId: toHex(vaultId), genesisFingerprint: toHex(genesis), logEntries: log.size, logEntriesRead: log.read, ...(log.root === undefined ? {} : { logRoot: toHex(log.root) }) };
     return { from, saved: { ...plan.saved }, losses: [...plan.losses], findings, vault: viewVault(bench) };

@@ -127,6 +127,8 @@ export interface VaultAccess {
   addWay(current: SecretBytes | undefined, mode: WayMode, secrets: WaySecrets, token?: TokenPart): Promise<LogEntry>;
   /** @throws `wrong-passphrase`, `not-found`; `refused` for the way that is open */
   removeWay(current: SecretBytes | undefined, id: Uint8Array): Promise<LogEntry>;
+  /** Re-seals the principal's keys under a new passphrase. @throws `wrong-passphrase` */
+  changePassphrase(current: SecretBytes | undefined, next: SecretBytes, cost: 'minimum' | 'calibrated'): Promise<LogEntry>;
   /** The way in by passphrase, as a file of its own. */
   exportIdentity(): { readonly file: Uint8Array; readonly entry: LogEntry };
   /** Makes an identity the way in by passphrase. @param passphrase of the identity @throws `wrong-passphrase`; `refused` for one of another vault, person or epoch */
@@ -159,8 +161,6 @@ export interface OpenVault {
   readonly access: VaultAccess;
   /** Begins a new epoch: new roots, all sealed anew; with a passphrase, new keys of the person too. @param current the passphrase of the open way in @throws `wrong-passphrase` */
   renew(current: SecretBytes | undefined, renewal: Renewal): Promise<LogEntry>;
-  /** Re-seals the principal's keys under a new passphrase. @throws `wrong-passphrase` */
-  changePassphrase(current: SecretBytes | undefined, next: SecretBytes, cost: 'minimum' | 'calibrated'): Promise<LogEntry>;
   /** Verifies everything from genesis: signatures, signers' roles, digests, every row and all material. Notes what it found in the log. */
   check(): Promise<{ readonly entries: number; readonly rows: number; readonly findings: readonly string[] }>;
   /** A copy of the file as it is now, verified whole and signed by the principal's log key (FORMAT.md, "The backup file"). @throws `vault-tampered` */

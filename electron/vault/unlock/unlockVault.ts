@@ -60,6 +60,7 @@ const noTrace = 'opened read-only: this opening leaves no trace in the log';
 function waysIn(store: RowStore): readonly WayIn[] {
   const ways = [...store.scan('access')].map(readWay);
   if (ways.length === 0) throw tampered('there is no way in');
+  if (ways.some(({ principal, commitment }) => principal.length !== 16 || commitment.length !== 32)) throw tampered('a way in was edited');
   return ways;
 }
 

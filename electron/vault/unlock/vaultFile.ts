@@ -30,8 +30,8 @@ import type { Departure } from './standing.ts';
 import { tampered } from './tampering.ts';
 import type { VaultAnchor } from './vaultAnchor.ts';
 import type { MemoryRow, VaultState } from './vaultState.ts';
-import { accessWrite, VaultWays } from './vaultWays.ts';
-import { makeWayIn, modeOf, openApprovalSeed, openSeeds, tokenOf, wipeSeeds } from './wayIn.ts';
+import { VaultWays } from './vaultWays.ts';
+import { modeOf, openApprovalSeed, openSeeds, tokenOf, wipeSeeds } from './wayIn.ts';
 import type { TokenPart, WayIn, WaySecrets } from './wayIn.ts';
 
 export interface VaultParts {
@@ -317,21 +317,6 @@ export class VaultFile implements OpenVault {
       return signApproval(seed, this.vaultId, this.principal.id, requestHash);
     } finally {
       seed.fill(0); // SECURITY: the approval key is opened for this one act, then wiped
-    }
-  }
-
-  async changePassphrase(current: SecretBytes | undefined, next: SecretBytes, cost: 'minimum' | 'calibrated'): Promise<LogEntry> {
-    this.#writable();
-    const seeds = await this.#withSecrets(current, (secrets) => openSeeds(this.vaultId, this.#way, secrets));
-    try {
-      const token = tokenOf(this.#way);
-      const mode = modeOf(this.#way) === 'both' ? 'both' : 'passphrase';
-      const way = await this.#withSecrets(next, (secrets) => makeWayIn({ vaultId: this.vaultId, principal: this.principal.id, mode, cost, ...(mode === 'both' && token !== undefined ? { token } : {}) }, seeds, secrets));
-      const entry = this.#commit({ kind: 'passphrase', body: { principal: this.principal.id, mode } }, { writes: [accessWrite(way)] });
-      this.#way = way;
-      return entry;
-    } finally {
-      wipeSeeds(seeds);
     }
   }
 

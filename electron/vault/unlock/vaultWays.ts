@@ -81,6 +81,21 @@ export class VaultWays implements VaultAccess {
     return this.#vault.commit({ mode: modeOf(way), removed: true }, [{ table: 'access', id: way.id, columns: undefined }]);
   }
 
+  async changePassphrase(current: SecretBytes | undefined, next: SecretBytes, cost: 'minimum' | 'calibrated'): Promise<LogEntry> {
+    const { vaultId, principal } = this.#vault.parts();
+    const seeds = await this.#seeds(current);
+    try {
+      const token = tokenOf(this.#vault.open);
+      const both = modeOf(this.#vault.open) === 'both' && token !== undefined ? ({ mode: 'both', token } as const) : ({ mode: 'passphrase' } as const);
+      const way = await this.#vault.withSecrets(next, (secrets) => makeWayIn({ vaultId, principal: principal.id, cost, ...both }, seeds, secrets));
+      const entry = this.#vault.commit({ mode: both.mode }, [accessWrite(way)]);
+      this.#vault.open = way;
+      return entry;
+    } finally {
+      wipeSeeds(seeds);
+    }
+  }
+
   exportIdentity(): { readonly file: Uint8Array; readonly entry: LogEntry } {
     const { vaultId: vault, genesis, principal } = this.#vault.parts();
     const way = this.#all().find((one) => modeOf(one) === 'passphrase' && equalBytes(one.principal, principal.id));
