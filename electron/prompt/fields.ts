@@ -1,5 +1,5 @@
 /** The fields of a question: each is shown, says what is wrong with it, and gives what was entered. */
-import { agreement, wordsNeeded, wordsOf } from '../../shared/words/pgpWords.ts';
+import { agreement, recoveryWordCount, sheetWordsHeard, wordsNeeded, wordsOf } from '../../shared/words/pgpWords.ts';
 import { strengthOf } from '../../shared/validation/passphraseStrength.ts';
 import type { PromptBridge, Question } from '../../shared/ipc/promptContract.ts';
 import { element } from './dom.ts';
@@ -24,28 +24,28 @@ let lastId = 0;
 
 interface InputParts {
   readonly row: HTMLElement;
-  readonly input: HTMLInputElement;
+  readonly input: HTMLInputElement | HTMLTextAreaElement;
   readonly note: HTMLElement;
 }
 
-function labelled(label: string, attributes: Readonly<Record<string, string>>, onInput: (parts: InputParts) => void = () => undefined): InputParts {
+function labelled(label: string, attributes: Readonly<Record<string, string>>, onInput: (parts: InputParts) => void = () => undefined, tag: 'input' | 'textarea' = 'input'): InputParts {
   const id = `field-${++lastId}`;
-  const input = element('input', { id, spellcheck: 'false', autocomplete: 'off', autocapitalize: 'off', 'aria-describedby': `${id}-note`, ...attributes });
+  const input = element(tag, { id, spellcheck: 'false', autocomplete: 'off', autocapitalize: 'off', 'aria-describedby': `${id}-note`, ...attributes });
   const note = element('span', { id: `${id}-note`, class: 'note', 'aria-live': 'polite' });
-  const parts = { row: element('div', { class: 'field' }, element('label', { for: id }, label), element('span', { class: 'input' }, input, note)), input, note };
+  const parts = { row: element('div', { class: 'field' }, element('label', { for: id }, label), element('span', { class: `input ${tag}` }, input, note)), input, note };
   input.addEventListener('input', () => onInput(parts));
   return parts;
 }
 
 /** Bytes of what was typed; the field is emptied. */
-function secretOf(input: HTMLInputElement): number[] {
+function secretOf(input: InputParts['input']): number[] {
   const bytes = Array.from(new TextEncoder().encode(input.value));
   input.value = ''; // SECURITY: the page keeps no secret longer than it takes to send it
   return bytes;
 }
 
 /** @param kept false: the field is only emptied */
-function putSecret(input: HTMLInputElement, kept = true): Field['take'] {
+function putSecret(input: InputParts['input'], kept = true): Field['take'] {
   return (entered) => {
     const secret = secretOf(input);
     if (kept) entered.secret = secret;
@@ -53,7 +53,7 @@ function putSecret(input: HTMLInputElement, kept = true): Field['take'] {
   };
 }
 
-function putText(input: HTMLInputElement): Field['take'] {
+function putText(input: InputParts['input']): Field['take'] {
   return (entered) => {
     entered.typed = input.value.trim();
   };
@@ -65,17 +65,36 @@ function putTick(input: HTMLInputElement): Field['take'] {
   };
 }
 
-function secretField(label: string, name: string, type: 'password' | 'text' = 'password'): Field & InputParts {
-  const parts = labelled(label, { type, name });
+function secretField(label: string, name: string): Field & InputParts {
+  const parts = labelled(label, { type: 'password', name });
   const showCaps = (event: KeyboardEvent) => {
     parts.note.textContent = event.getModifierState('CapsLock') ? 'Caps Lock is on' : '';
   };
-  parts.input.addEventListener('keyup', showCaps);
+  parts.row.addEventListener('keyup', showCaps);
   return {
     ...parts,
     fault: () => (parts.input.value === '' ? `${label}: nothing was typed` : undefined),
     take: putSecret(parts.input),
   };
+}
+
+const elsewhere = (place: number) => `word ${place} is none that stands there: compare it with the sheet`;
+
+function wordsFault(typed: string): string | undefined {
+  const { words, wrong } = sheetWordsHeard(typed, true);
+  if (wrong !== undefined) return elsewhere(wrong);
+  return words === recoveryWordCount ? undefined : `the sheet has ${recoveryWordCount} words, typed were ${words}`;
+}
+
+/** The words of a recovery sheet, from paper: seen while they are typed, and a slip is found before all 22 are sent. */
+function wordsField(): Field {
+  const heard = ({ input, note }: InputParts) => {
+    const { words, wrong } = sheetWordsHeard(input.value, false);
+    note.textContent = wrong === undefined ? `${words} of ${recoveryWordCount} words` : elsewhere(wrong);
+  };
+  const parts = labelled('Words of the sheet', { name: 'words', rows: '5' }, heard, 'textarea');
+  heard(parts);
+  return { ...parts, fault: () => wordsFault(parts.input.value), take: putSecret(parts.input) };
 }
 
 /** A new secret, typed twice. */
@@ -148,7 +167,7 @@ function finalTryField(): Field {
 export function fieldsOf(question: Question, bridge: PromptBridge): Field[] {
   switch (question.kind) {
     case 'passphrase':
-      return [question.words === true ? secretField('Words of the sheet', 'words', 'text') : secretField('Passphrase', 'passphrase')];
+      return [question.words === true ? wordsField() : secretField('Passphrase', 'passphrase')];
     case 'newPassphrase':
       return newSecretFields('passphrase', (text) => strengthOf(text, question.fewestCharacters).fault, (text) => strengthOf(text, question.fewestCharacters).word);
     case 'pin':

@@ -26,7 +26,7 @@ function verbOf(question: Question): string | undefined {
 }
 
 function bodyOf(question: Question): Child[] {
-  if (question.kind === 'passphrase' && question.words === true) return [element('p', { class: 'hint' }, 'All words, in the order of the sheet. Capital letters do not matter.')];
+  if (question.kind === 'passphrase' && question.words === true) return [element('p', { class: 'hint' }, 'All words, in the order of the sheet. Capital letters, and what stands between two words, do not matter.')];
   if (question.kind === 'pin' && question.countLow && !question.finalTry) return [element('p', { class: 'warn' }, 'The token says that a wrong PIN was entered since the last right one.')];
   if (question.kind === 'newPassphrase') return [element('p', { class: 'hint' }, 'A copied vault can be guessed at for ever. Six random words are good. Nobody can recover it for you, but the recovery sheet that you make.')];
   if (!('details' in question)) return [];

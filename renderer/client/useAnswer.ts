@@ -9,9 +9,17 @@ const watchers = new Set<() => void>();
 /** The answers of this revision, by what was asked. */
 const kept = new Map<string, Promise<unknown>>();
 
+const forgetters: (() => void)[] = [];
+
+/** What else is kept of an open vault, and goes with it. */
+export function onForget(work: () => void): void {
+  forgetters.push(work);
+}
+
 /** The vault is locked: no answer of it is kept. */
 export function forget(): void {
   kept.clear(); // SECURITY: the names of a locked vault do not stay in the page
+  for (const work of forgetters) work();
 }
 
 /** Something was changed: what is shown is asked anew. */

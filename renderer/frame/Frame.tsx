@@ -1,5 +1,5 @@
 /** The frame around every page of an open vault: the rail, the bar with the lock that is always there, the palette, the keys of the keyboard. */
-import { IconAdjustmentsHorizontal, IconArrowBarToRight, IconClock, IconDeviceUsb, IconFileText, IconHome, IconKey, IconLock, IconSearch, IconUser, IconVault } from '@tabler/icons-react';
+import { IconAdjustmentsHorizontal, IconArrowBarToRight, IconClock, IconDeviceUsb, IconFileText, IconHome, IconKey, IconLock, IconSearch, IconShieldLock, IconUser, IconVault } from '@tabler/icons-react';
 import { Button, Tooltip } from '@mantine/core';
 import { spotlight } from '@mantine/spotlight';
 import { useEffect, useRef } from 'react';
@@ -24,6 +24,8 @@ import { RecordPage } from '../key/RecordPage.tsx';
 import { SettingsPage } from '../settings/SettingsPage.tsx';
 import { TokensPage } from '../tokens/TokensPage.tsx';
 import { UsePage } from '../use/UsePage.tsx';
+import { SheetPage } from '../vault/SheetPage.tsx';
+import { VaultPage } from '../vault/VaultPage.tsx';
 import { LeftWork } from './LeftWork.tsx';
 import { Palette } from './Palette.tsx';
 import { KeyHelp } from './KeyHelp.tsx';
@@ -40,6 +42,8 @@ const content: Readonly<Record<PageName, ComponentType>> = {
   recipients: RecipientsPage,
   tokens: TokensPage,
   log: LogPage,
+  vault: VaultPage,
+  sheet: SheetPage,
   settings: SettingsPage,
   record: RecordPage,
 };
@@ -58,6 +62,7 @@ const rail: readonly RailEntry[] = [
   { page: 'tokens', title: 'Tokens', Icon: IconDeviceUsb },
   { page: 'recipients', title: 'Recipients', Icon: IconArrowBarToRight },
   { page: 'log', title: 'Log', Icon: IconFileText },
+  { page: 'vault', title: 'Vault', Icon: IconShieldLock, with: ['sheet'] },
 ];
 
 function RailLink({ entry: { page, title, Icon, with: others = [] }, now }: { readonly entry: RailEntry; readonly now: PageName }): ReactElement {

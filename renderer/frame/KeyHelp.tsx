@@ -7,7 +7,7 @@ import { inField, useKeys } from './shortcuts.ts';
 const help: readonly (readonly [string, string])[] = [
   ['Ctrl K', 'find a key or an action'],
   ['Ctrl L', 'lock'],
-  ['Alt 1 … 5', 'go along the rail'],
+  ['Alt 1 … 6', 'go along the rail'],
   ['/', 'filter the list'],
   ['↑ ↓', 'move'],
   ['Enter', 'open'],

@@ -16,9 +16,12 @@ const places: readonly (readonly [PageName, string, string])[] = [
   ['recipients', 'Add a recipient', 'by its public key or certificate'],
   ['tokens', 'Tokens and modules', 'add a module, initialise a token'],
   ['log', 'Verify or export the log', 'and prove an entry'],
+  ['vault', 'Vault and safety', 'ways in, recovery sheet, new epoch, backups, identity file, check everything'],
+  ['vault', 'Back the vault up', 'or check a backup, or rehearse a restore'],
+  ['sheet', 'Make a recovery sheet', 'words on paper that open the vault when the passphrase is lost'],
   ['overview', 'Overview', 'what needs you'],
   ['keys', 'All keys', ''],
-  ['settings', 'Settings', 'appearance, idle lock, seal, passphrase'],
+  ['settings', 'Settings', 'appearance, idle lock, seal'],
 ];
 
 /** More are found by typing on. */
@@ -28,7 +31,7 @@ export function Palette(): ReactElement {
   const { lock } = useWindow();
   const keys = useAnswer('key.list', {}).value?.keys ?? [];
   const actions: SpotlightActionData[] = [
-    ...places.map(([page, label, description]) => ({ id: page, label, description, onClick: () => go(page) })),
+    ...places.map(([page, label, description]) => ({ id: label, label, description, onClick: () => go(page) })),
     { id: 'lock', label: 'Lock the vault', description: 'Ctrl L', onClick: () => void lock() },
     ...keys.map((key) => ({ id: `key ${key.id}`, label: key.name, description: `${purposeWords[key.purpose]}, ${upper(key.algorithm)}, ${stateWords[key.state]}`, onClick: () => go('key', key.name) })),
   ];

@@ -6,6 +6,7 @@ import type { ReactElement } from 'react';
 import { nameFault } from '../../shared/validation/name.ts';
 import { changed } from '../client/useAnswer.ts';
 import { go } from '../client/route.ts';
+import type { PageName } from '../client/route.ts';
 import { useWork } from '../client/useWork.ts';
 import { call } from '../client/vaultClient.ts';
 import { useWindow } from '../client/windowState.ts';
@@ -22,6 +23,9 @@ const firstKeys: readonly Option<FirstKey>[] = [
   { value: 'later', title: 'No key yet', why: 'Look around first.' },
 ];
 
+/** Where it goes on, once a recovery sheet was offered. */
+const goesOn = { software: 'generate', token: 'tokens', later: 'overview' } as const satisfies Record<FirstKey, PageName>;
+
 export function FirstRun({ onLeave }: { readonly onLeave: (() => void) | undefined }): ReactElement {
   const { host, refresh } = useWindow();
   const [person, setPerson] = useState('');
@@ -36,9 +40,7 @@ export function FirstRun({ onLeave }: { readonly onLeave: (() => void) | undefin
       return await call('vault.create', { file: file.grant, person });
     });
     if (made === undefined) return;
-    if (first === 'later') go('overview');
-    else if (first === 'token') go('tokens');
-    else go('generate');
+    go('sheet', goesOn[first]);
     await refresh();
     changed();
   };
@@ -89,7 +91,7 @@ function WhatComes({ sealed }: { readonly sealed: boolean }): ReactElement {
       <ol style={{ listStyle: 'decimal', paddingLeft: 20, marginTop: 6 }} className="muted">
         {sealed ? null : <li>to choose your seal: a pattern and three words that only the real prompt can show;</li>}
         <li>where the file should be;</li>
-        <li>for a passphrase of at least 12 characters. Six random words are good. Nobody can recover it for you.</li>
+        <li>for a passphrase of at least 12 characters. Six random words are good. Nobody can recover it for you, but a recovery sheet: it is offered next.</li>
       </ol>
     </div>
   );

@@ -1,17 +1,23 @@
 /** The vault that is to be opened: its file, the words of its genesis, and what will be asked. */
-import { Button } from '@mantine/core';
+import { Button, Menu } from '@mantine/core';
 import { IconEye, IconX } from '@tabler/icons-react';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import type { ReactElement } from 'react';
 import type { ErrorInfo } from '../../shared/errors/strongroomError.ts';
-import type { ChosenFile } from '../../shared/ipc/windowContract.ts';
+import type { ChosenFile, WindowRequest } from '../../shared/ipc/windowContract.ts';
+import { setAftermath } from '../client/aftermath.ts';
+import { go } from '../client/route.ts';
+import type { PageName } from '../client/route.ts';
 import { changed } from '../client/useAnswer.ts';
 import { useWork } from '../client/useWork.ts';
-import { call, infoOf } from '../client/vaultClient.ts';
+import { call } from '../client/vaultClient.ts';
+import type { CallControl } from '../client/vaultClient.ts';
 import { useWindow } from '../client/windowState.ts';
 import { ErrorPanel } from '../parts/ErrorPanel.tsx';
 import { moment } from '../parts/text.ts';
 import { Words } from '../parts/Words.tsx';
+import { Salvage } from './Salvage.tsx';
+import { useVaultFile } from './useVaultFile.ts';
 
 /** `operations.strongroom`, its ending faint. */
 export function VaultName({ name }: { readonly name: string }): ReactElement {
@@ -25,62 +31,46 @@ export function VaultName({ name }: { readonly name: string }): ReactElement {
   );
 }
 
-/** A grant is good for one use: looking at a file and opening it take one each, and a file that was chosen is asked for again once its own was used. */
-const used = '';
-
-function grantAnew(shown: Pick<ChosenFile, 'name'> & { readonly id?: string }): Promise<ChosenFile> {
-  return shown.id === undefined ? call('host.chooseFile', { use: 'open-vault', name: shown.name }) : call('host.openRecent', { id: shown.id });
-}
-
-interface Looked {
-  readonly genesis?: string;
-  readonly error?: ErrorInfo;
-}
-
-/** What the file says of itself before it is opened. A file that was chosen is not looked at: its one grant is for opening it. */
-function useLook(recent: string | undefined): Looked {
-  const [looked, setLooked] = useState<Looked>({});
-  useEffect(() => {
-    if (recent === undefined) return setLooked({});
-    let stale = false;
-    const look = async () => call('vault.look', { file: (await call('host.openRecent', { id: recent })).grant });
-    look().then(
-      ({ genesisFingerprint }) => stale || setLooked({ genesis: genesisFingerprint }),
-      (error: unknown) => stale || setLooked({ error: infoOf(error) }),
-    );
-    return () => {
-      stale = true;
-    };
-  }, [recent]);
-  return looked;
-}
-
 const first = { variant: 'filled' } as const;
 const quiet = { variant: 'subtle', color: 'gray' } as const;
 
-/** Codes of a file that is not what was seen of its vault: to look at it is the safe way. */
-const otherCopies: readonly ErrorInfo['code'][] = ['vault-rolled-back', 'vault-forked'];
+/** Codes of a file that does not open as it is, and of which something may be saved. */
+const damages: readonly ErrorInfo['code'][] = ['vault-tampered', 'vault-truncated'];
+/** Codes of a file that is not as it was left: to look at it is the safe way. */
+const lookedAtFirst: readonly string[] = [...damages, 'vault-rolled-back', 'vault-forked'];
 
-/** @param chosen a file that is chosen later is another gate: its `key` is the grant */
-export function Unlock({ chosen }: { readonly chosen: ChosenFile | undefined }): ReactElement {
-  const { host, refresh } = useWindow();
-  const [picked, setPicked] = useState(host.recent[0]?.id);
-  const [file, setFile] = useState(chosen);
+/** The ways in that a person may name; without a name the usual one is taken. */
+type Named = NonNullable<WindowRequest<'vault.unlock'>['with']>;
+
+/** What opens the vault, and where the window goes on. */
+function useOpenings(takeGrant: () => Promise<string>) {
+  const { refresh } = useWindow();
   const work = useWork();
-  const recent = host.recent.find(({ id }) => id === picked) ?? host.recent[0];
-  const looked = useLook(file === undefined ? recent?.id : undefined);
-  const shown = file ?? recent;
-  const unlock = async (readOnly: boolean) => {
-    if (shown === undefined) return;
-    const opened = await work.run(async () => {
-      const asked = file !== undefined && file.grant !== used ? file : await grantAnew(shown);
-      if (file !== undefined) setFile({ ...asked, grant: used });
-      return await call('vault.unlock', { file: asked.grant, ...(readOnly ? { readOnly: true } : {}) });
-    });
-    if (opened !== undefined) location.hash = '#/overview';
+  const open = <T,>(way: (grant: string, control: CallControl) => Promise<T>) => work.run(async (control) => way(await takeGrant(), control));
+  const goOn = async (place: PageName | undefined) => {
+    if (place !== undefined) go(place);
     await refresh();
     changed();
   };
+  const unlock = async (readOnly: boolean, named?: Named) => {
+    const opened = await open((grant) => call('vault.unlock', { file: grant, ...(readOnly ? { readOnly: true } : {}), ...(named === undefined ? {} : { with: named }) }));
+    await goOn(opened === undefined ? undefined : 'overview');
+  };
+  const recover = async () => {
+    const done = await open((grant, control) => call('vault.recover', { file: grant }, control));
+    if (done !== undefined) setAftermath({ title: 'Since the recovery', how: `The vault was recovered with its sheet, and epoch ${done.vault.epoch} has begun.`, notes: [done.note], rotate: done.rotate });
+    await goOn(done === undefined ? undefined : 'vault');
+  };
+  return { work, unlock, recover };
+}
+
+/** @param chosen a file that is chosen later is another gate: its `key` is the grant */
+export function Unlock({ chosen, onRestore }: { readonly chosen: ChosenFile | undefined; readonly onRestore: () => void }): ReactElement {
+  const { host } = useWindow();
+  const file = useVaultFile(chosen);
+  const [salvaging, setSalvaging] = useState(false);
+  const { work, unlock, recover } = useOpenings(file.takeGrant);
+  const { shown, looked } = file;
   if (shown === undefined) return <p className="lede">No vault was opened here yet.</p>;
   const error = work.error ?? looked.error;
   return (
@@ -100,17 +90,19 @@ export function Unlock({ chosen }: { readonly chosen: ChosenFile | undefined }):
           <div>
             <p className="lab">What will be asked</p>
             <p className="small muted">
-              <IconEye size={16} className="i" aria-hidden="true" /> {file?.grant === used ? 'The path of the file again, then your' : 'Your'} passphrase, in a window {host.sealed ? 'with your seal' : 'of its own'}
+              <IconEye size={16} className="i" aria-hidden="true" /> {file.asksPath ? 'The path of the file again, then your' : 'Your'} passphrase, in a window {host.sealed ? 'with your seal' : 'of its own'}
             </p>
           </div>
-          <Openings lookFirst={error !== undefined && otherCopies.includes(error.code)} busy={work.busy} onOpen={unlock} />
+          <Openings lookFirst={error !== undefined && lookedAtFirst.includes(error.code)} busy={work.busy} onOpen={unlock} />
+          {error !== undefined && damages.includes(error.code) ? <Damaged busy={work.busy} onSalvage={() => setSalvaging(true)} /> : null}
           {looked.genesis === undefined ? null : <Genesis hex={looked.genesis} />}
         </div>
+        <OtherWays busy={work.busy} onToken={(named) => unlock(false, named)} onRecover={recover} onRestore={onRestore} />
       </div>
-      <Recent picked={file === undefined ? recent?.id : undefined} onPick={(id) => {
-        setFile(undefined);
+      {salvaging ? <Salvage name={shown.name} grantAnew={file.takeGrant} onClose={() => setSalvaging(false)} /> : null}
+      <Recent picked={file.recent} onPick={(id) => {
         work.clear();
-        setPicked(id);
+        file.pick(id);
       }} />
     </div>
   );
@@ -126,6 +118,39 @@ function Openings({ lookFirst, busy, onOpen }: { readonly lookFirst: boolean; re
       <Button {...(lookFirst ? first : quiet)} disabled={busy} onClick={() => onOpen(true)}>
         Open read-only
       </Button>
+    </div>
+  );
+}
+
+interface OtherWaysProps {
+  readonly busy: boolean;
+  readonly onToken: (named: Named) => void;
+  readonly onRecover: () => void;
+  readonly onRestore: () => void;
+}
+
+/** What else opens it, or another of it. */
+function OtherWays({ busy, onToken, onRecover, onRestore }: OtherWaysProps): ReactElement {
+  return (
+    <div className="gate-foot">
+      <Menu position="bottom-start" transitionProps={{ duration: 0 }}>
+        <Menu.Target><Button {...quiet} px={8} disabled={busy}>By a token…</Button></Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item onClick={() => onToken('token')}>By the token alone</Menu.Item>
+          <Menu.Item onClick={() => onToken('both')}>By passphrase and token</Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      <Button {...quiet} px={8} disabled={busy} onClick={onRecover}>Recover with the sheet…</Button>
+      <Button {...quiet} px={8} disabled={busy} onClick={onRestore}>Restore a backup…</Button>
+    </div>
+  );
+}
+
+function Damaged({ busy, onSalvage }: { readonly busy: boolean; readonly onSalvage: () => void }): ReactElement {
+  return (
+    <div style={{ display: 'flex', gap: 8, alignItems: 'center', flexWrap: 'wrap' }}>
+      <span className="small muted" style={{ flex: 1, minWidth: 160 }}>Looking at it changes nothing. Without a backup, what still opens can be saved.</span>
+      <Button disabled={busy} onClick={onSalvage}>Salvage what still opens…</Button>
     </div>
   );
 }

@@ -38,11 +38,20 @@ function act(entry: EntryView): string {
   return actWords[name] ?? name;
 }
 
+function changeOfWays({ mode, added, removed, exported, imported }: EntryView['body']): string {
+  const way = mode === 'recovery' ? 'recovery sheet' : 'way in by passphrase';
+  if (added === true) return `A ${way} was made`;
+  if (removed === true) return `A ${way} was removed`;
+  if (exported === true) return 'The identity was exported';
+  return imported === true ? 'An identity was imported' : 'The passphrase was changed';
+}
+
 const kinds: Readonly<Record<string, (entry: EntryView, names: Names) => string>> = {
   genesis: ({ personal }) => `The vault was founded${personal['person'] === undefined ? '' : ` by ${personal['person']}`}`,
   unlock: () => 'Unlocked with a passphrase',
   attempts: ({ body }) => `${text(body['attempts'])} failed attempts to unlock, unauthenticated`,
-  passphrase: () => 'The passphrase was changed',
+  passphrase: ({ body }) => changeOfWays(body),
+  epoch: ({ body }) => (body['act'] === 'vault.recover' ? `The vault was recovered with its sheet: epoch ${text(body['epoch'])} began` : `Epoch ${text(body['epoch'])} began: everything was sealed anew`),
   check: ({ body }) => `Everything was verified: ${text(body['entries'])} entries, ${text(body['rows'])} rows`,
   clock: () => 'The date was confirmed by a person',
   anchor: ({ body }) => `${body['departure'] === 'forked' ? 'A copy that had gone its own way' : 'An older copy'} was confirmed as the vault: ${text(body['missing'])} entries that were seen before are missing`,

@@ -13,6 +13,7 @@ import { Block } from '../parts/Block.tsx';
 import { Empty } from '../parts/Empty.tsx';
 import { Page } from '../parts/Page.tsx';
 import { ErrorPanel, sentence } from '../parts/ErrorPanel.tsx';
+import { NoSheet } from './NoSheet.tsx';
 import { count, day, many, purposeWords, untilWords } from '../parts/text.ts';
 import { InterruptedWork } from './InterruptedWork.tsx';
 
@@ -61,6 +62,7 @@ export function OverviewPage(): ReactElement {
       sub={`${new Intl.DateTimeFormat('en-GB', { weekday: 'long' }).format(new Date())} ${day(Date.now())}. ${needs.length === 0 ? 'Every key is inside its periods' : 'Everything else is inside its periods'}; the log verifies up to entry ${count(info.value.logEntries - 1)}.`}
       actions={<Button variant="filled" leftSection={<IconPlus size={16} />} rightSection={<kbd className="hide-n">G</kbd>} onClick={() => go('generate')}>Generate key</Button>}
     >
+      <NoSheet />
       <nav className="tally" aria-label="Numbers">
         <Tally href={at('keys', 'due')} icon={<IconHourglass size={16} aria-hidden="true" />} title="Due in 30 days" value={needs.length} sub={compromised === 0 ? 'none is compromised' : `${compromised} compromised`} />
         <Tally href={at('keys')} icon={<IconShield size={16} aria-hidden="true" />} title="Keys" value={keys.value.keys.length} sub={`${keys.value.keys.filter(({ state }) => state === 'active').length} active`} />
@@ -87,6 +89,7 @@ function Beginning({ vault }: { readonly vault: WindowReply<'vault.info'> }): Re
       </Empty>
       <div className="page">
         <InterruptedWork waiting={vault.interrupted} readOnly={vault.readOnly} />
+        <NoSheet />
         {vault.findings.length === 0 && vault.seenBefore === undefined ? null : <Findings vault={vault} />}
       </div>
     </>

@@ -31,6 +31,8 @@ export const vaultView = z.strictObject({
   clock: z.strictObject({ agrees: z.boolean(), sentence: z.string().optional() }),
   /** Pieces of work that were interrupted and wait to be settled. */
   interrupted: z.number().int(),
+  /** The newest backup that this vault wrote, and the days after which an unlock says that it is old. */
+  newestBackup: z.strictObject({ takenAt: timeView, logEntries: z.number().int(), remindAfterDays: z.number().int() }).optional(),
   /** What this computer's memory of the vault proves about the file; absent where it proves nothing. */
   seenBefore: z.string().optional(),
   /** What the unlock found that a person should know. */

@@ -65,13 +65,29 @@ export function bytesOfWords(words: readonly string[]): readonly (number | undef
   return words.map((word, index) => lists[index % 2]?.get(word.toLowerCase()));
 }
 
+/** Words as a person types them: case, and what stands between two, do not matter. */
+export function saidWords(typed: string): readonly string[] {
+  return typed.toLowerCase().split(/[^a-z]+/).filter((word) => word !== '');
+}
+
+/** How many words a recovery sheet has: 20 bytes and 2 of their hash. */
+export const recoveryWordCount = 22;
+
+/** How many words of a recovery sheet were typed, and the place of the first that cannot stand there. What is not ended yet is not judged, unless it is the last. */
+export function sheetWordsHeard(typed: string, ended: boolean): { readonly words: number; readonly wrong: number | undefined } {
+  const words = saidWords(typed);
+  const judged = ended || /[^a-z]$/i.test(typed) ? words : words.slice(0, -1);
+  const wrong = bytesOfWords(judged).indexOf(undefined);
+  return { words: words.length, wrong: wrong === -1 ? undefined : wrong + 1 };
+}
+
 /** How many words must be read for a fingerprint to be compared: 96 bits of it, beyond anybody's search for a second one. */
 export const wordsNeeded = 12;
 
 /** How many of the first words that were typed agree with a fingerprint, and whether one does not. Case and what stands between the words do not matter. */
 export function agreement(typed: string, hex: string): { readonly agree: number; readonly differ: boolean } {
   const words = wordsOf(hex).map((word) => word.toLowerCase());
-  const said = typed.toLowerCase().split(/[^a-z]+/).filter((word) => word !== '');
+  const said = saidWords(typed);
   const agree = said.findIndex((word, index) => word !== words[index]);
   return agree === -1 ? { agree: said.length, differ: false } : { agree, differ: true };
 }

@@ -43,6 +43,7 @@ test.each(programs)('a vault, a key, a lock: %s', async (executablePath) => {
     await secret.getByLabel('New passphrase').fill(passphrase);
     await secret.getByLabel('The same again').fill(passphrase);
     await secret.getByRole('button', { name: 'Set passphrase' }).click();
+    await main.getByRole('button', { name: 'Later' }).click();
     await main.getByText('The vault is open, and empty').waitFor();
     await main.keyboard.press('Control+l');
     await main.getByRole('button', { name: 'Unlock' }).waitFor();

@@ -72,6 +72,8 @@ describe('the first minute', () => {
     await secret.keyboard.type(passphrase);
     await secret.keyboard.press('Enter');
     await enterCloses(secret);
+    await page.getByRole('button', { name: 'Later' }).focus();
+    await press('Enter');
     await page.getByText('The vault is open, and empty').waitFor();
     expect(existsSync(window.path('operations.strongroom'))).toBe(true);
   });

@@ -3,7 +3,7 @@
  * to be looked at beside the mock-ups.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createHash } from 'node:crypto';
 import type { Page } from 'playwright-core';
@@ -12,7 +12,7 @@ import { wordsOf } from '../../shared/words/pgpWords.ts';
 import { axeFindings } from '../fixtures/axe.ts';
 import { makeSoftHsmToken } from '../fixtures/softHsm.ts';
 import type { SoftHsmToken } from '../fixtures/softHsm.ts';
-import { makeVault, openWindow } from '../fixtures/windowHost.ts';
+import { makeVault, openWindow, passphrase } from '../fixtures/windowHost.ts';
 import type { TestWindow } from '../fixtures/windowHost.ts';
 
 const screens = join(import.meta.dirname, '../../out/screens');
@@ -172,6 +172,11 @@ const rows: readonly (readonly [string, string, string] | readonly [string, stri
     await page.getByText('Expected and found').waitFor();
   }],
   ['log', 'log', 'Outcome', (page) => page.getByRole('button', { name: 'Show the proof' }).click()],
+  ['vault', 'vault', 'Ways in', (page) => page.getByText('Would it help?').waitFor()],
+  ['vault-backup', 'vault', 'Ways in', (page) => page.getByText('Would it help?').scrollIntoViewIfNeeded()],
+  ['vault-lower', 'vault', 'Ways in', (page) => page.getByText('Words of its genesis').scrollIntoViewIfNeeded()],
+  ['vault-epoch', 'vault', 'Ways in', (page) => page.getByRole('button', { name: 'Begin a new epoch…' }).click()],
+  ['sheet', 'sheet/generate', 'Before the first key'],
   ['settings', 'settings', 'Your unlock'],
 ];
 const places: readonly Shown[] = rows.map(([name, place, there, then]) => ({ name, place, there, ...(then === undefined ? {} : { then }) }));
@@ -248,9 +253,42 @@ describe('the prompt', () => {
     ['prompt-file', 'host.chooseFile', { use: 'export-log', name: 'log.jsonl' }],
     ['prompt-seal', 'host.chooseSeal', {}],
     ['prompt-passwd', 'vault.passwd', {}],
+    ['prompt-seal', 'host.chooseSeal', {}],
   ])('%s', async (name, method, request) => {
     await lookAtPrompt(name, method, request);
   });
+});
+
+describe('a recovery', () => {
+  test('the sheet is made, the words at the prompt, what is left to do, and a backup', async () => {
+    const { page } = window;
+    await go(page, 'sheet');
+    await page.getByRole('button', { name: 'Make a recovery sheet…' }).click();
+    await window.choose(window.path('sheet.html'));
+    await window.answer({ Passphrase: passphrase }, 'Unlock');
+    const prompt = await window.prompt();
+    await prompt.getByLabel('Words of the sheet').waitFor();
+    const words = [...readFileSync(window.path('sheet.html'), 'utf8').matchAll(/<li>(\w+)<\/li>/g)].map(([, word]) => word);
+    await prompt.getByLabel('Words of the sheet').fill(words.join(' '));
+    await lookAt('prompt-words', prompt, promptSize);
+    await Promise.all([prompt.waitForEvent('close'), prompt.getByRole('button', { name: 'Read the words' }).click().catch(() => undefined)]);
+    await page.getByText('The sheet opens the vault from now on').waitFor();
+    await lookAt('sheet-made', page);
+    await go(page, 'vault');
+    await page.getByRole('button', { name: 'Back up now…' }).click();
+    await window.answer({ 'Path of the file': window.path('keys.strongroom-backup') }, 'Back up');
+    await page.getByText('is written and verified').waitFor();
+    await page.getByRole('button', { name: 'Rehearse with a copy taken now' }).click();
+    await window.answer({ Passphrase: passphrase }, 'Unlock');
+    await page.getByText('It would help').scrollIntoViewIfNeeded();
+    await lookAt('vault-drilled', page);
+    await page.keyboard.press('Control+l');
+    await page.getByRole('button', { name: 'Recover with the sheet…' }).click();
+    await window.answer({ 'Words of the sheet': words.join(' ') }, 'Read the words');
+    await window.answer({ 'New passphrase': passphrase, 'The same again': passphrase }, 'Set passphrase');
+    await page.getByText('The vault was recovered with its sheet').waitFor();
+    await lookAt('vault-recovered', page);
+  }, 60_000);
 });
 
 describe('locked', () => {
@@ -266,5 +304,26 @@ describe('locked', () => {
     await window.answer({ Passphrase: 'not the passphrase' }, 'Unlock');
     await page.getByText('Nothing was opened').waitFor();
     await lookAt('unlock-wrong', page);
+  });
+
+  test('a backup to restore', async () => {
+    const { page } = window;
+    await page.getByRole('button', { name: 'Restore a backup…' }).click();
+    await page.getByRole('heading', { name: 'Restore a backup' }).waitFor();
+    await lookAt('restore', page);
+  });
+
+  test('a damaged vault: looked at, or salvaged', async () => {
+    const { page } = window;
+    const bytes = readFileSync(window.path('keys.strongroom'));
+    writeFileSync(window.path('damaged.strongroom'), bytes.subarray(0, bytes.length - 5 * 4096));
+    await page.getByRole('button', { name: 'Open another vault' }).click();
+    await window.choose(window.path('damaged.strongroom'));
+    await page.getByRole('button', { name: 'Unlock' }).click();
+    await page.getByText('vault-truncated').waitFor();
+    await lookAt('unlock-damaged', page);
+    await page.getByRole('button', { name: 'Salvage what still opens…' }).click();
+    await page.getByRole('dialog').waitFor();
+    await lookAt('salvage', page);
   });
 });

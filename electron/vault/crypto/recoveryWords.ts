@@ -3,15 +3,14 @@
  * that was misread, left out or swapped is found before anything is tried.
  */
 import { StrongroomError } from '../../../shared/errors/strongroomError.ts';
-import { bytesOfWords, wordsOf } from '../../../shared/words/pgpWords.ts';
+import { bytesOfWords, recoveryWordCount, saidWords, wordsOf } from '../../../shared/words/pgpWords.ts';
 import { concatBytes, equalBytes, toHex, utf8 } from './bytes.ts';
 import { sha256 } from './hashes.ts';
 import { randomBytes } from './random.ts';
 import { SecretBytes } from './secretBytes.ts';
 
-const secretLength = 20;
 const checkLength = 2;
-export const recoveryWordCount = secretLength + checkLength;
+const secretLength = recoveryWordCount - checkLength;
 
 function checkOf(secret: Uint8Array): Uint8Array {
   return sha256(utf8('strongroom/v1/recovery-words\0'), secret).slice(0, checkLength);
@@ -39,7 +38,7 @@ function wrong(what: string): StrongroomError {
  */
 export function readRecoveryWords(typed: SecretBytes): SecretBytes {
   try {
-    const words = new TextDecoder().decode(typed.expose()).toLowerCase().split(/[^a-z]+/).filter((word) => word !== '');
+    const words = saidWords(new TextDecoder().decode(typed.expose()));
     if (words.length !== recoveryWordCount) throw wrong(`expected ${recoveryWordCount} words, got ${words.length}`);
     const bytes = bytesOfWords(words);
     const unknown = bytes.indexOf(undefined);

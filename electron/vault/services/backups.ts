@@ -153,6 +153,12 @@ async function drill(bench: Workbench, request: Request<'vault.drill'>, run: Run
   }
 }
 
+/** The newest backup, as `vault.info` has it. */
+export function viewNewestBackup(records: VaultRecords): Pick<Reply<'vault.info'>, 'newestBackup'> {
+  const newest = settingOf(records, 'backup');
+  return newest === undefined ? {} : { newestBackup: { takenAt: isoTime(newest.at), logEntries: newest.size, remindAfterDays: newest.remindAfterDays } };
+}
+
 const graceDays = 7;
 
 /** What an unlock says of backups: never one, or an old one, and what to do. */

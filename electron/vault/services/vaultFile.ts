@@ -12,13 +12,13 @@ import type { OpenVault } from '../unlock/openVault.ts';
 import { lookAtVault, unlockVault } from '../unlock/unlockVault.ts';
 import type { Unlocking } from '../unlock/unlockVault.ts';
 import { deactivateDue } from '../work/deactivateDue.ts';
-import { backupFindings } from './backups.ts';
+import { backupFindings, viewNewestBackup } from './backups.ts';
 import { reconcile, settleAtUnlock } from './reconcile.ts';
 import { tokenSecretSource } from './tokenSecret.ts';
 import { Workbench } from './workbench.ts';
 import type { Ports } from './workbench.ts';
 
-export function viewVault({ vault, ports, findings, interruptions }: Workbench): Reply<'vault.info'> {
+export function viewVault({ vault, records, ports, findings, interruptions }: Workbench): Reply<'vault.info'> {
   const { id, name, role } = vault.principal;
   return {
     vaultId: toHex(vault.vaultId),
@@ -33,6 +33,7 @@ export function viewVault({ vault, ports, findings, interruptions }: Workbench):
     readOnly: vault.readOnly,
     clock: viewClock(vault, ports.clock.now()),
     interrupted: interruptions.count,
+    ...viewNewestBackup(records),
     ...(vault.seenBefore === undefined ? {} : { seenBefore: vault.seenBefore }),
     findings: [...findings],
   };

@@ -2,10 +2,11 @@
 import { basename } from 'node:path';
 import { StrongroomError } from '../../../shared/errors/strongroomError.ts';
 import type { Reply, Request } from '../../../shared/ipc/contract.ts';
+import { recoveryWordCount } from '../../../shared/words/pgpWords.ts';
 import { equalBytes, fromHex, toHex, utf8 } from '../crypto/bytes.ts';
 import { sha256 } from '../crypto/hashes.ts';
 import { randomBytes } from '../crypto/random.ts';
-import { newRecoveryWords, readRecoveryWords, recoveryWordCount } from '../crypto/recoveryWords.ts';
+import { newRecoveryWords, readRecoveryWords } from '../crypto/recoveryWords.ts';
 import type { SecretBytes } from '../crypto/secretBytes.ts';
 import type { Handlers, LockedContext } from '../door/handlers.ts';
 import { recoverySheet } from '../formats/recoverySheet.ts';
