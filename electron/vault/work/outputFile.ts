@@ -15,6 +15,9 @@ function exists(path: string): StrongroomError {
 
 const unwritableCodes = ['EACCES', 'EPERM', 'EROFS', 'ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG', 'EISDIR'];
 
+/** What a disk without hard links says: FAT, exFAT, some network folders. */
+const withoutLinks = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
+
 function unwritable(path: string, cause: unknown): unknown {
   const code = (cause as NodeJS.ErrnoException).code ?? '';
   if (!unwritableCodes.includes(code)) return cause;
@@ -77,12 +80,23 @@ export class OutputFile {
   async publish(): Promise<void> {
     if (this.name.overwrite) return await rename(this.#temporary, this.name.path);
     try {
-      await link(this.#temporary, this.name.path); // fails where the name is taken, unlike rename
+      await this.#nameIt();
     } catch (error) {
       await this.#discardTemporary();
       throw (error as NodeJS.ErrnoException).code === 'EEXIST' ? exists(this.name.path) : unwritable(this.name.path, error);
     }
-    await unlink(this.#temporary);
+  }
+
+  /** A link fails where the name is taken, unlike a rename. Where the disk has no links, as many sticks, the name is taken first and then replaced. */
+  async #nameIt(): Promise<void> {
+    try {
+      await link(this.#temporary, this.name.path);
+      await unlink(this.#temporary);
+    } catch (error) {
+      if (!withoutLinks.includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+      await (await open(this.name.path, 'wx', 0o600)).close();
+      await rename(this.#temporary, this.name.path);
+    }
   }
 
   /** Removes what was written so far. Does nothing once published. */
