@@ -15,6 +15,7 @@ import { Page } from '../parts/Page.tsx';
 import { ErrorPanel, sentence } from '../parts/ErrorPanel.tsx';
 import { NoSheet } from './NoSheet.tsx';
 import { count, day, many, purposeWords, untilWords } from '../parts/text.ts';
+import { InterruptedWork } from './InterruptedWork.tsx';
 
 interface Need {
   readonly key: KeyView;
@@ -68,6 +69,7 @@ export function OverviewPage(): ReactElement {
         <Tally href={at('tokens')} icon={<IconDeviceUsb size={16} aria-hidden="true" />} title="On tokens" value={keys.value.keys.filter(({ place }) => place.kind === 'pkcs11').length} sub={many(new Set(keys.value.keys.flatMap(({ place }) => place.serial ?? [])).size, 'token')} />
         <Tally href={at('recipients')} icon={<IconArrowBarToRight size={16} aria-hidden="true" />} title="Receipts outstanding" value={outstanding} sub="of what was handed over" />
       </nav>
+      <InterruptedWork waiting={info.value.interrupted} readOnly={info.value.readOnly} />
       <div className="cols">
         <Due needs={needs} />
         <Findings vault={info.value} />
@@ -79,13 +81,14 @@ export function OverviewPage(): ReactElement {
 
 type Found = Pick<WindowReply<'vault.info'>, 'findings' | 'seenBefore'>;
 
-function Beginning({ vault }: { readonly vault: Found }): ReactElement {
+function Beginning({ vault }: { readonly vault: WindowReply<'vault.info'> }): ReactElement {
   return (
     <>
       <Empty title="The vault is open, and empty" action={<div style={{ display: 'flex', gap: 8 }}><Button variant="filled" onClick={() => go('generate')}>Generate the first key</Button><Button onClick={() => go('tokens')}>Add a token's module</Button></div>}>
         Generate a key in the vault or on a token; add a recipient to hand keys to; what is due is shown here from then on.
       </Empty>
       <div className="page">
+        <InterruptedWork waiting={vault.interrupted} readOnly={vault.readOnly} />
         <NoSheet />
         {vault.findings.length === 0 && vault.seenBefore === undefined ? null : <Findings vault={vault} />}
       </div>

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { roles } from '../model/terms.ts';
 import { nameSchema } from '../validation/name.ts';
-import { always, onFileIn, onFileOut, onOpenVault, onPrompt, onTime, onToken, onVaultFile } from './errorGroups.ts';
+import { always, onFileIn, onFileOut, onOpenVault, onPrompt, onTime, onToken, onUnlock, onVaultFile } from './errorGroups.ts';
 import { field, grantSchema, method } from './method.ts';
 import { costField } from './vaultMethods.ts';
 import { hexView, timeView, vaultView } from './views.ts';
@@ -80,7 +80,7 @@ export const backupMethods = {
       file: field(grantSchema, 'the vault file to make; no file is overwritten', { grant: 'write', vaultFile: true }),
     },
     reply: z.strictObject({ backup: backupView, ageDays: count, epoch: z.number().int(), logEntry: z.number().int(), findings: z.array(z.string()), vault: vaultView }),
-    errors: [...always, 'already-unlocked', ...onBackupIn, ...onFileOut, ...onVaultFile],
+    errors: [...always, 'already-unlocked', ...onBackupIn, ...onFileOut, ...onUnlock],
   }),
   'vault.salvage': method({
     summary: 'Save what still opens of a damaged vault into a new one, and name each loss; the damaged file stays as it is',

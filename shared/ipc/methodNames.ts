@@ -7,6 +7,7 @@ export const windowMethodNames = [
   'vault.info',
   'vault.passwd',
   'vault.check',
+  'vault.reconcile',
   'vault.ways',
   'vault.addWay',
   'vault.removeWay',

@@ -4,12 +4,15 @@ import { roles } from '../model/terms.ts';
 import { nameSchema } from '../validation/name.ts';
 import { always, onApproval, onFileOut, onOpenVault, onPrompt, onTime, onToken, onUnlock, onVaultFile } from './errorGroups.ts';
 import { field, grantSchema, method } from './method.ts';
-import { hexView, vaultView } from './views.ts';
+import { hexView, placeView, timeView, vaultView } from './views.ts';
 
 export const costField = field(
   z.enum(['calibrated', 'minimum']).default('calibrated'),
   'what unlocking costs a guesser: `calibrated` to this machine (about a second), or the `minimum` of RFC 9106 (64 MiB, 3 passes)',
 );
+
+/** What a piece of work was. */
+const interruptedWork = { act: z.string(), place: placeView, begun: timeView };
 
 export const vaultMethods = {
   'vault.create': method({
@@ -90,5 +93,18 @@ export const vaultMethods = {
     fields: {},
     reply: z.strictObject({ entries: z.number().int(), rows: z.number().int(), logRoot: hexView, findings: z.array(z.string()) }),
     errors: [...onOpenVault, ...onTime],
+  }),
+  'vault.reconcile': method({
+    summary: 'Settle work that was interrupted: every place is asked what became of it, a token with its PIN',
+    example: '--vault keys.strongroom',
+    access: 'write',
+    roles: ['officer', 'operator'],
+    fields: {},
+    reply: z.strictObject({
+      settled: z.array(z.strictObject({ ...interruptedWork, how: z.string() })),
+      /** What could not be asked, and why. */
+      waiting: z.array(z.strictObject({ ...interruptedWork, why: z.string() })),
+    }),
+    errors: [...onOpenVault, ...onToken],
   }),
 } as const;

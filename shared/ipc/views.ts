@@ -29,6 +29,8 @@ export const vaultView = z.strictObject({
   readOnly: z.boolean(),
   /** Whether the clock of this machine agrees with the newest entry of the log; else a sentence that says how not (rule TIME-1). */
   clock: z.strictObject({ agrees: z.boolean(), sentence: z.string().optional() }),
+  /** Pieces of work that were interrupted and wait to be settled. */
+  interrupted: z.number().int(),
   /** The newest backup that this vault wrote, and the days after which an unlock says that it is old. */
   newestBackup: z.strictObject({ takenAt: timeView, logEntries: z.number().int(), remindAfterDays: z.number().int() }).optional(),
   /** What this computer's memory of the vault proves about the file; absent where it proves nothing. */

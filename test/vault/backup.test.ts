@@ -248,6 +248,27 @@ describe('a restore', () => {
     await d.close();
   });
 
+  test('where this computer saw the vault go further, the restored one is the vault from then on, and the log says what is missing', async () => {
+    const home = mkdtempSync(join(tmpdir(), 'strongroom-restore-'));
+    const d = makeTestCore({ anchorsPath: join(home, 'anchors.json') });
+    await d.create();
+    await d.call('vault.backup', { out: d.write('b') });
+    await d.call('key.generate', aes('later'));
+    const { logEntries } = await d.call('vault.info', {});
+    await d.call('vault.lock', {});
+    await d.call('vault.backupCheck', { backup: d.read('b') });
+    const { backup } = await d.call('vault.restore', { backup: d.read('b'), file: d.write('r.strongroom') });
+    const { entries } = await d.call('audit.list', { from: backup.logEntries });
+    expect(entries.find(({ kind }) => kind === 'anchor')?.body).toMatchObject({ departure: 'rolled-back', missing: logEntries - backup.logEntries });
+    await d.call('vault.lock', {});
+    await d.call('vault.unlock', { file: d.read('r.strongroom') });
+    await d.call('vault.lock', {});
+    d.answers.confirm = () => 'no';
+    expect(await d.refused('vault.unlock', { file: d.files.read(d.vaultPath) })).toMatchObject({ code: 'vault-forked' });
+    await d.close();
+    rmSync(home, { recursive: true, force: true });
+  });
+
   test('takes the place of no file, and leaves none where the passphrase is wrong or the backup is not whole', async () => {
     const d = makeTestCore();
     writeFileSync(d.path('b'), readFileSync(t.path('good.strongroom-backup')));

@@ -96,7 +96,20 @@ export const tokenRecord = z.strictObject({
 });
 export type TokenRecord = z.infer<typeof tokenRecord>;
 
-/** Work that was begun. Its outcome removes it; what is still here at the next unlock was interrupted. */
+/** A result file until it has its name. Its temporary name is made from `path` and `mark`. */
+export const outputRecord = z.strictObject({
+  path: z.string(),
+  mark: bytes.refine((value) => value.length === 6),
+  overwrite: z.boolean(),
+  /** The outcome is in the log, and this file is of it: what is left of it is finished, not removed. */
+  made: z.boolean(),
+});
+export type OutputRecord = z.infer<typeof outputRecord>;
+
+/**
+ * Work that was begun. Its outcome removes it, or, where result files wait for their names, marks it; what has no outcome at the next unlock was
+ * interrupted. What is marked and has its files goes with the next intent.
+ */
 export const intentRecord = z.strictObject({
   act: z.string(),
   at: time,
@@ -105,6 +118,9 @@ export const intentRecord = z.strictObject({
   key: id,
   version: id,
   place: placeRecord,
+  outputs: z.array(outputRecord).optional(),
+  /** The log entry of the outcome. */
+  outcome: count.optional(),
 });
 export type IntentRecord = z.infer<typeof intentRecord>;
 

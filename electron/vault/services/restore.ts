@@ -72,7 +72,7 @@ async function restore(context: LockedContext, request: Request<'vault.restore'>
     await writeVault(path, file);
     return await openRestored(path, manifest, secrets, ports);
   });
-  const bench = openBench(context, vault, [...findingsOf(manifest), ...found]);
+  const bench = await openBench(context, vault, [...findingsOf(manifest), ...found]);
   return { backup: viewManifest(manifest), ageDays: ageInDays(manifest.at, ports.clock.now()), epoch: vault.epoch, logEntry, findings: [...findingsOf(manifest), ...notInIt(vault)], vault: viewVault(bench) };
 }
 

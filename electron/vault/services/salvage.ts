@@ -61,7 +61,7 @@ async function found(context: LockedContext, path: string, request: Request<'vau
   const { ports } = context;
   const personName = personOf(content, request.person);
   const passphrase = await newPassphrase(ports, { why: 'unlock', sentence: `A passphrase for the new vault ${path}` });
-  const vault = await passphrase.consume(() => createVault({ path, personName, passphrase, cost: request.unlockCost, clock: ports.clock }));
+  const vault = await passphrase.consume(() => createVault({ path, personName, passphrase, cost: request.unlockCost, clock: ports.clock, anchorsPath: ports.host.anchorsPath }));
   try {
     commit(vault, content, plan);
     return vault;
@@ -92,7 +92,7 @@ async function salvage(context: LockedContext, request: Request<'vault.salvage'>
     const plan = planSalvage(content, ports.clock.now());
     const vault = await found(context, path, request, content, plan);
     const findings = findingsOf(content);
-    const bench = openBench(context, vault, findings);
+    const bench = await openBench(context, vault, findings);
     const { vaultId, genesis, log } = content;
     const from = { vaultId: toHex(vaultId), genesisFingerprint: toHex(genesis), logEntries: log.size, logEntriesRead: log.read, ...(log.root === undefined ? {} : { logRoot: toHex(log.root) }) };
     return { from, saved: { ...plan.saved }, losses: [...plan.losses], findings, vault: viewVault(bench) };

@@ -5,7 +5,6 @@ import { toHex } from '../crypto/bytes.ts';
 import type { SecretBytes } from '../crypto/secretBytes.ts';
 import type { Handlers, LockedContext } from '../door/handlers.ts';
 import type { PassphraseQuestion } from '../ports/prompt.ts';
-import { VaultRecords } from '../records/vaultRecords.ts';
 import { formatVersion } from '../store/formatVersion.ts';
 import { clockAgrees, clockDisagreement } from '../rules/trustTime.ts';
 import { createVault } from '../unlock/createVault.ts';
@@ -13,13 +12,13 @@ import type { OpenVault } from '../unlock/openVault.ts';
 import { lookAtVault, unlockVault } from '../unlock/unlockVault.ts';
 import type { Unlocking } from '../unlock/unlockVault.ts';
 import { deactivateDue } from '../work/deactivateDue.ts';
-import { interruptedWork } from '../work/interruptedWork.ts';
 import { backupFindings, viewNewestBackup } from './backups.ts';
+import { reconcile, settleAtUnlock } from './reconcile.ts';
 import { tokenSecretSource } from './tokenSecret.ts';
 import { Workbench } from './workbench.ts';
 import type { Ports } from './workbench.ts';
 
-export function viewVault({ vault, records, ports, findings }: Workbench): Reply<'vault.info'> {
+export function viewVault({ vault, records, ports, findings, interruptions }: Workbench): Reply<'vault.info'> {
   const { id, name, role } = vault.principal;
   return {
     vaultId: toHex(vault.vaultId),
@@ -33,6 +32,7 @@ export function viewVault({ vault, records, ports, findings }: Workbench): Reply
     keys: [...vault.list('key')].length,
     readOnly: vault.readOnly,
     clock: viewClock(vault, ports.clock.now()),
+    interrupted: interruptions.count,
     ...viewNewestBackup(records),
     ...(vault.seenBefore === undefined ? {} : { seenBefore: vault.seenBefore }),
     findings: [...findings],
@@ -83,15 +83,21 @@ async function unlock(context: LockedContext, request: Request<'vault.unlock'>):
   const ask = () => ports.prompt.passphrase({ why: 'unlock', sentence: `The passphrase of the vault ${path}` });
   const { vault, findings } = await unlockVault({ path, passphrase: ask, readOnly: request.readOnly === true, ...seatOf(ports), tokenSecret: tokenSecretSource(ports), ...(request.with === undefined ? {} : { mode: request.with }) });
   requireClaim(vault, request.as);
-  return viewVault(openBench(context, vault, findings));
+  return viewVault(await openBench(context, vault, findings));
 }
 
-/** The vault is open from now on: what the unlock found, and what was due, is said. */
-export function openBench(context: LockedContext, vault: OpenVault, findings: readonly string[]): Workbench {
+/** The vault is open from now on: what the unlock found, what was settled and what was due, is said. A vault that does not come to be used does not stay open. */
+export async function openBench(context: LockedContext, vault: OpenVault, findings: readonly string[]): Promise<Workbench> {
   const { ports } = context;
-  const bench = new Workbench(vault, ports, [...findings, ...backupFindings({ vault, records: new VaultRecords(vault) }, ports.clock.now()), ...interruptedWork(vault), ...(vault.readOnly ? [] : deactivateDue(vault, ports.clock.now()))]);
-  context.bench = bench;
-  return bench;
+  try {
+    const bench = new Workbench(vault, ports, findings);
+    bench.findings.push(...backupFindings(bench, ports.clock.now()), ...(await settleAtUnlock(bench)), ...(vault.readOnly ? [] : deactivateDue(vault, ports.clock.now())));
+    context.bench = bench;
+    return bench;
+  } catch (error) {
+    vault.close();
+    throw error;
+  }
 }
 
 function look(context: LockedContext, request: Request<'vault.look'>): Reply<'vault.look'> {
@@ -138,4 +144,5 @@ export const vaultHandlers = {
   'vault.info': viewVault,
   'vault.passwd': passwd,
   'vault.check': check,
+  'vault.reconcile': reconcile,
 } satisfies Partial<Handlers>;

@@ -123,7 +123,7 @@ async function recover(context: LockedContext, { file, unlockCost }: Request<'va
       vault.close();
       throw error;
     }
-    const bench = openBench(context, vault, findings);
+    const bench = await openBench(context, vault, findings);
     return { vault: viewVault(bench), rotate: toRotate(bench), note: `the sheet is used up: make a new one; ${worthless}` };
   });
 }

@@ -14,7 +14,7 @@ import type { ModuleRecord, Place } from '../records/records.ts';
 import { VaultRecords } from '../records/vaultRecords.ts';
 import { clockAgrees, clockDisagreement, trustTime } from '../rules/trustTime.ts';
 import type { OpenVault } from '../unlock/openVault.ts';
-import { settleInterrupted } from '../work/interruptedWork.ts';
+import { Interruptions } from '../work/interruptions.ts';
 import { StagedMaterials } from '../work/stagedMaterials.ts';
 
 /** What a host gives the core. */
@@ -33,16 +33,16 @@ export class Workbench {
   readonly records: VaultRecords;
   readonly ports: Ports;
   /** What the unlock found that a person should know. */
-  readonly findings: readonly string[];
+  readonly findings: string[];
+  readonly interruptions: Interruptions;
   #modules: Pkcs11Modules | undefined;
-  /** Places whose interrupted work was settled since the unlock. */
-  readonly #settled = new Set<string>();
 
   constructor(vault: OpenVault, ports: Ports, findings: readonly string[]) {
     this.vault = vault;
     this.records = new VaultRecords(vault);
     this.ports = ports;
-    this.findings = findings;
+    this.findings = [...findings];
+    this.interruptions = new Interruptions(vault, { clock: ports.clock, launcher: ports.launcher });
   }
 
   /** The modules of this vault; each child starts with the first call that needs it. */
@@ -70,10 +70,13 @@ export class Workbench {
   /** The provider of a place. New material of the software store is staged for the commit that will take it in. */
   async provider(place: Place, staged: StagedMaterials): Promise<KeyProvider> {
     const provider = await this.#providerOf(place, staged);
-    const name = JSON.stringify(place);
-    if (!this.#settled.has(name)) await settleInterrupted(this.vault, place, provider);
-    this.#settled.add(name);
+    await this.interruptions.settleOnTheWay(place, provider);
     return provider;
+  }
+
+  /** The provider of a place to ask what became of interrupted work there. */
+  asking(place: Place): Promise<KeyProvider> {
+    return this.#providerOf(place, new StagedMaterials(this.vault, this.records));
   }
 
   async #providerOf(place: Place, staged: StagedMaterials): Promise<KeyProvider> {

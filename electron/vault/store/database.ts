@@ -30,27 +30,26 @@ function applyPragmas(connection: Connection): void {
   }
 }
 
-/** SQLite's own codes in ours. Anything else is passed on. */
-export function fromSqlite(error: unknown): unknown {
+/** SQLite's own codes in ours. Anything else is passed on. @param path of an open vault */
+function fromSqlite(error: unknown, path: string | undefined): unknown {
   if (!(error instanceof Database.SqliteError)) return error;
   const { code } = error;
   if (code.startsWith('SQLITE_BUSY') || code === 'SQLITE_LOCKED') return inUse(error);
   if (code === 'SQLITE_FULL' || code.startsWith('SQLITE_IOERR'))
     return new StrongroomError('disk-full', 'the disk is full or failed; nothing was changed', { nextStep: 'make room, or check the disk, and try again', retryable: true, cause: error });
   if (code === 'SQLITE_READONLY_ROLLBACK') return new StrongroomError('vault-read-only', 'a commit was interrupted, and is undone only by an opening that may write', { nextStep: 'open the vault once without read-only', cause: error });
-  if (code.startsWith('SQLITE_READONLY') || code === 'SQLITE_PERM') return readOnly(error);
-  if (code.startsWith('SQLITE_CANTOPEN')) return readOnly(error);
+  if (code.startsWith('SQLITE_READONLY') || code === 'SQLITE_PERM' || code.startsWith('SQLITE_CANTOPEN')) return path === undefined || existsSync(path) ? readOnly(error) : gone(path, error);
   if (code.startsWith('SQLITE_NOTADB')) return foreign(error);
   if (code.startsWith('SQLITE_CORRUPT')) return new StrongroomError('vault-tampered', `the file was damaged or edited: ${error.message}`, { nextStep: 'restore a backup, or salvage what still opens; keep this file for an inquiry', cause: error });
   return error;
 }
 
 /** Runs SQL, and says what went wrong in our codes. */
-export function inSqlite<T>(work: () => T): T {
+export function inSqlite<T>(work: () => T, path?: string): T {
   try {
     return work();
   } catch (error) {
-    throw fromSqlite(error);
+    throw fromSqlite(error, path);
   }
 }
 
@@ -59,6 +58,9 @@ function inUse(cause: unknown): StrongroomError {
 }
 function readOnly(cause?: unknown): StrongroomError {
   return new StrongroomError('vault-read-only', 'the vault file or its folder cannot be written by this user', { nextStep: 'check owner and permissions of the file and its folder', cause });
+}
+function gone(path: string, cause: unknown): StrongroomError {
+  return new StrongroomError('vault-read-only', `the vault file is not there any more, or its disk was removed; nothing was changed: ${path}`, { nextStep: 'put the disk back; then lock the vault and open it again', cause });
 }
 function foreign(cause?: unknown): StrongroomError {
   return new StrongroomError('vault-foreign', 'the file is not a Strongroom vault', { nextStep: 'check the name of the file', cause });
@@ -263,9 +265,9 @@ function makeFile(path: string): void {
 
 function writeSchema(connection: Connection): void {
   applyPragmas(connection);
+  connection.exec('BEGIN EXCLUSIVE'); // one transaction: a file that was begun and not finished is empty, and said to be
   connection.pragma(`application_id = ${applicationId}`);
   connection.pragma(`user_version = ${formatVersion}`);
-  connection.exec('BEGIN EXCLUSIVE');
   for (const sql of firstSchema) connection.exec(sql);
   connection.exec('COMMIT');
 }

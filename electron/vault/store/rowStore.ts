@@ -146,7 +146,7 @@ export class RowStore {
 
   /** All or nothing, durable on return. @throws `disk-full`, `vault-read-only` */
   transaction(work: () => void): void {
-    inSqlite(() => this.#connection.transaction(work).immediate());
+    inSqlite(() => this.#connection.transaction(work).immediate(), this.#connection.name);
   }
 
   /** Of a pragma, as it is in force. */

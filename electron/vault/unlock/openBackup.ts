@@ -35,7 +35,7 @@ function requireVouched(vault: OpenVault, { manifest, message, signature }: Back
 }
 
 /** @throws `backup-invalid` with what is wrong, `wrong-passphrase` */
-export async function openBackup(backup: BackupFile, unlocking: Omit<Unlocking, 'readOnly' | 'mode'>): Promise<OpenedBackup> {
+export async function openBackup(backup: BackupFile, unlocking: Pick<Unlocking, 'path' | 'passphrase' | 'tokenSecret' | 'clock'>): Promise<OpenedBackup> {
   let vault: OpenVault | undefined;
   try {
     vault = await unlockBytes(backup.payload, unlocking);

@@ -60,6 +60,7 @@ const noTrace = 'opened read-only: this opening leaves no trace in the log';
 function waysIn(store: RowStore): readonly WayIn[] {
   const ways = [...store.scan('access')].map(readWay);
   if (ways.length === 0) throw tampered('there is no way in');
+  if (ways.some(({ principal, commitment }) => principal.length !== 16 || commitment.length !== 32)) throw tampered('a way in was edited');
   return ways;
 }
 
@@ -200,8 +201,8 @@ export async function unlockVault(unlocking: Unlocking): Promise<{ readonly vaul
   return await unlockStore(new RowStore(openDatabase(unlocking.path, unlocking.readOnly === true ? 'read' : 'write')), unlocking);
 }
 
-/** The same of the bytes of a vault file, in memory and read-only: the file may be open elsewhere. */
-export async function unlockBytes(bytes: Uint8Array, unlocking: Omit<Unlocking, 'readOnly'>): Promise<OpenVault> {
+/** The same of the bytes of a vault file, in memory and read-only: the file may be open elsewhere, and an older one is what is expected. */
+export async function unlockBytes(bytes: Uint8Array, unlocking: Omit<Unlocking, 'readOnly' | 'anchorsPath' | 'confirm'>): Promise<OpenVault> {
   const { vault } = await unlockStore(new RowStore(openBytes(bytes)), { ...unlocking, readOnly: true });
   return vault;
 }

@@ -226,5 +226,5 @@ export function wipeSeeds(seeds: Partial<IdentitySeeds>): void {
 }
 
 export function wrongPassphrase(): StrongroomError {
-  return new StrongroomError('wrong-passphrase', 'the passphrase is wrong', { nextStep: 'try again; capital letters and the keyboard layout count', retryable: true });
+  return new StrongroomError('wrong-passphrase', 'the passphrase is wrong', { nextStep: 'try again; capital letters and the keyboard layout count; where you are sure of it, the way in may have been edited: try a backup', retryable: true });
 }

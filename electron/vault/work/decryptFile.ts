@@ -12,7 +12,7 @@ import type { LogEntry } from '../unlock/openVault.ts';
 import { countedUse } from './countedUse.ts';
 import { readStream } from './inputFile.ts';
 import type { InputStream } from './inputFile.ts';
-import { withOutput } from './outputFile.ts';
+import { OutputFile } from './outputFile.ts';
 import { underIntent } from './underIntent.ts';
 
 export interface Decryption {
@@ -37,23 +37,22 @@ export async function decryptFile(bench: Workbench, { source, target, acceptComp
     const { header, rest } = await splitHeader(input);
     const { key, version } = keyFor(bench, header);
     const counter = await countedUse(bench, { key, version, operation: 'decrypt', acceptCompromised });
-    return await withOutput(target, async (output) => {
-      const intent = { act: 'key.decrypt', place: key.record.place, key: key.id, version: version.id, body: { number: version.record.number }, puts: [counter] };
-      const { value: bytesOut, entry } = await underIntent(bench, intent, async (provider) => {
-        const { iv, sealedFileKey, aad } = header;
-        const fileKey = await provider.decrypt({ ref: version.record.ref, iv, ciphertext: sealedFileKey, aad });
-        let written = 0;
-        await fileKey.consume((opened) =>
-          decryptStream(header, opened, rest, async (bytes) => {
-            written += bytes.length;
-            await output.write(bytes);
-          }),
-        );
-        await output.sync();
-        return { value: written, body: { bytesIn: input.size, bytesOut: written } };
-      });
-      return { key, version, bytesIn: input.size, bytesOut, entry };
+    const output = OutputFile.plan(target);
+    const intent = { act: 'key.decrypt', place: key.record.place, key: key.id, version: version.id, body: { number: version.record.number }, puts: [counter], outputs: [output] };
+    const { value: bytesOut, entry } = await underIntent(bench, intent, async (provider) => {
+      const { iv, sealedFileKey, aad } = header;
+      const fileKey = await provider.decrypt({ ref: version.record.ref, iv, ciphertext: sealedFileKey, aad });
+      let written = 0;
+      await fileKey.consume((opened) =>
+        decryptStream(header, opened, rest, async (bytes) => {
+          written += bytes.length;
+          await output.write(bytes);
+        }),
+      );
+      await output.sync();
+      return { value: written, body: { bytesIn: input.size, bytesOut: written } };
     });
+    return { key, version, bytesIn: input.size, bytesOut, entry };
   } finally {
     await input.close();
   }

@@ -8,7 +8,7 @@ import type { Workbench } from '../services/workbench.ts';
 import type { LogEntry } from '../unlock/openVault.ts';
 import { countedUse } from './countedUse.ts';
 import { readStream } from './inputFile.ts';
-import { withOutput } from './outputFile.ts';
+import { OutputFile } from './outputFile.ts';
 import { underIntent } from './underIntent.ts';
 
 export interface Encryption {
@@ -31,23 +31,22 @@ export async function encryptFile(bench: Workbench, { key, version, source, targ
   const counter = await countedUse(bench, { key, version, operation: 'encrypt' });
   const input = await readStream(source, run.signal, (done, total) => run.progress({ what: 'encrypting', done, total, unit: 'bytes' }));
   try {
-    return await withOutput(target, async (output) => {
-      const intent = { act: 'key.encrypt', place: key.record.place, key: key.id, version: version.id, body: { number: version.record.number }, puts: [counter] };
-      const { value, entry } = await underIntent(bench, intent, async (provider) => {
-        const digest = newHash('sha256');
-        let bytesOut = 0;
-        const seal = (plaintext: Uint8Array, aad: Uint8Array) => provider.encrypt({ ref: version.record.ref, plaintext, aad });
-        await encryptStream(bench.vault.vaultId, version.id, seal, input.chunks, async (bytes) => {
-          digest.update(bytes);
-          bytesOut += bytes.length;
-          await output.write(bytes);
-        });
-        await output.sync();
-        const sha256 = digest.digest();
-        return { value: { bytesIn: input.size, bytesOut, sha256 }, body: { bytesIn: input.size, bytesOut, sha256 } };
+    const output = OutputFile.plan(target);
+    const intent = { act: 'key.encrypt', place: key.record.place, key: key.id, version: version.id, body: { number: version.record.number }, puts: [counter], outputs: [output] };
+    const { value, entry } = await underIntent(bench, intent, async (provider) => {
+      const digest = newHash('sha256');
+      let bytesOut = 0;
+      const seal = (plaintext: Uint8Array, aad: Uint8Array) => provider.encrypt({ ref: version.record.ref, plaintext, aad });
+      await encryptStream(bench.vault.vaultId, version.id, seal, input.chunks, async (bytes) => {
+        digest.update(bytes);
+        bytesOut += bytes.length;
+        await output.write(bytes);
       });
-      return { ...value, entry };
+      await output.sync();
+      const sha256 = digest.digest();
+      return { value: { bytesIn: input.size, bytesOut, sha256 }, body: { bytesIn: input.size, bytesOut, sha256 } };
     });
+    return { ...value, entry };
   } finally {
     await input.close();
   }

@@ -10,7 +10,7 @@ import { put } from '../records/vaultRecords.ts';
 import type { KeyRow, VersionRow } from '../records/vaultRecords.ts';
 import type { Workbench } from '../services/workbench.ts';
 import type { LogEntry, RowPut } from '../unlock/openVault.ts';
-import { withOutput } from './outputFile.ts';
+import { OutputFile } from './outputFile.ts';
 import { underIntent } from './underIntent.ts';
 
 export interface HandOut {
@@ -36,6 +36,7 @@ export interface HandedOut {
 export async function handOut(bench: Workbench, { act, approved, key, version, wrapper, to, puts, out, at }: HandOut): Promise<HandedOut> {
   const { format } = act.mechanism;
   const id = randomBytes(16);
+  const output = OutputFile.plan(out);
   const body = { ...subjectBody(act.subject), to: to.id, toFingerprint: to.fingerprint, format, effectiveStrength: act.effectiveStrength, request: approved.hash };
   const intent = {
     act: act.method,
@@ -46,18 +47,17 @@ export async function handOut(bench: Workbench, { act, approved, key, version, w
     personal: { to: to.name },
     puts: [...puts, approved.consumed],
     approvals: [approved.approval],
+    outputs: [output],
   };
-  return await withOutput(out, async (output) => {
-    const { value, entry } = await underIntent(bench, intent, async (provider) => {
-      const wrapped = await provider.wrap({ ref: version.record.ref, wrapper, format });
-      await output.write(wrapped);
-      await output.sync();
-      const digest = sha256(wrapped);
-      const record: DistributionRecord = { version: version.id, to, format, at, effectiveStrength: act.effectiveStrength, harvestable: act.method === 'key.export', sha256: digest, receipt: 'outstanding' };
-      return { value: digest, body: { distribution: id, sha256: digest }, puts: [put('distribution', id, record)] };
-    });
-    return { distribution: id, sha256: value, entry };
+  const { value, entry } = await underIntent(bench, intent, async (provider) => {
+    const wrapped = await provider.wrap({ ref: version.record.ref, wrapper, format });
+    await output.write(wrapped);
+    await output.sync();
+    const digest = sha256(wrapped);
+    const record: DistributionRecord = { version: version.id, to, format, at, effectiveStrength: act.effectiveStrength, harvestable: act.method === 'key.export', sha256: digest, receipt: 'outstanding' };
+    return { value: digest, body: { distribution: id, sha256: digest }, puts: [put('distribution', id, record)] };
   });
+  return { distribution: id, sha256: value, entry };
 }
 
 /** What the log says of the version that an act is about. */

@@ -1,48 +1,81 @@
 /**
- * Work that began and has no outcome: the program ended in the middle. Shown at unlock, and settled when its place can be asked:
- * a key that nobody got is destroyed, a destruction that was done is recorded, and of a use nothing is known but that it was counted.
+ * Work that began and has no outcome: the program ended in the middle. What needs no token is settled at the unlock, the rest when its token is next
+ * used or asked by `vault.reconcile`: a key that nobody got is destroyed, a destruction that was done is recorded, of a use nothing is known but
+ * that it was counted, and a result file that was left under its temporary name is finished or removed.
  */
 import type { KeyProvider } from '../providers/provider.ts';
 import { equalBytes } from '../crypto/bytes.ts';
-import type { IntentRecord, Place } from '../records/records.ts';
+import type { IntentRecord } from '../records/records.ts';
 import { put, VaultRecords } from '../records/vaultRecords.ts';
 import type { Row } from '../records/vaultRecords.ts';
-import { samePlace } from '../rules/allowExport.ts';
-import type { CborMap, OpenVault, RowPut } from '../unlock/openVault.ts';
+import type { CborMap, OpenVault, RowPut, RowRef } from '../unlock/openVault.ts';
 import { inState } from './changeState.ts';
+import { leftFiles, settleFile } from './leftFiles.ts';
+import type { LeftFile } from './leftFiles.ts';
 
-function interrupted(vault: OpenVault): readonly Row<IntentRecord>[] {
-  return [...new VaultRecords(vault).all('intent')];
+export type IntentRow = Row<IntentRecord>;
+
+/** What an unlock finds begun and not ended. */
+export function interruptedWork(vault: OpenVault): readonly IntentRow[] {
+  return [...new VaultRecords(vault).all('intent')].filter(({ record }) => record.outcome === undefined || leftFiles(record).length > 0);
 }
 
-/** One sentence per interrupted piece of work. */
-export function interruptedWork(vault: OpenVault): readonly string[] {
-  return interrupted(vault).map(({ record: { act, place, at, entry } }) => {
-    const where = place.kind === 'software' ? 'in this vault' : `on the token "${place.label}"`;
-    return `interrupted: ${act} ${where}, begun ${new Date(at).toISOString()} (log entry ${entry}); it is settled when a key there is next used`;
-  });
+/** Work whose outcome and result files are where they belong: its rows go with the next intent. */
+export function finishedWork(vault: OpenVault): readonly RowRef[] {
+  const rows = [...new VaultRecords(vault).all('intent')].filter(({ record }) => record.outcome !== undefined && leftFiles(record).length === 0);
+  return rows.map(({ id }) => ({ table: 'intent', id }));
+}
+
+/** An interrupted piece of work in words: what, where and since when. */
+export function wordsOf({ act, place, at, entry }: IntentRecord): string {
+  const where = place.kind === 'software' ? 'in this vault' : `on the token "${place.label}"`;
+  return `${act} ${where}, begun ${new Date(at).toISOString()} (log entry ${entry})`;
+}
+
+/** Only its token can say what became of it. */
+export function needsToken({ place, outcome }: IntentRecord): boolean {
+  return place.kind === 'pkcs11' && outcome === undefined;
 }
 
 /** Acts that make a key which only their outcome would have given to somebody. */
 const makingActs = ['key.generate', 'key.rotate', 'key.import', 'key.unwrap', 'vault.addWay'];
 
-interface Settled {
+/** How a place has it, and the rows that say so. */
+interface Finding {
   readonly how: string;
   readonly puts?: readonly RowPut[];
 }
 
-/** Settles what was interrupted in a place. @returns how many pieces of work */
-export async function settleInterrupted(vault: OpenVault, place: Place, provider: KeyProvider): Promise<number> {
-  const here = interrupted(vault).filter(({ record }) => samePlace(record.place, place));
-  for (const { id, record } of here) {
-    const { how, puts = [] } = await settle(vault, record, provider);
-    const body: CborMap = { act: record.act, intent: record.entry, ok: false, code: 'interrupted', settled: how, key: record.key, version: record.version };
-    vault.commit({ kind: 'outcome', body, puts, removes: [{ table: 'intent', id }] });
-  }
-  return here.length;
+/** What became of a piece of work: settled, or why it has to wait. Names of files are in it: for the person, not for the log. */
+export interface Settlement {
+  readonly record: IntentRecord;
+  readonly settled: boolean;
+  readonly words: string;
 }
 
-async function settle(vault: OpenVault, { act, version, at }: IntentRecord, provider: KeyProvider): Promise<Settled> {
+/** Its result files alone, which no token is needed for. */
+export function settleFiles(record: IntentRecord): readonly LeftFile[] {
+  return leftFiles(record).map(settleFile);
+}
+
+/** Settles one piece of work. @returns undefined where it was settled meanwhile */
+export async function settleWork(vault: OpenVault, { id, record }: IntentRow, provider: () => Promise<KeyProvider>): Promise<Settlement | undefined> {
+  const files = settleFiles(record);
+  const stays = files.find(({ fate }) => fate === 'stays');
+  if (stays !== undefined) return { record, settled: false, words: stays.sentence };
+  const { how, puts = [] } = record.outcome === undefined ? await settle(vault, record, await provider()) : { how: 'its outcome is in the log' };
+  if (vault.get('intent', id) === undefined) return undefined;
+  vault.commit({ kind: 'outcome', body: settledBody(record, how, files), puts, removes: [{ table: 'intent', id }] });
+  return { record, settled: true, words: [how, ...files.map(({ sentence }) => sentence)].join('; ') };
+}
+
+function settledBody({ act, entry, outcome, key, version }: IntentRecord, how: string, files: readonly LeftFile[]): CborMap {
+  const number = (wanted: LeftFile['fate']) => files.filter(({ fate }) => fate === wanted).length;
+  const result = outcome === undefined ? { ok: false, code: 'interrupted' } : { ok: true };
+  return { act, intent: entry, ...result, settled: how, key, version, filesNamed: number('named'), filesRemoved: number('removed') };
+}
+
+async function settle(vault: OpenVault, { act, version, at }: IntentRecord, provider: KeyProvider): Promise<Finding> {
   const found = (await provider.list()).find((key) => equalBytes(key.id, version));
   const known = new VaultRecords(vault).get('version', version);
   if (makingActs.includes(act)) {

@@ -47,32 +47,17 @@ function toBase64(bytes: Uint8Array): string {
 /** @throws `refused`, `file-exists` (before anything is signed), the first item's error where all of them failed */
 export async function signBatch(bench: Workbench, { key, version, mechanism, digests, targets }: Batch): Promise<Signed> {
   const counter = await countedUse(bench, { key, version, operation: 'sign', count: digests.length });
-  const outputs = await createAll(targets ?? []);
-  try {
-    const body = { mechanism, count: digests.length, number: version.record.number };
-    const intent = { act: 'key.sign', place: key.record.place, key: key.id, version: version.id, body, puts: [counter] };
-    const { value: results, entry } = await underIntent(bench, intent, async (provider) => {
-      const results = await provider.sign({ ref: version.record.ref, mechanism, digests });
-      requireSome(results);
-      await writeAll(outputs, results);
-      return { value: results, body: { items: digests.map((digest, index) => ({ digest, ok: results[index]?.ok === true })) } };
-    });
-    for (const [index, output] of outputs.entries()) if (results[index]?.ok === true) await output.publish();
-    return { items: results.map((result, index) => itemOf(digests[index] ?? new Uint8Array(0), result, targets === undefined)), entry };
-  } finally {
-    for (const output of outputs) await output.discard();
-  }
-}
-
-async function createAll(targets: readonly WriteGrant[]): Promise<readonly OutputFile[]> {
-  const outputs: OutputFile[] = [];
-  try {
-    for (const target of targets) outputs.push(await OutputFile.create(target));
-    return outputs;
-  } catch (error) {
-    for (const output of outputs) await output.discard();
-    throw error;
-  }
+  const outputs = (targets ?? []).map((target) => OutputFile.plan(target));
+  const body = { mechanism, count: digests.length, number: version.record.number };
+  const intent = { act: 'key.sign', place: key.record.place, key: key.id, version: version.id, body, puts: [counter], outputs };
+  const { value: results, entry } = await underIntent(bench, intent, async (provider) => {
+    const results = await provider.sign({ ref: version.record.ref, mechanism, digests });
+    requireSome(results);
+    await writeAll(outputs, results);
+    const made = outputs.filter((_, index) => results[index]?.ok === true);
+    return { value: results, body: { items: digests.map((digest, index) => ({ digest, ok: results[index]?.ok === true })) }, made };
+  });
+  return { items: results.map((result, index) => itemOf(digests[index] ?? new Uint8Array(0), result, targets === undefined)), entry };
 }
 
 async function writeAll(outputs: readonly OutputFile[], results: readonly SignResult[]): Promise<void> {

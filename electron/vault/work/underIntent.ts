@@ -8,7 +8,9 @@ import type { KeyProvider } from '../providers/provider.ts';
 import type { IntentRecord, Place } from '../records/records.ts';
 import { put } from '../records/vaultRecords.ts';
 import type { Workbench } from '../services/workbench.ts';
-import type { Approval, CborMap, Change, LogEntry, RowPut } from '../unlock/openVault.ts';
+import type { Approval, CborMap, Change, LogEntry, RowPut, RowRef } from '../unlock/openVault.ts';
+import { finishedWork } from './interruptedWork.ts';
+import type { OutputFile } from './outputFile.ts';
 import { StagedMaterials } from './stagedMaterials.ts';
 
 export interface Intent {
@@ -24,6 +26,8 @@ export interface Intent {
   /** Counters and consumed requests: they stand even if the work fails. */
   readonly puts?: readonly RowPut[];
   readonly approvals?: readonly Approval[];
+  /** Result files, planned: begun once the intent knows their names, and named once the log has the outcome. */
+  readonly outputs?: readonly OutputFile[];
 }
 
 /** What came of it: the value for the caller, and what the outcome's transaction writes. */
@@ -32,6 +36,8 @@ export interface Done<T> {
   readonly body?: CborMap;
   readonly puts?: Change['puts'];
   readonly removes?: Change['removes'];
+  /** The result files that are complete; without it all of them. */
+  readonly made?: readonly OutputFile[];
 }
 
 export interface Outcome<T> {
@@ -39,46 +45,77 @@ export interface Outcome<T> {
   readonly entry: LogEntry;
 }
 
+/** What an intent left to be closed by its outcome. */
+interface Begun {
+  readonly id: Uint8Array;
+  readonly seq: number;
+  readonly record: IntentRecord;
+}
+
 /** Runs `work` between an intent and its outcome. What the provider staged is committed with the outcome, or wiped. */
 export async function underIntent<T>(bench: Workbench, intent: Intent, work: (provider: KeyProvider) => Promise<Done<T>>): Promise<Outcome<T>> {
+  const { outputs = [] } = intent;
   const staged = new StagedMaterials(bench.vault, bench.records);
   try {
     const provider = await bench.provider(intent.place, staged);
-    const { id, seq } = commitIntent(bench, intent);
-    const done = await orRecordFailure(bench, intent, id, seq, () => work(provider));
-    const { value, body, puts, removes } = done;
-    const entry = bench.vault.commit({
-      kind: 'outcome',
-      body: { act: intent.act, intent: seq, ok: true, ...body },
-      ...staged.changes(),
-      ...(puts === undefined ? {} : { puts }),
-      removes: [...(removes ?? []), { table: 'intent', id }],
+    const begun = commitIntent(bench, intent);
+    const done = await orRecordFailure(bench, intent, begun, async () => {
+      for (const output of outputs) await output.begin();
+      return await work(provider);
     });
+    const { value, made = outputs } = done;
+    const entry = commitOutcome(bench, begun, { kind: 'outcome', body: { act: intent.act, intent: begun.seq, ok: true, ...done.body }, ...staged.changes(), ...rowsOf(bench, begun, done, made) });
+    for (const output of made) await output.publish();
     return { value, entry };
   } finally {
     staged.wipe();
+    for (const output of outputs) await output.discard();
   }
 }
 
-function commitIntent(bench: Workbench, intent: Intent): { readonly id: Uint8Array; readonly seq: number } {
-  const { act, place, key, version, body, personal, puts, approvals } = intent;
+function commitIntent(bench: Workbench, intent: Intent): Begun {
+  const { act, place, key, version, body, personal, puts, approvals, outputs = [] } = intent;
   const id = randomBytes(16);
-  const record: IntentRecord = { act, at: bench.ports.clock.now(), entry: bench.vault.log.size, key, version, place };
+  const files = outputs.map(({ name }) => ({ ...name, made: false }));
+  const record: IntentRecord = { act, at: bench.ports.clock.now(), entry: bench.vault.log.size, key, version, place, ...(files.length === 0 ? {} : { outputs: files }) };
   const { seq } = bench.vault.commit({
     kind: 'intent',
     body: { act, key, version, ...body },
     ...(personal === undefined ? {} : { personal }),
     ...(approvals === undefined ? {} : { approvals }),
     puts: [...(puts ?? []), put('intent', id, record)],
+    removes: finishedWork(bench.vault),
   });
-  return { id, seq };
+  return { id, seq, record };
 }
 
-async function orRecordFailure<T>(bench: Workbench, { act }: Intent, id: Uint8Array, seq: number, work: () => Promise<T>): Promise<T> {
+/** The rows of an outcome. Result files get their names after it: until then the intent's row says which. */
+function rowsOf<T>(bench: Workbench, { id, record }: Begun, { puts = [], removes = [] }: Done<T>, made: readonly OutputFile[]): Pick<Change, 'puts' | 'removes'> {
+  if (made.length === 0) return { puts, removes: [...removes, intentRow(id)] };
+  const marks = new Set(made.map(({ name }) => name.mark));
+  const outputs = (record.outputs ?? []).map((output) => ({ ...output, made: marks.has(output.mark) }));
+  return { puts: [...puts, put('intent', id, { ...record, outputs, outcome: bench.vault.log.size })], removes };
+}
+
+function intentRow(id: Uint8Array): RowRef {
+  return { table: 'intent', id };
+}
+
+/** An outcome that found no room leaves its intent to be settled. */
+function commitOutcome(bench: Workbench, { id }: Begun, change: Change): LogEntry {
+  try {
+    return bench.vault.commit(change);
+  } catch (error) {
+    bench.interruptions.add(id);
+    throw error;
+  }
+}
+
+async function orRecordFailure<T>(bench: Workbench, { act }: Intent, begun: Begun, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    bench.vault.commit({ kind: 'outcome', body: { act, intent: seq, ok: false, code: toErrorInfo(error).code }, removes: [{ table: 'intent', id }] });
+    commitOutcome(bench, begun, { kind: 'outcome', body: { act, intent: begun.seq, ok: false, code: toErrorInfo(error).code }, removes: [intentRow(begun.id)] });
     throw error;
   }
 }
