@@ -72,6 +72,7 @@ function WhatRestoreDoes(): ReactElement {
       <li>It becomes a new file; no file is overwritten.</li>
       <li>It opens by the passphrase that the vault had when the backup was made.</li>
       <li>A new epoch begins, so that the log tells this vault from the one that was lost.</li>
+      <li>This computer takes it for the vault from then on: the other file is only read here, unless you take it back.</li>
       <li>What was done after the backup is not in it.</li>
     </ul>
   );
