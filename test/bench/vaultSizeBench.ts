@@ -1,4 +1,4 @@
-/** Unlock beyond the KDF, and `key list`, with 1,000 and 10,000 keys, against the bare cost of opening as many sealed rows. */
+/** Unlock beyond the KDF, `key list` and `vault check`, with 1,000 to 100,000 keys, and the peak of memory, against the bare cost of opening as many sealed rows. */
 import { randomBytes } from '../../electron/vault/crypto/random.ts';
 import { argon2Floor, passphraseKey } from '../../electron/vault/crypto/passphraseKey.ts';
 import { SecretBytes } from '../../electron/vault/crypto/secretBytes.ts';
@@ -44,14 +44,17 @@ async function one(keys: number, say: Say): Promise<void> {
   const againStart = performance.now();
   await t.call('key.list', {});
   const again = performance.now() - againStart;
+  const checkStart = performance.now();
+  await t.call('vault.check', {});
+  const check = performance.now() - checkStart;
   const bare = bareOpening(sample, 3 * keys);
-  say(`${length} keys (${3 * keys} rows): opening the bare rows ${bare.toFixed(0)} ms; unlock beyond the KDF (${kdf.toFixed(0)} ms) ${unlock.toFixed(0)} ms, ${(unlock / bare).toFixed(1)} times; key list ${list.toFixed(0)} ms, again ${again.toFixed(0)} ms`);
+  say(`${length} keys (${3 * keys} rows): opening the bare rows ${bare.toFixed(0)} ms; unlock beyond the KDF (${kdf.toFixed(0)} ms) ${unlock.toFixed(0)} ms, ${(unlock / bare).toFixed(1)} times; key list ${list.toFixed(0)} ms, again ${again.toFixed(0)} ms; check ${check.toFixed(0)} ms, ${(check / bare).toFixed(1)} times; peak of memory so far ${(process.resourceUsage().maxRSS / 1024).toFixed(0)} MiB`);
   await t.close();
 }
 
 export async function vaultSizeBench(say: Say): Promise<string> {
   const { folder } = makeTestCore();
-  for (const keys of [1000, 10_000]) await one(keys, say);
+  for (const keys of [1000, 10_000, 100_000]) await one(keys, say);
   say('unlock is bound by opening sealed rows (XChaCha20-Poly1305 in JavaScript), then by their digest and integrity_check');
   return folder;
 }

@@ -11,13 +11,31 @@ test('a vault of format 1 opens, checks, and decrypts what it encrypted', async 
   copyFileSync(stored('v1.strongroom'), t.vaultPath);
   copyFileSync(stored('v1.encrypted'), t.path('encrypted'));
   t.now = Date.UTC(2026, 10, 20, 10);
-  await t.unlock();
+  const { findings } = await t.unlock();
+  const raised = findings.some((finding) => finding.includes('guessing was made as dear')) ? 1 : 0; // its cost was that of another computer
   const { genesisFingerprint, entries } = await t.call('audit.verify', {});
-  expect([genesisFingerprint.slice(0, 16), entries]).toEqual(['7a76ce1967227184', 10]);
+  expect([genesisFingerprint.slice(0, 16), entries]).toEqual(['7a76ce1967227184', 10 + raised]);
   const { keys } = await t.call('key.list', {});
   expect(keys.map(({ name, algorithm, state }) => `${name} ${algorithm} ${state}`)).toEqual(['files aes-256 active', 'releases rsa-2048 active']);
   await t.call('vault.check', {});
   await t.call('key.decrypt', { in: t.read('encrypted'), out: t.write('plain') });
   expect(readFileSync(t.path('plain'), 'utf8')).toBe('what version 1 wrote\n');
+  await t.close();
+});
+
+test('a vault of format 1 in its second epoch opens, and by its recovery sheet; its backup of before is whole', async () => {
+  const t = makeTestCore();
+  copyFileSync(stored('v1-epoch.strongroom'), t.vaultPath);
+  copyFileSync(stored('v1-epoch.encrypted'), t.path('encrypted'));
+  copyFileSync(stored('v1.strongroom-backup'), t.path('backup'));
+  t.now = Date.UTC(2026, 10, 29, 10);
+  expect(await t.unlock()).toMatchObject({ epoch: 2, genesisFingerprint: expect.stringMatching(/^fac12bc71c186cfa/) });
+  await t.call('vault.lock', {});
+  t.answers.words = () => readFileSync(stored('v1-epoch.words'), 'utf8');
+  expect(await t.call('vault.recover', { file: t.files.read(t.vaultPath), unlockCost: 'minimum' })).toMatchObject({ vault: { epoch: 3 } });
+  await t.call('vault.check', {});
+  await t.call('key.decrypt', { in: t.read('encrypted'), out: t.write('plain') });
+  expect(readFileSync(t.path('plain'), 'utf8')).toBe('what version 1 wrote\n');
+  expect(await t.call('vault.backupCheck', { backup: t.read('backup') })).toMatchObject({ keys: 1 });
   await t.close();
 });

@@ -18,6 +18,11 @@ const ceiling: Argon2Parameters = { memoryKiB: 1024 * 1024, passes: 16, lanes: 1
 
 const targetMilliseconds = 1000;
 
+/** Whether a derivation that took so long is much cheaper than what is aimed at, and can be made dearer. Milliseconds. */
+export function isCheap(parameters: Argon2Parameters, took: number): boolean {
+  return took < targetMilliseconds / 4 && parameters.memoryKiB < ceiling.memoryKiB / 2;
+}
+
 /** @throws `vault-tampered` for parameters below the floor or above the ceiling */
 export function requireArgon2InBounds(parameters: Argon2Parameters): void {
   for (const name of ['memoryKiB', 'passes', 'lanes'] as const) {

@@ -28,7 +28,7 @@ import { VaultFile } from './vaultFile.ts';
 import { accessWrite } from './vaultWays.ts';
 import { emptyRows } from './vaultState.ts';
 import { makeWayIn, wipeSeeds } from './wayIn.ts';
-import type { IdentitySeeds, WayIn } from './wayIn.ts';
+import type { IdentitySeeds, NewWay, WayIn } from './wayIn.ts';
 
 export interface NewVault {
   readonly path: string;
@@ -36,7 +36,7 @@ export interface NewVault {
   readonly personName: string;
   /** Borrowed. */
   readonly passphrase: SecretBytes;
-  readonly cost: 'minimum' | 'calibrated';
+  readonly cost: NewWay['cost'];
   readonly clock: Clock;
   /** Where this computer remembers how far the log of each vault had come. */
   readonly anchorsPath?: string | undefined;

@@ -129,6 +129,8 @@ export interface VaultAccess {
   removeWay(current: SecretBytes | undefined, id: Uint8Array): Promise<LogEntry>;
   /** Re-seals the principal's keys under a new passphrase. @throws `wrong-passphrase` */
   changePassphrase(current: SecretBytes | undefined, next: SecretBytes, cost: 'minimum' | 'calibrated'): Promise<LogEntry>;
+  /** Makes guessing the passphrase dearer, where this machine has grown faster than what it costs now. */
+  raiseCost(passphrase: SecretBytes): Promise<boolean>;
   /** The way in by passphrase, as a file of its own. */
   exportIdentity(): { readonly file: Uint8Array; readonly entry: LogEntry };
   /** Makes an identity the way in by passphrase. @param passphrase of the identity @throws `wrong-passphrase`; `refused` for one of another vault, person or epoch */

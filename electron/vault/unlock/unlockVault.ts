@@ -3,6 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import { isStrongroomError, StrongroomError } from '../../../shared/errors/strongroomError.ts';
 import { toHex } from '../crypto/bytes.ts';
 import { ed25519Signer } from '../crypto/ed25519.ts';
+import { isCheap } from '../crypto/passphraseKey.ts';
 import { SecretBytes } from '../crypto/secretBytes.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Confirmation } from '../ports/prompt.ts';
@@ -24,7 +25,7 @@ import { VaultFile } from './vaultFile.ts';
 import type { TokenSecretSource } from './vaultFile.ts';
 import type { VaultState } from './vaultState.ts';
 import { readWay } from './vaultWays.ts';
-import { modeOf, openWayIn, tokenOf, wipeSeeds, wrongPassphrase } from './wayIn.ts';
+import { modeOf, openWayIn, raisableCost, tokenOf, wipeSeeds, wrongPassphrase } from './wayIn.ts';
 import type { OpenedWay, WayIn, WayMode } from './wayIn.ts';
 
 export interface Unlocking {
@@ -84,6 +85,8 @@ function noteFailure(store: RowStore, now: number): void {
 interface Found {
   readonly way: WayIn;
   readonly opened: OpenedWay;
+  /** A copy of the passphrase, where its derivation was so cheap that it is to be made dearer. Whoever has it wipes it. */
+  readonly cheap: SecretBytes | undefined;
 }
 
 /** In this order: what a person has at hand is asked for first. */
@@ -119,13 +122,25 @@ async function withPassphrase<T>(passphrase: Unlocking['passphrase'], use: (type
   return await typed.consume(() => use(typed));
 }
 
+function cheapOne(way: WayIn, passphrase: SecretBytes | undefined, took: number): SecretBytes | undefined {
+  const cost = raisableCost(way);
+  return passphrase === undefined || cost === undefined || !isCheap(cost, took) ? undefined : SecretBytes.own(passphrase.expose().slice());
+}
+
+/** What was cheap to guess is made dearer, once the vault is open. */
+async function raise(vault: VaultFile, cheap: SecretBytes | undefined, readOnly: boolean): Promise<readonly string[]> {
+  if (cheap === undefined || readOnly) return [];
+  return (await vault.access.raiseCost(cheap)) ? ['this computer derives the key of the passphrase faster than the one that made it: guessing was made as dear again as it should be'] : [];
+}
+
 async function tryAll(vault: Uint8Array, ways: readonly WayIn[], { tokenSecret }: Unlocking, passphrase: SecretBytes | undefined): Promise<Found | undefined> {
   for (const way of ways) {
     const part = tokenOf(way);
     const token = part === undefined ? undefined : await tokenSecret?.(part);
     try {
+      const begun = performance.now();
       const opened = await openWayIn(vault, way, { passphrase, token });
-      if (opened !== undefined) return { way, opened };
+      if (opened !== undefined) return { way, opened, cheap: cheapOne(way, passphrase, performance.now() - begun) };
     } finally {
       token?.wipe();
     }
@@ -213,13 +228,15 @@ async function unlockStore(store: RowStore, unlocking: Unlocking): Promise<{ rea
   try {
     const header = readHeader(store);
     const anchor = VaultAnchor.of({ anchorsPath: unlocking.anchorsPath, vaultPath: unlocking.path, clock: unlocking.clock }, header);
-    const { way, opened } = await openAny(store, header, unlocking);
+    const { way, opened, cheap } = await openAny(store, header, unlocking);
     try {
       keys = await keysOf(store, header, way, opened);
       const checked = openChecked({ store, header, keys }, anchor, unlocking, way, opened);
       if (isDeparture(checked.standing) && !readOnly) await requireConfirmed(checked.standing, unlocking.confirm);
-      return { vault: checked.vault, findings: noteUnlock(checked, anchor, store, readOnly) };
+      const findings = noteUnlock(checked, anchor, store, readOnly);
+      return { vault: checked.vault, findings: [...findings, ...(await raise(checked.vault, cheap, readOnly))] };
     } finally {
+      cheap?.wipe(); // SECURITY: the copy lives no longer than the unlock
       wipeSeeds(opened); // SECURITY: the roots are open, and the log key lives on in its signer alone
     }
   } catch (error) {

@@ -3,6 +3,7 @@ import { StrongroomError } from '../../../shared/errors/strongroomError.ts';
 import { equalBytes, toHex } from '../crypto/bytes.ts';
 import { ed25519PublicKey } from '../crypto/ed25519.ts';
 import { xWingPublicKey } from '../crypto/hpke.ts';
+import { calibrateArgon2 } from '../crypto/passphraseKey.ts';
 import type { SecretBytes } from '../crypto/secretBytes.ts';
 import { principalSchema } from '../records/principalRecord.ts';
 import type { Column } from '../store/stateDigest.ts';
@@ -10,7 +11,7 @@ import { writeIdentity } from './identityFile.ts';
 import type { Identity } from './identityFile.ts';
 import type { CborMap, LogEntry, VaultAccess } from './openVault.ts';
 import type { VaultParts, Write } from './vaultFile.ts';
-import { makeWayIn, modeOf, openSeeds, openWayIn, tokenOf, wipeSeeds, wrongPassphrase } from './wayIn.ts';
+import { makeWayIn, modeOf, openSeeds, openWayIn, raisableCost, tokenOf, wipeSeeds, wrongPassphrase } from './wayIn.ts';
 import type { IdentitySeeds, TokenPart, WayIn, WayMode, WaySecrets } from './wayIn.ts';
 
 /** What the ways need of their vault. */
@@ -91,6 +92,22 @@ export class VaultWays implements VaultAccess {
       const entry = this.#vault.commit({ mode: both.mode }, [accessWrite(way)]);
       this.#vault.open = way;
       return entry;
+    } finally {
+      wipeSeeds(seeds);
+    }
+  }
+
+  async raiseCost(passphrase: SecretBytes): Promise<boolean> {
+    const present = raisableCost(this.#vault.open);
+    const next = await calibrateArgon2();
+    if (present === undefined || next.memoryKiB <= present.memoryKiB) return false; // SECURITY: never lower than it was, however busy the machine is
+    const { vaultId, principal } = this.#vault.parts();
+    const seeds = await this.#seeds(passphrase);
+    try {
+      const way = await makeWayIn({ vaultId, principal: principal.id, mode: 'passphrase', cost: next }, seeds, { passphrase });
+      this.#vault.commit({ mode: 'passphrase', raised: true, memoryKiB: next.memoryKiB }, [accessWrite(way)]);
+      this.#vault.open = way;
+      return true;
     } finally {
       wipeSeeds(seeds);
     }

@@ -7,6 +7,7 @@ import { openEnvelope, sealEnvelope } from '../crypto/envelope.ts';
 import { equalSecret, hkdf, sha256 } from '../crypto/hashes.ts';
 import { hkdfLabels } from '../crypto/hkdfLabels.ts';
 import { argon2Floor, calibrateArgon2, passphraseKey, requireArgon2InBounds } from '../crypto/passphraseKey.ts';
+import type { Argon2Parameters } from '../crypto/passphraseKey.ts';
 import { randomBytes } from '../crypto/random.ts';
 import type { SecretBytes } from '../crypto/secretBytes.ts';
 
@@ -59,7 +60,8 @@ const tokenPart = z.strictObject({
 export type TokenPart = z.infer<typeof tokenPart>;
 
 const parametersSchema = z.discriminatedUnion('mode', [
-  z.strictObject({ mode: z.literal('passphrase'), ...argon2Fields, salt }),
+  /** `fixed`: the least was asked for, and is not raised at an unlock. */
+  z.strictObject({ mode: z.literal('passphrase'), ...argon2Fields, salt, fixed: z.literal(true).optional() }),
   z.strictObject({ mode: z.literal('recovery'), ...argon2Fields, salt }),
   z.strictObject({ mode: z.literal('token'), salt, token: tokenPart }),
   z.strictObject({ mode: z.literal('both'), ...argon2Fields, salt, token: tokenPart }),
@@ -98,6 +100,12 @@ async function unlockKey(vaultId: Uint8Array, principal: Uint8Array, encoded: Ui
 /** How a way in is gone. @throws `vault-tampered` */
 export function modeOf({ parameters }: WayIn): WayMode {
   return readParameters(parameters).mode;
+}
+
+/** The parameters of a way by passphrase that may be raised at an unlock. @throws `vault-tampered` */
+export function raisableCost({ parameters }: WayIn): Argon2Parameters | undefined {
+  const read = readParameters(parameters);
+  return read.mode === 'passphrase' && read.fixed !== true ? read : undefined;
 }
 
 /** The token of a way in that takes one. @throws `vault-tampered` */
@@ -156,7 +164,7 @@ export interface NewWay {
   readonly principal: Uint8Array;
   readonly mode: WayMode;
   /** What a guesser pays: words of a sheet cannot be guessed, and need no more than the least. */
-  readonly cost: 'minimum' | 'calibrated';
+  readonly cost: 'minimum' | 'calibrated' | Argon2Parameters;
   /** For `token` and `both`. */
   readonly token?: TokenPart;
 }
@@ -166,10 +174,16 @@ function wayId(principal: Uint8Array, mode: WayMode): Uint8Array {
   return mode === 'passphrase' ? principal : sha256(utf8(`strongroom/v1/way\0${mode}\0`), principal).slice(0, 16);
 }
 
+async function argon2Of(cost: NewWay['cost']): Promise<Argon2Parameters> {
+  if (cost === 'minimum') return argon2Floor;
+  return cost === 'calibrated' ? await calibrateArgon2() : cost;
+}
+
 /** Parameters come from code, never from a file. */
 export async function makeWayIn({ vaultId, principal, mode, cost, token }: NewWay, seeds: IdentitySeeds, secrets: WaySecrets): Promise<WayIn> {
-  const argon2 = mode === 'token' ? {} : cost === 'minimum' ? argon2Floor : await calibrateArgon2();
-  const parameters = encodeCanonical({ mode, ...argon2, salt: randomBytes(32), ...(token === undefined ? {} : { token }) });
+  const argon2 = mode === 'token' ? {} : await argon2Of(cost);
+  const fixed = mode === 'passphrase' && cost === 'minimum' ? { fixed: true } : {};
+  const parameters = encodeCanonical({ mode, ...argon2, ...fixed, salt: randomBytes(32), ...(token === undefined ? {} : { token }) });
   const { key, commitment } = await unlockKey(vaultId, principal, parameters, secrets);
   const daily = concatBytes(seeds.encryption, seeds.log);
   try {
