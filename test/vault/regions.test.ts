@@ -56,7 +56,7 @@ const expectations: Readonly<Record<string, Expected>> = {
   'access.id': tampered(/a way in was removed; a way in was added/),
   'access.principal': likeAWrongPassphrase,
   'access.parameters': likeAWrongPassphrase,
-  ...Object.fromEntries(['mode', 'memoryKiB', 'passes', 'lanes', 'salt', 'more'].map((name) => [`access.parameters.${name}`, likeAWrongPassphrase])),
+  ...Object.fromEntries(['mode', 'memoryKiB', 'passes', 'lanes', 'salt', 'fixed', 'more'].map((name) => [`access.parameters.${name}`, likeAWrongPassphrase])),
   'access.commitment': likeAWrongPassphrase,
   'access.daily': tampered(/a way in was edited/),
   'access.approval': tampered(/a way in was edited/),
