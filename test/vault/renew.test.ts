@@ -89,6 +89,32 @@ describe('a new epoch with new keys', () => {
     vault.close();
   });
 
+  test('what was begun before it does not seal old keys into the vault: the vault opens all the same', async () => {
+    const third = 'a third passphrase here';
+    const all = await Promise.allSettled([
+      vault.renew(secret(first), { act: 'vault.renew', passphrase: secret(second), cost: 'minimum' }),
+      vault.renew(secret(first), { act: 'vault.renew', passphrase: secret(first), cost: 'minimum' }),
+      vault.access.changePassphrase(secret(first), secret(third), 'calibrated'),
+      vault.access.addWay(secret(first), 'recovery', { passphrase: secret(words) }),
+    ]);
+    // Which comes first is not told; what comes too late says so.
+    for (const one of all) if (one.status === 'rejected') expect(one.reason).toMatchObject({ code: 'refused' });
+    expect(all.slice(0, 2).filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    requireContent(vault);
+    vault.close();
+    let opens = 0;
+    for (const typed of [first, second, third]) {
+      const again = await open(typed).catch(() => undefined);
+      if (again === undefined) continue;
+      opens += 1;
+      requireContent(again);
+      expect(again.epoch).toBe(2);
+      await again.check();
+      again.close();
+    }
+    expect(opens).toBe(1);
+  });
+
   test('a wrong passphrase changes nothing', async () => {
     await expect(vault.renew(secret('not the passphrase'), { act: 'vault.renew', passphrase: secret(second), cost: 'minimum' })).rejects.toMatchObject({ code: 'wrong-passphrase' });
     expect(vault.epoch).toBe(1);

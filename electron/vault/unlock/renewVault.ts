@@ -2,6 +2,7 @@
  * A new epoch: new roots, and every row, entry and key material sealed anew under them, in one transaction: a kill leaves the old epoch whole or the new one.
  * With new keys of the person too, all other ways in are gone: they lead to the keys of before.
  */
+import { StrongroomError } from '../../../shared/errors/strongroomError.ts';
 import { equalBytes, toHex } from '../crypto/bytes.ts';
 import { encodeCanonical } from '../crypto/canonicalCbor.ts';
 import { ed25519PublicKey, ed25519Signer, newEd25519Seed } from '../crypto/ed25519.ts';
@@ -181,11 +182,15 @@ function writeAll(parts: VaultParts, plan: Plan, approvalSeed: Uint8Array): Rene
 /**
  * Begins a new epoch. The vault is as before where this throws.
  * @param old the seeds that the person has; borrowed
+ * @param isCurrent whether the vault is still open as these parts
  */
-export async function renewVault(parts: VaultParts, renewal: Renewal, old: IdentitySeeds): Promise<Renewed> {
+export async function renewVault(parts: VaultParts, renewal: Renewal, old: IdentitySeeds, isCurrent: (parts: VaultParts) => boolean): Promise<Renewed> {
   const seeds = renewal.passphrase === undefined ? old : { encryption: randomBytes(32), log: newEd25519Seed(), approval: newEd25519Seed() };
   try {
-    return writeAll(parts, await planOf(parts, renewal, seeds), old.approval);
+    const plan = await planOf(parts, renewal, seeds);
+    // SECURITY: another renewal that came first has other keys: nothing of this one is written
+    if (!isCurrent(parts)) throw new StrongroomError('refused', 'the vault was renewed or locked meanwhile; nothing was changed', { nextStep: 'try again', retryable: true });
+    return writeAll(parts, plan, old.approval);
   } finally {
     if (seeds !== old) for (const seed of Object.values(seeds)) seed.fill(0); // SECURITY: sealed in the new way in, and in nothing else
   }

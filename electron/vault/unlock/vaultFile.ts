@@ -335,7 +335,7 @@ export class VaultFile implements OpenVault {
     this.#writable();
     const seeds = await this.#withSecrets(current, (secrets) => openSeeds(this.vaultId, this.#way, secrets));
     try {
-      const { parts, entry, signed } = await renewVault(this.#writable(), renewal, seeds);
+      const { parts, entry, signed } = await renewVault(this.#writable(), renewal, seeds, (parts) => this.#open && parts === this.#parts);
       wipeKeys(this.#parts.keys);
       this.#parts = { ...this.#parts, ...parts };
       this.#way = parts.way;

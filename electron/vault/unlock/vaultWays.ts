@@ -58,16 +58,22 @@ export class VaultWays implements VaultAccess {
     return this.#vault.withSecrets(current, (secrets) => openSeeds(this.#vault.parts().vaultId, this.#vault.open, secrets));
   }
 
+  /** SECURITY: keys that were opened before a new epoch began are not sealed into a way in of after it: it would lead nowhere. */
+  #requireEpoch(epoch: number): void {
+    if (this.#vault.parts().epoch !== epoch) throw new StrongroomError('refused', 'a new epoch began meanwhile; nothing was changed', { nextStep: 'try again', retryable: true });
+  }
+
   async requirePassphrase(current: SecretBytes | undefined): Promise<void> {
     wipeSeeds(await this.#seeds(current));
   }
 
   async addWay(current: SecretBytes | undefined, mode: WayMode, secrets: WaySecrets, token?: TokenPart): Promise<LogEntry> {
-    const { vaultId, principal } = this.#vault.parts();
+    const { vaultId, principal, epoch } = this.#vault.parts();
     const seeds = await this.#seeds(current);
     try {
       const cost = mode === 'both' ? 'calibrated' : 'minimum';
       const way = await makeWayIn({ vaultId, principal: principal.id, mode, cost, ...(token === undefined ? {} : { token }) }, seeds, secrets);
+      this.#requireEpoch(epoch);
       return this.#vault.commit({ mode, added: true }, [accessWrite(way)]);
     } finally {
       wipeSeeds(seeds);
@@ -83,12 +89,13 @@ export class VaultWays implements VaultAccess {
   }
 
   async changePassphrase(current: SecretBytes | undefined, next: SecretBytes, cost: 'minimum' | 'calibrated'): Promise<LogEntry> {
-    const { vaultId, principal } = this.#vault.parts();
+    const { vaultId, principal, epoch } = this.#vault.parts();
     const seeds = await this.#seeds(current);
     try {
       const token = tokenOf(this.#vault.open);
       const both = modeOf(this.#vault.open) === 'both' && token !== undefined ? ({ mode: 'both', token } as const) : ({ mode: 'passphrase' } as const);
       const way = await this.#vault.withSecrets(next, (secrets) => makeWayIn({ vaultId, principal: principal.id, cost, ...both }, seeds, secrets));
+      this.#requireEpoch(epoch);
       const entry = this.#vault.commit({ mode: both.mode }, [accessWrite(way)]);
       this.#vault.open = way;
       return entry;
@@ -101,10 +108,11 @@ export class VaultWays implements VaultAccess {
     const present = raisableCost(this.#vault.open);
     const next = await calibrateArgon2();
     if (present === undefined || next.memoryKiB <= present.memoryKiB) return false; // SECURITY: never lower than it was, however busy the machine is
-    const { vaultId, principal } = this.#vault.parts();
+    const { vaultId, principal, epoch } = this.#vault.parts();
     const seeds = await this.#seeds(passphrase);
     try {
       const way = await makeWayIn({ vaultId, principal: principal.id, mode: 'passphrase', cost: next }, seeds, { passphrase });
+      this.#requireEpoch(epoch);
       this.#vault.commit({ mode: 'passphrase', raised: true, memoryKiB: next.memoryKiB }, [accessWrite(way)]);
       this.#vault.open = way;
       return true;
@@ -122,7 +130,7 @@ export class VaultWays implements VaultAccess {
   }
 
   async importIdentity(identity: Identity, passphrase: SecretBytes): Promise<LogEntry> {
-    const { vaultId, genesis, principal } = this.#vault.parts();
+    const { vaultId, genesis, principal, epoch } = this.#vault.parts();
     const { way } = identity;
     if (!equalBytes(identity.vault, vaultId) || !equalBytes(identity.genesis, genesis)) throw foreign('of another vault');
     if (!equalBytes(way.principal, principal.id)) throw foreign("another person's");
@@ -133,6 +141,7 @@ export class VaultWays implements VaultAccess {
     } finally {
       wipeSeeds(opened);
     }
+    this.#requireEpoch(epoch);
     const entry = this.#vault.commit({ mode: 'passphrase', imported: true }, [accessWrite(way)]);
     if (equalBytes(this.#vault.open.id, way.id)) this.#vault.open = way;
     return entry;
