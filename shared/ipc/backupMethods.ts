@@ -80,7 +80,7 @@ export const backupMethods = {
       file: field(grantSchema, 'the vault file to make; no file is overwritten', { grant: 'write', vaultFile: true }),
     },
     reply: z.strictObject({ backup: backupView, ageDays: count, epoch: z.number().int(), logEntry: z.number().int(), findings: z.array(z.string()), vault: vaultView }),
-    errors: [...always, 'already-unlocked', ...onBackupIn, ...onFileOut, ...onUnlock],
+    errors: [...always, 'already-unlocked', 'locked', ...onBackupIn, ...onFileOut, ...onUnlock],
   }),
   'vault.salvage': method({
     summary: 'Save what still opens of a damaged vault into a new one, and name each loss; the damaged file stays as it is',
@@ -103,6 +103,6 @@ export const backupMethods = {
       findings: z.array(z.string()),
       vault: vaultView,
     }),
-    errors: [...always, 'already-unlocked', 'wrong-passphrase', 'not-found', 'cancelled', ...onPrompt, ...onFileIn, ...onFileOut, ...onVaultFile, ...onToken],
+    errors: [...always, 'already-unlocked', 'locked', 'wrong-passphrase', 'not-found', 'cancelled', ...onPrompt, ...onFileIn, ...onFileOut, ...onVaultFile, ...onToken],
   }),
 } as const;

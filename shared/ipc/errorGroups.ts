@@ -9,8 +9,9 @@ export const onOpenVault = [...always, 'locked', 'refused', 'vault-tampered', 'v
 export const onTime = ['clock-untrusted', 'declined', 'confirmation-wrong', 'secret-unavailable'] as const satisfies readonly ErrorCode[];
 /** What asks at the trusted prompt. */
 export const onPrompt = ['declined', 'secret-unavailable', 'confirmation-wrong'] as const satisfies readonly ErrorCode[];
-export const onFileIn = ['file-not-found', 'file-unreadable', 'input-malformed', 'input-too-large'] as const satisfies readonly ErrorCode[];
-export const onFileOut = ['file-exists', 'file-unwritable', 'disk-full'] as const satisfies readonly ErrorCode[];
+/** `vault-in-use`: the file is the open vault itself. */
+export const onFileIn = ['vault-in-use', 'file-not-found', 'file-unreadable', 'input-malformed', 'input-too-large'] as const satisfies readonly ErrorCode[];
+export const onFileOut = ['vault-in-use', 'file-exists', 'file-unwritable', 'disk-full'] as const satisfies readonly ErrorCode[];
 export const onVaultFile = [
   'vault-not-found', 'vault-foreign', 'vault-newer', 'vault-truncated', 'vault-tampered', 'vault-in-use', 'vault-read-only', 'file-unreadable', 'disk-full',
 ] as const satisfies readonly ErrorCode[];

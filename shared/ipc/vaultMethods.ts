@@ -27,7 +27,7 @@ export const vaultMethods = {
       unlockCost: costField,
     },
     reply: vaultView,
-    errors: [...always, 'already-unlocked', 'cancelled', ...onPrompt, ...onFileOut],
+    errors: [...always, 'already-unlocked', 'locked', 'cancelled', ...onPrompt, ...onFileOut],
   }),
   'vault.unlock': method({
     summary: 'Open a vault by its passphrase',
@@ -43,7 +43,7 @@ export const vaultMethods = {
       as: field(nameSchema.optional(), 'whom you claim to be; another name than the passphrase opens is refused'),
     },
     reply: vaultView,
-    errors: [...always, 'already-unlocked', 'refused', 'not-found', 'cancelled', ...onPrompt, ...onUnlock, ...onToken],
+    errors: [...always, 'already-unlocked', 'locked', 'refused', 'not-found', 'cancelled', ...onPrompt, ...onUnlock, ...onToken],
   }),
   'vault.look': method({
     summary: 'Look at a vault file without opening it: what its header says, which nothing vouches for yet',

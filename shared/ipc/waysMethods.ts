@@ -63,7 +63,7 @@ export const waysMethods = {
     whileLocked: true,
     fields: { file: field(grantSchema, 'the vault file', { grant: 'read', vaultFile: true }), unlockCost: costField },
     reply: z.strictObject({ vault: vaultView, rotate: rotateView, note: z.string() }),
-    errors: [...always, 'already-unlocked', 'not-found', 'cancelled', ...onPrompt, ...onUnlock],
+    errors: [...always, 'already-unlocked', 'locked', 'not-found', 'cancelled', ...onPrompt, ...onUnlock],
   }),
   'vault.renew': method({
     summary: 'Begin a new epoch, where a passphrase or a copy may be in foreign hands: new passphrase, new keys of yours, everything sealed anew',

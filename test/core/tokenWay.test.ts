@@ -78,7 +78,9 @@ describe('by both together', () => {
     t.answers.passphrase = 'a wholly other passphrase';
     await t.call('key.destroy', { key: 'files', reason: 'no longer needed' });
     await t.call('vault.renew', { unlockCost: 'minimum' });
-    expect((await t.call('vault.ways', {})).ways.map(({ mode }) => mode)).toEqual(['passphrase']);
+    expect((await t.call('vault.ways', {})).ways.map(({ mode }) => mode), 'a renewal takes no factor away').toEqual(['both']);
+    await lock();
+    expect(await unlock()).toMatchObject({ ok: true, value: { epoch: 2 } });
   });
 });
 

@@ -139,11 +139,24 @@ describe('the identity file', () => {
     await t.call('identity.export', { out: t.write('ada.strongroom-id') });
     t.answers.newPassphrase = 'a wholly other passphrase';
     await t.call('vault.passwd', { unlockCost: 'minimum' });
-    t.answers.passphrase = 'correct horse battery';
+    t.answers.identity = 'correct horse battery';
+    expect(await t.refused('identity.import', { identity: t.read('ada.strongroom-id') }), 'what opened the vault is asked for too').toMatchObject({ code: 'wrong-passphrase' });
+    t.answers.passphrase = 'a wholly other passphrase';
     await t.call('identity.import', { identity: t.read('ada.strongroom-id') });
+    t.answers.passphrase = 'correct horse battery';
     await t.call('vault.lock', {});
     await t.unlock();
     await requireKey();
+  });
+
+  test('damaged in the part that approves, it is refused: a way in that cannot approve is none', async () => {
+    await t.call('identity.export', { out: t.write('id') });
+    const bytes = readFileSync(t.path('id'));
+    const at = bytes.indexOf('approval') + 40; // in the sealed approval key
+    bytes[at] = (bytes[at] ?? 0) ^ 1;
+    writeFileSync(t.path('damaged'), bytes);
+    expect(['vault-tampered', 'input-malformed']).toContain((await t.refused('identity.import', { identity: t.read('damaged') })).code);
+    await t.call('vault.passwd', { unlockCost: 'minimum' });
   });
 
   test('of another vault, of an earlier epoch, with another passphrase, or what is none: refused, each with its reason', async () => {

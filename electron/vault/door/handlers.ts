@@ -12,6 +12,8 @@ export interface LockedContext {
   readonly ports: Ports;
   /** The open vault, if there is one. */
   bench: Workbench | undefined;
+  /** Raised by each lock: what was opening a vault meanwhile does not open it. */
+  locks: number;
 }
 
 type Answering<C, M extends MethodName> = (context: C, request: Request<M>, run: Run) => Promise<Reply<M>> | Reply<M>;

@@ -70,8 +70,8 @@ export async function readBackupFile(grant: ReadGrant): Promise<BackupFile> {
 }
 
 /** What opens a backup: the passphrase, or token, of the day that it was taken. */
-export function secretsOf(ports: Ports, path: string, { manifest }: BackupFile): GivenSecrets {
-  return new GivenSecrets(ports, `The passphrase of the backup ${path}, as it was on ${isoTime(manifest.at).slice(0, 10)}`);
+export function secretsOf(ports: Ports, path: string, { manifest }: BackupFile, purpose = ', to check it'): GivenSecrets {
+  return new GivenSecrets(ports, `The passphrase of the backup ${path}, as it was on ${isoTime(manifest.at).slice(0, 10)}${purpose}`);
 }
 
 export function openWith({ passphrase, tokenSecret }: GivenSecrets, { clock }: Ports, path: string, file: BackupFile): Promise<OpenedBackup> {

@@ -32,9 +32,10 @@ async function openRestored(path: string, manifest: BackupManifest, secrets: Giv
     const { passphrase, tokenSecret } = secrets;
     // Whoever restores says by it that this older copy is the vault from now on: where a newer one was seen here, the log notes what is missing.
     const confirm = ({ expected }: { readonly expected: string }) => Promise.resolve(expected);
-    const unlocked = await unlockVault({ path, passphrase, tokenSecret, clock, anchorsPath, confirm });
+    const unlocked = await unlockVault({ path, passphrase, tokenSecret, clock, anchorsPath, confirm, beginLater: true });
     ({ vault } = unlocked);
     const logEntry = await beginEpoch(vault, manifest, secrets);
+    unlocked.begin(); // only now is the other file given up: until here this one may go again
     return { vault, found: unlocked.findings, logEntry };
   } catch (error) {
     vault?.close();
@@ -58,21 +59,21 @@ function findingsOf({ at, size }: BackupManifest): string[] {
 }
 
 async function restore(context: LockedContext, request: Request<'vault.restore'>): Promise<Reply<'vault.restore'>> {
-  requireLocked(context);
+  const since = requireLocked(context);
   const { ports } = context;
   const grant = ports.files.redeemRead(request.backup);
   const { path } = ports.files.redeemWrite(request.file);
   requireFreeName(path);
   const file = await readBackupFile(grant);
   const { manifest } = file;
-  const secrets = secretsOf(ports, grant.path, file);
+  const secrets = secretsOf(ports, grant.path, file, `, to restore it as ${path}`);
   const { vault, found, logEntry } = await secrets.during(async () => {
     const { vault: copy } = await openWith(secrets, ports, grant.path, file);
     copy.close();
     await writeVault(path, file);
     return await openRestored(path, manifest, secrets, ports);
   });
-  const bench = await openBench(context, vault, [...findingsOf(manifest), ...found]);
+  const bench = await openBench(context, vault, [...findingsOf(manifest), ...found], since);
   return { backup: viewManifest(manifest), ageDays: ageInDays(manifest.at, ports.clock.now()), epoch: vault.epoch, logEntry, findings: [...findingsOf(manifest), ...notInIt(vault)], vault: viewVault(bench) };
 }
 

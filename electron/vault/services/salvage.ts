@@ -81,7 +81,7 @@ function findingsOf({ log }: DamagedContent): string[] {
 }
 
 async function salvage(context: LockedContext, request: Request<'vault.salvage'>): Promise<Reply<'vault.salvage'>> {
-  requireLocked(context);
+  const since = requireLocked(context);
   const { ports } = context;
   const grant = ports.files.redeemRead(request.damaged);
   const { path } = ports.files.redeemWrite(request.file);
@@ -92,7 +92,7 @@ async function salvage(context: LockedContext, request: Request<'vault.salvage'>
     const plan = planSalvage(content, ports.clock.now());
     const vault = await found(context, path, request, content, plan);
     const findings = findingsOf(content);
-    const bench = await openBench(context, vault, findings);
+    const bench = await openBench(context, vault, findings, since);
     const { vaultId, genesis, log } = content;
     const from = { vaultId: toHex(vaultId), genesisFingerprint: toHex(genesis), logEntries: log.size, logEntriesRead: log.read, ...(log.root === undefined ? {} : { logRoot: toHex(log.root) }) };
     return { from, saved: { ...plan.saved }, losses: [...plan.losses], findings, vault: viewVault(bench) };

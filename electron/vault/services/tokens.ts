@@ -14,6 +14,7 @@ import { fileNameOf } from '../quorum/sentence.ts';
 import type { ModuleRecord, Place, TokenRecord } from '../records/records.ts';
 import { put } from '../records/vaultRecords.ts';
 import type { Row, VaultRecords } from '../records/vaultRecords.ts';
+import { requireNotOpenHere } from '../store/database.ts';
 import { samePlace } from '../rules/allowExport.ts';
 import type { RowPut } from '../unlock/openVault.ts';
 import { viewToken, viewTokenRecord } from './tokenViews.ts';
@@ -89,7 +90,9 @@ function moduleAt(records: VaultRecords, path: string): Row<ModuleRecord> | unde
 
 const add: Guarded<'token.add'> = {
   prepare: async (bench, { module }) => {
-    const { path, sha256, ownerUid } = describeModuleFile(bench.ports.files.redeemRead(module).path);
+    const chosen = bench.ports.files.redeemRead(module).path;
+    requireNotOpenHere(chosen);
+    const { path, sha256, ownerUid } = describeModuleFile(chosen);
     const before = moduleAt(bench.records, path)?.record.sha256;
     const { name = fileNameOf(path) } = moduleSurroundings(path, bench.ports.host.knownModules, bench.ports.host);
     return { method: 'token.add', path, sha256, name, ...(ownerUid === undefined ? {} : { ownerUid }), ...(before === undefined ? {} : { replaces: before }) };

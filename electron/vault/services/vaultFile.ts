@@ -56,19 +56,19 @@ export async function newPassphrase({ prompt }: Ports, question: PassphraseQuest
   throw new StrongroomError('request-invalid', `the new passphrase expected at least ${fewestCharacters} characters, got ${characters}`, { nextStep: 'take six random words' });
 }
 
-/** @throws `already-unlocked` */
-export function requireLocked({ bench }: LockedContext): void {
+/** @returns how often the vault was locked so far, for `openBench` @throws `already-unlocked` */
+export function requireLocked({ bench, locks }: LockedContext): number {
   if (bench !== undefined) throw new StrongroomError('already-unlocked', 'a vault is open already', { nextStep: 'lock it first' });
+  return locks;
 }
 
 async function create(context: LockedContext, request: Request<'vault.create'>): Promise<Reply<'vault.create'>> {
-  requireLocked(context);
+  const since = requireLocked(context);
   const { ports } = context;
   const { path } = ports.files.redeemWrite(request.file);
   const passphrase = await newPassphrase(ports, { why: 'unlock', sentence: `A passphrase for the new vault ${path}` });
   const vault = await passphrase.consume(() => createVault({ path, personName: request.person, passphrase, cost: request.unlockCost, clock: ports.clock, anchorsPath: ports.host.anchorsPath }));
-  context.bench = new Workbench(vault, ports, []);
-  return viewVault(context.bench);
+  return viewVault(await openBench(context, vault, [], since));
 }
 
 /** What an unlock at this seat takes besides a file and its secret. */
@@ -77,19 +77,20 @@ export function seatOf({ clock, host, prompt }: Ports): Pick<Unlocking, 'clock' 
 }
 
 async function unlock(context: LockedContext, request: Request<'vault.unlock'>): Promise<Reply<'vault.unlock'>> {
-  requireLocked(context);
+  const since = requireLocked(context);
   const { ports } = context;
   const { path } = ports.files.redeemRead(request.file);
   const ask = () => ports.prompt.passphrase({ why: 'unlock', sentence: `The passphrase of the vault ${path}` });
   const { vault, findings } = await unlockVault({ path, passphrase: ask, readOnly: request.readOnly === true, ...seatOf(ports), tokenSecret: tokenSecretSource(ports), ...(request.with === undefined ? {} : { mode: request.with }) });
   requireClaim(vault, request.as);
-  return viewVault(await openBench(context, vault, findings));
+  return viewVault(await openBench(context, vault, findings, since));
 }
 
 /** The vault is open from now on: what the unlock found, what was settled and what was due, is said. A vault that does not come to be used does not stay open. */
-export async function openBench(context: LockedContext, vault: OpenVault, findings: readonly string[]): Promise<Workbench> {
+export async function openBench(context: LockedContext, vault: OpenVault, findings: readonly string[], since: number): Promise<Workbench> {
   const { ports } = context;
   try {
+    if (context.locks !== since) throw new StrongroomError('locked', 'the vault was locked while it was being opened', { nextStep: 'open it again' });
     const bench = new Workbench(vault, ports, findings);
     bench.findings.push(...backupFindings(bench, ports.clock.now()), ...(await settleAtUnlock(bench)), ...(vault.readOnly ? [] : deactivateDue(vault, ports.clock.now())));
     context.bench = bench;
@@ -116,6 +117,7 @@ function requireClaim(vault: OpenVault, claimed: string | undefined): void {
 async function lock(context: LockedContext): Promise<Reply<'vault.lock'>> {
   const { bench } = context;
   context.bench = undefined;
+  context.locks += 1; // SECURITY: a vault that is being opened at this moment, as by a prompt that was left, stays locked too
   await bench?.close();
   return { locked: true };
 }

@@ -11,6 +11,7 @@ import type { SecretBytes } from '../crypto/secretBytes.ts';
 import type { Handlers, LockedContext } from '../door/handlers.ts';
 import { recoverySheet } from '../formats/recoverySheet.ts';
 import { identityLimit, readIdentity } from '../unlock/identityFile.ts';
+import type { Place } from '../records/records.ts';
 import { unlockVault } from '../unlock/unlockVault.ts';
 import { readSmallFile } from '../work/inputFile.ts';
 import { removeOutput, withOutput } from '../work/outputFile.ts';
@@ -43,6 +44,16 @@ async function removeWay(bench: Workbench, { way }: Request<'vault.removeWay'>):
 /** What the key of a way in is called on its token. */
 const unlockLabel = 'strongroom unlock';
 
+/** @throws what the token throws */
+async function sealIn(bench: Workbench, { mode, place }: { readonly mode: 'token' | 'both'; readonly place: Place & { kind: 'pkcs11' } }, current: SecretBytes | undefined, passphrase: SecretBytes | undefined): Promise<number> {
+  const id = randomBytes(16);
+  const { value } = await underIntent(bench, { act: 'vault.addWay', place, key: id, version: id, body: {} }, async (provider) => {
+    const { part, secret } = await newTokenSecret(bench, place, provider, id, `${unlockLabel} ${toHex(id).slice(0, 8)}`);
+    return await secret.consume(async () => ({ value: (await bench.vault.access.addWay(current, mode, { passphrase, token: secret }, part)).seq }));
+  });
+  return value;
+}
+
 /** The dedicated key is made on the token, and a random secret is sealed by it: only this key opens it again. */
 async function addWay(bench: Workbench, { mode, token }: Request<'vault.addWay'>): Promise<Reply<'vault.addWay'>> {
   const { vault, ports } = bench;
@@ -50,17 +61,15 @@ async function addWay(bench: Workbench, { mode, token }: Request<'vault.addWay'>
   if (place.kind !== 'pkcs11') throw new StrongroomError('request-invalid', '"token" expected a token, got the software store', { field: 'token', nextStep: 'see `token list`' });
   return await withPassphrase(bench, 'to add a way in', async (current) => {
     await vault.access.requirePassphrase(current);
-    const passphrase = mode === 'token' ? undefined : (current ?? (await newPassphrase(ports, { why: 'change', sentence: 'A passphrase, to be given together with the token' })));
-    const id = randomBytes(16);
-    const { value } = await underIntent(bench, { act: 'vault.addWay', place, key: id, version: id, body: {} }, async (provider) => {
-      const { part, secret } = await newTokenSecret(bench, place, provider, id, `${unlockLabel} ${toHex(id).slice(0, 8)}`);
-      return await secret.consume(async () => {
-        const { seq } = await vault.access.addWay(current, mode, { passphrase, token: secret }, part);
-        return { value: seq };
-      });
-    });
-    const way = vault.access.ways().find((one) => one.mode === mode);
-    return { logEntry: value, way: toHex(way?.id ?? id), note: mode === 'both' ? 'the way in by passphrase alone is still there: remove it once you have tried this one' : 'whoever has the token and its PIN opens the vault' };
+    const own = mode === 'token' || current !== undefined ? undefined : await newPassphrase(ports, { why: 'change', sentence: 'A passphrase, to be given together with the token' });
+    const passphrase = mode === 'token' ? undefined : (current ?? own);
+    try {
+      const logEntry = await sealIn(bench, { mode, place }, current, passphrase);
+      const way = vault.access.ways().find((one) => one.mode === mode);
+      return { logEntry, way: toHex(way?.id ?? new Uint8Array(0)), note: mode === 'both' ? 'the way in by passphrase alone is still there: remove it once you have tried this one' : 'whoever has the token and its PIN opens the vault' };
+    } finally {
+      own?.wipe();
+    }
   });
 }
 
@@ -110,7 +119,7 @@ function toRotate({ records }: Workbench): Reply<'vault.renew'>['rotate'] {
 const worthless = 'copies of the file from before still open by the old passphrase: rotate the keys named here, which they hold';
 
 async function recover(context: LockedContext, { file, unlockCost }: Request<'vault.recover'>): Promise<Reply<'vault.recover'>> {
-  requireLocked(context);
+  const since = requireLocked(context);
   const { ports } = context;
   const { path } = ports.files.redeemRead(file);
   const words = await askWords(ports, `The ${recoveryWordCount} words of the recovery sheet of ${path}`);
@@ -123,34 +132,41 @@ async function recover(context: LockedContext, { file, unlockCost }: Request<'va
       vault.close();
       throw error;
     }
-    const bench = await openBench(context, vault, findings);
+    const bench = await openBench(context, vault, findings, since);
     return { vault: viewVault(bench), rotate: toRotate(bench), note: `the sheet is used up: make a new one; ${worthless}` };
   });
 }
 
 async function renew(bench: Workbench, { unlockCost }: Request<'vault.renew'>): Promise<Reply<'vault.renew'>> {
   const { vault, ports } = bench;
-  const before = vault.access.ways().length;
+  const before = vault.access.ways();
   return await withPassphrase(bench, 'to begin a new epoch', async (current) => {
     const passphrase = await newPassphrase(ports, { why: 'change', sentence: 'Your new passphrase' });
     const { seq, epoch } = await passphrase.consume(() => vault.renew(current, { act: 'vault.renew', passphrase, cost: unlockCost }));
-    return { epoch, logEntry: seq, rotate: toRotate(bench), waysRemoved: before - vault.access.ways().length, note: worthless };
+    return { epoch, logEntry: seq, rotate: toRotate(bench), waysRemoved: before.filter(({ id }) => !vault.access.ways().some((way) => equalBytes(way.id, id))).length, note: worthless };
   });
 }
 
 async function exportIdentity({ vault, ports }: Workbench, { out }: Request<'identity.export'>): Promise<Reply<'identity.export'>> {
-  const { file, entry } = vault.access.exportIdentity();
-  await withOutput(ports.files.redeemWrite(out), async (output) => {
-    await output.write(file);
+  const grant = ports.files.redeemWrite(out);
+  const { file, entry } = await withOutput(grant, async (output) => {
+    const exported = vault.access.exportIdentity();
+    await output.write(exported.file);
     await output.sync();
+    return exported;
   });
   return { logEntry: entry.seq, sha256: toHex(sha256(file)), note: 'it opens with the passphrase that you have now, also after you change the passphrase of the vault' };
 }
 
-async function importIdentity({ vault, ports }: Workbench, { identity }: Request<'identity.import'>): Promise<Reply<'identity.import'>> {
+async function importIdentity(bench: Workbench, { identity }: Request<'identity.import'>): Promise<Reply<'identity.import'>> {
+  const { vault, ports } = bench;
   const read = readIdentity(await readSmallFile(ports.files.redeemRead(identity), identityLimit));
-  const passphrase = await ports.prompt.passphrase({ why: 'unlock', sentence: 'The passphrase of the identity file' });
-  const { seq } = await passphrase.consume(() => vault.access.importIdentity(read, passphrase));
+  // SECURITY: an old identity has an old passphrase: whoever sits at an open vault does not bring it back without what opened the vault
+  const { seq } = await withPassphrase(bench, 'to take an identity file as the way in by passphrase', async (current) => {
+    await vault.access.requirePassphrase(current);
+    const passphrase = await ports.prompt.passphrase({ why: 'change', sentence: 'The passphrase of the identity file: from now on the vault opens with it, and no longer with the one that it has now' });
+    return await passphrase.consume(() => vault.access.importIdentity(read, passphrase));
+  });
   return { logEntry: seq, note: 'the vault opens with the passphrase of the identity file from now on' };
 }
 

@@ -194,7 +194,7 @@ export function openDatabase(path: string, mode: OpenMode): Connection {
   checkHead(head, size, () => hasJournal(path));
   if (mode === 'write') checkWritable(path);
   return inSqlite(() => {
-    const connection = new Database(path, { timeout: 0, fileMustExist: true, readonly: mode === 'read' });
+    const connection = noteOpen(new Database(path, { timeout: 0, fileMustExist: true, readonly: mode === 'read' }));
     try {
       applyPragmas(connection);
       connection.exec('BEGIN EXCLUSIVE; COMMIT'); // a reader's transaction reads; its lock stays until the file is closed
@@ -272,6 +272,25 @@ function writeSchema(connection: Connection): void {
   connection.exec('COMMIT');
 }
 
+const openHere = new Set<Connection>();
+
+function noteOpen(connection: Connection): Connection {
+  for (const one of openHere) if (!one.open) openHere.delete(one);
+  openHere.add(connection);
+  return connection;
+}
+
+/** SECURITY: POSIX drops all locks that a process has on a file when it closes any descriptor of it: a vault that is open here is neither read nor replaced as a file. */
+export function requireNotOpenHere(path: string): void {
+  const there = statSync(path, { bigint: true, throwIfNoEntry: false });
+  if (there === undefined) return;
+  for (const { open, name, memory } of openHere) {
+    if (!open || memory) continue;
+    const ours = statSync(name, { bigint: true, throwIfNoEntry: false });
+    if (ours?.ino === there.ino && ours.dev === there.dev) throw new StrongroomError('vault-in-use', `the file is the vault that is open: ${path}`, { nextStep: 'lock it first, or name another file' });
+  }
+}
+
 /** Removes what was begun of a vault that was not founded. */
 export function removeDatabase(path: string): void {
   for (const name of [path, `${path}-journal`]) rmSync(name, { force: true });
@@ -283,7 +302,7 @@ export function createDatabase(path: string): Connection {
   let connection: Connection | undefined;
   try {
     return inSqlite(() => {
-      connection = new Database(path, { timeout: 0 });
+      connection = noteOpen(new Database(path, { timeout: 0 }));
       writeSchema(connection);
       return connection;
     });

@@ -170,12 +170,16 @@ function orNothing<T>(open: () => T): T | undefined {
 class Sorting {
   readonly losses: Loss[] = [];
   readonly #expected: ReadonlyMap<string, Uint8Array> | undefined;
+  /** Rows that the newest readable entry about them removed: enough for material, whose ids never come back. */
+  readonly #removed: ReadonlySet<string>;
   readonly #element: (table: string, columns: readonly Column[]) => Uint8Array;
   readonly #seen = new Set<string>();
 
   constructor(keys: EpochKeys, { entries, whole }: OldLog) {
     this.#element = digestHash(keys.digest).element;
     this.#expected = whole ? historyOf(entries.map(({ touched }) => touched)).expected : undefined;
+    const newest = new Map(entries.flatMap(({ touched }) => [...touched]));
+    this.#removed = new Set([...newest].flatMap(([row, element]) => (element === undefined ? [row] : [])));
   }
 
   lose(table: string, id: Uint8Array | undefined, kind: LossKind): void {
@@ -186,6 +190,7 @@ class Sorting {
   standing(table: string, columns: readonly Column[]): 'current' | 'older' | 'put-back' {
     const row = rowKeyOf(table, columns[0] as Uint8Array);
     this.#seen.add(row);
+    if (this.#removed.has(row)) return 'put-back';
     if (this.#expected === undefined) return 'current';
     const expected = this.#expected.get(row);
     if (expected === undefined) return 'put-back';

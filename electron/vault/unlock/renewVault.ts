@@ -16,6 +16,7 @@ import type { Entry, SignedEntry } from '../log/entry.ts';
 import type { EpochStatement } from '../log/epochStatement.ts';
 import { signApproval } from '../quorum/approval.ts';
 import { principalSchema } from '../records/principalRecord.ts';
+import { logTime } from '../rules/trustTime.ts';
 import { digestedTables, rowKeyOf } from '../store/rowStore.ts';
 import { sealRow } from '../store/sealedRow.ts';
 import { digestHash, StateDigest } from '../store/stateDigest.ts';
@@ -24,12 +25,12 @@ import { openEntry, sealDigest, sealEntry } from './entryBlob.ts';
 import type { KeptEntry, Sealing } from './entryBlob.ts';
 import { openMaterialRows, sealMaterial } from './materialRows.ts';
 import type { InventoryTable } from './openVault.ts';
-import { epochKeys, rootRowId, sealRoot } from './roots.ts';
+import { epochKeys, rootRowId, sealRoot, wipeKeys } from './roots.ts';
 import type { EpochKeys } from './roots.ts';
 import { tampered } from './tampering.ts';
 import type { VaultParts } from './vaultFile.ts';
 import type { MemoryRow } from './vaultState.ts';
-import { makeWayIn } from './wayIn.ts';
+import { makeWayIn, modeOf, tokenOf } from './wayIn.ts';
 import type { IdentitySeeds, WayIn } from './wayIn.ts';
 
 export interface Renewal {
@@ -64,11 +65,23 @@ interface Row {
   readonly columns: readonly Column[];
 }
 
+/** The way in under the new passphrase: together with the token, where both opened the vault. */
+async function newWay({ vaultId, principal, way, tokenSecret }: VaultParts, cost: Renewal['cost'], seeds: IdentitySeeds, passphrase: SecretBytes): Promise<WayIn> {
+  const part = modeOf(way) === 'both' ? tokenOf(way) : undefined;
+  const token = part === undefined ? undefined : await tokenSecret?.(part);
+  try {
+    const mode = part === undefined || token === undefined ? ({ mode: 'passphrase' } as const) : ({ mode: 'both', token: part } as const); // SECURITY: a renewal takes no factor away
+    return await makeWayIn({ vaultId, principal: principal.id, cost, ...mode }, seeds, { passphrase, token });
+  } finally {
+    token?.wipe();
+  }
+}
+
 async function planOf(parts: VaultParts, { act, passphrase, cost }: Renewal, seeds: IdentitySeeds): Promise<Plan> {
   const { vaultId, principal } = parts;
   const epoch = parts.epoch + 1;
   const encryptionKey = await xWingPublicKey(seeds.encryption);
-  const way = passphrase === undefined ? undefined : await makeWayIn({ vaultId, principal: principal.id, mode: 'passphrase', cost }, seeds, { passphrase });
+  const way = passphrase === undefined ? undefined : await newWay(parts, cost, seeds, passphrase);
   const fresh = { metadata: randomBytes(32), material: randomBytes(32) };
   const sealed = (kind: 'metadata' | 'material') => sealRoot({ vault: vaultId, epoch, principal: principal.id, kind }, encryptionKey, fresh[kind]);
   const roots: Row[] = [];
@@ -92,11 +105,15 @@ function inventoryOf({ state }: VaultParts, { beginning }: Plan): readonly (read
 /** SECURITY: what is sealed anew is what was committed, not what another program put in its place meanwhile. */
 function* scanned({ store, state, keys }: VaultParts, table: string): Generator<readonly Column[]> {
   const hash = digestHash(keys.digest);
+  let found = 0;
   for (const columns of store.scan(table)) {
     const remembered = state.elements.get(rowKeyOf(table, columns[0] as Uint8Array));
     if (remembered === undefined || !equalBytes(hash.element(table, columns), remembered)) throw tampered(`a row of the table "${table}" was changed while the vault was open`);
+    found += 1;
     yield columns;
   }
+  const expected = [...state.elements.keys()].filter((name) => name.startsWith(`${table}/`)).length;
+  if (found !== expected) throw tampered(`rows of the table "${table}" were removed while the vault was open`);
 }
 
 function* materialRows(parts: VaultParts, { beginning: { epoch }, keys: { material: root } }: Plan): Generator<Row> {
@@ -132,7 +149,7 @@ function statementEntry(parts: VaultParts, { beginning }: Plan, stateDigest: Uin
   const { vaultId, principal, state, clock, sign } = parts;
   const statement: EpochStatement = { ...beginning, head: { size: state.tree.size, root: state.tree.root() } };
   const approval = signApproval(approvalSeed, vaultId, principal.id, sha256(encodeCanonical(statement)));
-  const time = Math.max(clock.now(), state.newestTime);
+  const time = logTime(clock.now(), state.newestTime);
   const { size: seq, root } = statement.head;
   const entry: Entry = { v: 1, seq, kind: 'epoch', time, body: statement, stateDigest, rootBefore: root, epoch: statement.epoch, signer: principal.id, approvals: [approval], personal: {} };
   return { entry, signed: signEntry(vaultId, entry, {}, sign) }; // SECURITY: by the keys of before: nobody else can begin an epoch
@@ -188,9 +205,14 @@ export async function renewVault(parts: VaultParts, renewal: Renewal, old: Ident
   const seeds = renewal.passphrase === undefined ? old : { encryption: randomBytes(32), log: newEd25519Seed(), approval: newEd25519Seed() };
   try {
     const plan = await planOf(parts, renewal, seeds);
-    // SECURITY: another renewal that came first has other keys: nothing of this one is written
-    if (!isCurrent(parts)) throw new StrongroomError('refused', 'the vault was renewed or locked meanwhile; nothing was changed', { nextStep: 'try again', retryable: true });
-    return writeAll(parts, plan, old.approval);
+    try {
+      // SECURITY: another renewal that came first has other keys: nothing of this one is written
+      if (!isCurrent(parts)) throw new StrongroomError('refused', 'the vault was renewed or locked meanwhile; nothing was changed', { nextStep: 'try again', retryable: true });
+      return writeAll(parts, plan, old.approval);
+    } catch (error) {
+      wipeKeys(plan.keys); // SECURITY: keys of an epoch that did not begin
+      throw error;
+    }
   } finally {
     if (seeds !== old) for (const seed of Object.values(seeds)) seed.fill(0); // SECURITY: sealed in the new way in, and in nothing else
   }

@@ -37,6 +37,8 @@ export interface Unlocking {
   readonly clock: Clock;
   /** Which ways in are tried; without it those by passphrase, else those that there are. */
   readonly mode?: WayMode;
+  /** What this computer remembers of the vault stays as it is until `begin` is called: what is done before that may fail. */
+  readonly beginLater?: boolean;
   /** Leaves no trace: no entry of this unlock or of failed ones, and no commit. */
   readonly readOnly?: boolean;
   /** Where this computer remembers how far the log of each vault had come. */
@@ -198,21 +200,28 @@ async function requireConfirmed(departure: Departure, confirm: Unlocking['confir
 }
 
 /** What the file had noted of failed unlocks, this unlock, and a copy that was confirmed, become entries. */
-function noteUnlock({ vault, standing }: Checked, anchor: VaultAnchor, store: RowStore, readOnly: boolean): readonly string[] {
+function noteUnlock({ vault }: Checked, anchor: VaultAnchor, store: RowStore, readOnly: boolean, begin: () => void): readonly string[] {
   const attempts = store.attempts().length;
   if (!readOnly) {
     vault.foldAttempts();
     vault.noteUnlock();
-    vault.beginAnchor(isDeparture(standing) ? standing : undefined);
+    begin();
   }
   return [...anchor.findings(lookAtVault), ...(readOnly ? [noTrace] : []), ...(attempts === 0 ? [] : [`${attempts} failed ${attempts === 1 ? 'attempt' : 'attempts'} to unlock since the last time, unauthenticated`])];
+}
+
+/** `begin` is called by whoever asked for `beginLater`. */
+export interface Unlocked {
+  readonly vault: OpenVault;
+  readonly findings: readonly string[];
+  readonly begin: () => void;
 }
 
 /**
  * @throws what `openDatabase` throws before anything is asked; `wrong-passphrase`; `vault-tampered` with what was done to the file;
  * `vault-rolled-back`, `vault-forked` for a copy that departs from what was seen here, where nobody confirms it
  */
-export async function unlockVault(unlocking: Unlocking): Promise<{ readonly vault: OpenVault; readonly findings: readonly string[] }> {
+export async function unlockVault(unlocking: Unlocking): Promise<Unlocked> {
   return await unlockStore(new RowStore(openDatabase(unlocking.path, unlocking.readOnly === true ? 'read' : 'write')), unlocking);
 }
 
@@ -222,7 +231,7 @@ export async function unlockBytes(bytes: Uint8Array, unlocking: Omit<Unlocking, 
   return vault;
 }
 
-async function unlockStore(store: RowStore, unlocking: Unlocking): Promise<{ readonly vault: OpenVault; readonly findings: readonly string[] }> {
+async function unlockStore(store: RowStore, unlocking: Unlocking): Promise<Unlocked> {
   const readOnly = unlocking.readOnly === true;
   let keys: EpochKeys | undefined;
   try {
@@ -233,8 +242,9 @@ async function unlockStore(store: RowStore, unlocking: Unlocking): Promise<{ rea
       keys = await keysOf(store, header, way, opened);
       const checked = openChecked({ store, header, keys }, anchor, unlocking, way, opened);
       if (isDeparture(checked.standing) && !readOnly) await requireConfirmed(checked.standing, unlocking.confirm);
-      const findings = noteUnlock(checked, anchor, store, readOnly);
-      return { vault: checked.vault, findings: [...findings, ...(await raise(checked.vault, cheap, readOnly))] };
+      const begin = () => checked.vault.beginAnchor(isDeparture(checked.standing) ? checked.standing : undefined);
+      const findings = noteUnlock(checked, anchor, store, readOnly, unlocking.beginLater === true ? () => undefined : begin);
+      return { vault: checked.vault, begin, findings: [...findings, ...(await raise(checked.vault, cheap, readOnly))] };
     } finally {
       cheap?.wipe(); // SECURITY: the copy lives no longer than the unlock
       wipeSeeds(opened); // SECURITY: the roots are open, and the log key lives on in its signer alone

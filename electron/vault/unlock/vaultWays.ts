@@ -11,7 +11,7 @@ import { writeIdentity } from './identityFile.ts';
 import type { Identity } from './identityFile.ts';
 import type { CborMap, LogEntry, VaultAccess } from './openVault.ts';
 import type { VaultParts, Write } from './vaultFile.ts';
-import { makeWayIn, modeOf, openSeeds, openWayIn, raisableCost, tokenOf, wipeSeeds, wrongPassphrase } from './wayIn.ts';
+import { makeWayIn, modeOf, openSeeds, raisableCost, tokenOf, wipeSeeds } from './wayIn.ts';
 import type { IdentitySeeds, TokenPart, WayIn, WayMode, WaySecrets } from './wayIn.ts';
 
 /** What the ways need of their vault. */
@@ -74,7 +74,9 @@ export class VaultWays implements VaultAccess {
       const cost = mode === 'both' ? 'calibrated' : 'minimum';
       const way = await makeWayIn({ vaultId, principal: principal.id, mode, cost, ...(token === undefined ? {} : { token }) }, seeds, secrets);
       this.#requireEpoch(epoch);
-      return this.#vault.commit({ mode, added: true }, [accessWrite(way)]);
+      const entry = this.#vault.commit({ mode, added: true }, [accessWrite(way)]);
+      if (equalBytes(this.#vault.open.id, way.id)) this.#vault.open = way; // the row that opened the vault is another now
+      return entry;
     } finally {
       wipeSeeds(seeds);
     }
@@ -134,8 +136,7 @@ export class VaultWays implements VaultAccess {
     const { way } = identity;
     if (!equalBytes(identity.vault, vaultId) || !equalBytes(identity.genesis, genesis)) throw foreign('of another vault');
     if (!equalBytes(way.principal, principal.id)) throw foreign("another person's");
-    const opened = await openWayIn(vaultId, way, { passphrase });
-    if (opened === undefined) throw wrongPassphrase();
+    const opened = await openSeeds(vaultId, way, { passphrase }); // all of it: a way whose approval part does not open leads nowhere
     try {
       await this.#requireKeys(opened);
     } finally {
@@ -148,10 +149,10 @@ export class VaultWays implements VaultAccess {
   }
 
   /** SECURITY: the keys are those that the vault knows its person by, or a way in would lead nowhere. */
-  async #requireKeys({ encryption, log }: { readonly encryption: Uint8Array; readonly log: Uint8Array }): Promise<void> {
+  async #requireKeys({ encryption, log, approval }: IdentitySeeds): Promise<void> {
     const { state, principal } = this.#vault.parts();
-    const { encryptionKey, logKey } = principalSchema.parse(state.rows.get('principal')?.get(toHex(principal.id))?.value);
-    if (!equalBytes(await xWingPublicKey(encryption), encryptionKey) || !equalBytes(ed25519PublicKey(log), logKey)) throw foreign('of an earlier epoch: its keys are not those of the vault any more');
+    const { encryptionKey, logKey, approvalKey } = principalSchema.parse(state.rows.get('principal')?.get(toHex(principal.id))?.value);
+    if (!equalBytes(await xWingPublicKey(encryption), encryptionKey) || !equalBytes(ed25519PublicKey(log), logKey) || !equalBytes(ed25519PublicKey(approval), approvalKey)) throw foreign('of an earlier epoch: its keys are not those of the vault any more');
   }
 }
 

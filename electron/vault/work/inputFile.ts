@@ -3,6 +3,7 @@ import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { StrongroomError } from '../../../shared/errors/strongroomError.ts';
+import { requireNotOpenHere } from '../store/database.ts';
 import type { ReadGrant } from '../ports/fileGrants.ts';
 
 const chunkBytes = 1 << 20;
@@ -17,6 +18,7 @@ function unreadable(path: string, cause: unknown): StrongroomError {
 const withoutWaiting = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 async function openFile({ path }: ReadGrant): Promise<{ readonly handle: FileHandle; readonly size: number }> {
+  requireNotOpenHere(path);
   let handle: FileHandle;
   try {
     handle = await open(path, withoutWaiting);

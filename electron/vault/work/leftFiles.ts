@@ -1,8 +1,8 @@
 /** Result files that an interruption left under their temporary names: those whose outcome is in the log get their name, the others are removed. */
-import { linkSync, lstatSync, renameSync, unlinkSync } from 'node:fs';
+import { copyFileSync, linkSync, lstatSync, renameSync, unlinkSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import type { IntentRecord, OutputRecord } from '../records/records.ts';
-import { temporaryName } from './outputFile.ts';
+import { temporaryName, withoutLinks } from './outputFile.ts';
 
 function statOf(path: string): Stats | undefined {
   try {
@@ -50,13 +50,23 @@ function giveName({ path, overwrite }: OutputRecord, temporary: string): LeftFil
   return named ? { fate: 'named', sentence: `${path} was finished` } : { fate: 'removed', sentence: `${path} was taken meanwhile by another file: the result was removed` };
 }
 
+/** On a disk without links: an empty file of that name is the one by which the interrupted work took the name. */
+function renameUnlessTaken(temporary: string, path: string): boolean {
+  const there = lstatSync(path, { throwIfNoEntry: false });
+  if (there !== undefined && !(there.isFile() && there.size === 0)) return false;
+  copyFileSync(temporary, path);
+  return true;
+}
+
 /** @returns whether the name now is that of the result, also where it had it already */
 function linkUnlessTaken(temporary: string, path: string): boolean {
   try {
     linkSync(temporary, path);
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (withoutLinks.includes(code)) return renameUnlessTaken(temporary, path);
+    if (code !== 'EEXIST') throw error;
     const [ours, there] = [statOf(temporary), statOf(path)];
     return ours !== undefined && ours.ino === there?.ino && ours.dev === there.dev;
   }

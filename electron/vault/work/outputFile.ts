@@ -6,6 +6,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { StrongroomError } from '../../../shared/errors/strongroomError.ts';
 import { toHex } from '../crypto/bytes.ts';
 import { randomBytes } from '../crypto/random.ts';
+import { requireNotOpenHere } from '../store/database.ts';
 import type { WriteGrant } from '../ports/fileGrants.ts';
 import type { OutputRecord } from '../records/records.ts';
 
@@ -16,7 +17,7 @@ function exists(path: string): StrongroomError {
 const unwritableCodes = ['EACCES', 'EPERM', 'EROFS', 'ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG', 'EISDIR'];
 
 /** What a disk without hard links says: FAT, exFAT, some network folders. */
-const withoutLinks = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
+export const withoutLinks = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
 
 function unwritable(path: string, cause: unknown): unknown {
   const code = (cause as NodeJS.ErrnoException).code ?? '';
@@ -43,6 +44,7 @@ export class OutputFile {
   /** Chooses the temporary name; nothing is made yet. @throws `file-exists`, `file-unwritable` */
   static plan(grant: WriteGrant): OutputFile {
     if (!grant.overwrite && existsSync(grant.path)) throw exists(grant.path);
+    requireNotOpenHere(grant.path);
     try {
       accessSync(dirname(grant.path), constants.W_OK);
     } catch (error) {
@@ -95,7 +97,10 @@ export class OutputFile {
     } catch (error) {
       if (!withoutLinks.includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
       await (await open(this.name.path, 'wx', 0o600)).close();
-      await rename(this.#temporary, this.name.path);
+      await rename(this.#temporary, this.name.path).catch(async (failed: unknown) => {
+        await unlink(this.name.path); // the name was taken by us, with nothing under it
+        throw failed;
+      });
     }
   }
 
