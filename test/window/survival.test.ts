@@ -201,6 +201,7 @@ describe('ways in', () => {
     await page.getByRole('region', { name: 'Identity file' }).getByRole('button', { name: 'Choose…' }).click();
     await window.choose(window.path('ada.strongroom-id'));
     await page.getByRole('button', { name: 'Import the identity' }).click();
+    await unlockWith(present);
     await unlockWith(before);
     await page.getByText('The vault opens with the passphrase of the identity file from now on').waitFor();
     present = before;

@@ -274,6 +274,15 @@ function writeSchema(connection: Connection): void {
 
 const openHere = new Set<Connection>();
 
+/** What cannot be looked at is not open here. */
+function identityOf(path: string): { readonly ino: bigint; readonly dev: bigint } | undefined {
+  try {
+    return statSync(path, { bigint: true, throwIfNoEntry: false });
+  } catch {
+    return undefined; // a link that leads nowhere, a folder that cannot be passed: opening it says so
+  }
+}
+
 function noteOpen(connection: Connection): Connection {
   for (const one of openHere) if (!one.open) openHere.delete(one);
   openHere.add(connection);
@@ -282,11 +291,11 @@ function noteOpen(connection: Connection): Connection {
 
 /** SECURITY: POSIX drops all locks that a process has on a file when it closes any descriptor of it: a vault that is open here is neither read nor replaced as a file. */
 export function requireNotOpenHere(path: string): void {
-  const there = statSync(path, { bigint: true, throwIfNoEntry: false });
+  const there = identityOf(path);
   if (there === undefined) return;
   for (const { open, name, memory } of openHere) {
     if (!open || memory) continue;
-    const ours = statSync(name, { bigint: true, throwIfNoEntry: false });
+    const ours = identityOf(name);
     if (ours?.ino === there.ino && ours.dev === there.dev) throw new StrongroomError('vault-in-use', `the file is the vault that is open: ${path}`, { nextStep: 'lock it first, or name another file' });
   }
 }
