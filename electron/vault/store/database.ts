@@ -181,6 +181,19 @@ function checkIntegrity(connection: Connection): void {
   if (first?.integrity_check !== 'ok') throw tampered(`the file does not hold together (${first?.integrity_check})`);
 }
 
+/** Hands on a connection whose content is a vault's, or closes it. @throws what `prepare` and the checks throw */
+function checked(connection: Connection, prepare: () => void = () => undefined): Connection {
+  try {
+    prepare();
+    checkSchema(connection);
+    checkIntegrity(connection);
+    return connection;
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+}
+
 /** `read` leaves the file as it is: other readers may have it open too, a writer may not. */
 export type OpenMode = 'write' | 'read';
 
@@ -195,16 +208,10 @@ export function openDatabase(path: string, mode: OpenMode): Connection {
   if (mode === 'write') checkWritable(path);
   return inSqlite(() => {
     const connection = noteOpen(new Database(path, { timeout: 0, fileMustExist: true, readonly: mode === 'read' }));
-    try {
+    return checked(connection, () => {
       applyPragmas(connection);
       connection.exec('BEGIN EXCLUSIVE; COMMIT'); // a reader's transaction reads; its lock stays until the file is closed
-      checkSchema(connection);
-      checkIntegrity(connection);
-      return connection;
-    } catch (error) {
-      connection.close();
-      throw error;
-    }
+    });
   });
 }
 
@@ -227,17 +234,7 @@ export function openBytes(bytes: Uint8Array): Connection {
   const head = new Uint8Array(100);
   head.set(bytes.subarray(0, 100));
   checkHead(new DataView(head.buffer), bytes.length, () => false);
-  return inSqlite(() => {
-    const connection = connectBytes(bytes);
-    try {
-      checkSchema(connection);
-      checkIntegrity(connection);
-      return connection;
-    } catch (error) {
-      connection.close();
-      throw error;
-    }
-  });
+  return inSqlite(() => checked(connectBytes(bytes)));
 }
 
 /** A dangling link has its name too. */

@@ -6,6 +6,7 @@ import { ChainVerifier, LogFault } from '../log/chainVerifier.ts';
 import { recheckIntegrity } from '../store/database.ts';
 import { digestedTables, rowKeyOf } from '../store/rowStore.ts';
 import { digestHash } from '../store/stateDigest.ts';
+import type { Column } from '../store/stateDigest.ts';
 import type { KeptEntry } from './entryBlob.ts';
 import { tampered } from './tampering.ts';
 import type { VaultParts } from './vaultFile.ts';
@@ -46,13 +47,14 @@ async function checkLog({ vaultId, state, genesis }: VaultParts, entries: Iterab
 async function checkRows(parts: VaultParts): Promise<number> {
   let rows = 0;
   for (const table of Object.keys(digestedTables).filter((name) => name !== 'header')) {
-    rows += checkTable(parts, table);
+    for (const _ of rowsAsRemembered(parts, table)) rows += 1;
     await setImmediate(); // between tables, so that a commit meanwhile is in both the file and memory, or in neither
   }
   return rows;
 }
 
-function checkTable({ store, keys, state }: VaultParts, table: string): number {
+/** SECURITY: the rows of a table as they were committed: none that another program changed, added or removed meanwhile. @throws `vault-tampered`; for a row that is missing once the last was given */
+export function* rowsAsRemembered({ store, keys, state }: VaultParts, table: string): Generator<readonly Column[]> {
   const hash = digestHash(keys.digest);
   const remembered = new Map([...state.elements].filter(([name]) => name.startsWith(`${table}/`)));
   let rows = 0;
@@ -60,9 +62,9 @@ function checkTable({ store, keys, state }: VaultParts, table: string): number {
     const element = remembered.get(rowKeyOf(table, columns[0] as Uint8Array | number));
     if (element === undefined || !equalBytes(hash.element(table, columns), element)) throw tampered(`a row of the table "${table}" was changed while the vault was open`);
     rows += 1;
+    yield columns;
   }
   if (rows !== remembered.size) throw tampered(`rows of the table "${table}" were removed while the vault was open`);
-  return rows;
 }
 
 async function checkMaterial({ state }: VaultParts, openMaterial: (id: Uint8Array) => SecretBytes | undefined): Promise<void> {

@@ -25,7 +25,7 @@ import { epochKeys, rootRowId, sealRoot, wipeKeys } from './roots.ts';
 import type { EpochKeys } from './roots.ts';
 import { VaultAnchor } from './vaultAnchor.ts';
 import { VaultFile } from './vaultFile.ts';
-import { accessWrite } from './vaultWays.ts';
+import { accessColumns } from './vaultWays.ts';
 import { emptyRows } from './vaultState.ts';
 import { makeWayIn, wipeSeeds } from './wayIn.ts';
 import type { IdentitySeeds, NewWay, WayIn } from './wayIn.ts';
@@ -87,7 +87,7 @@ type NewRow = readonly [table: string, columns: readonly Column[]];
 function firstRows({ vault, principal, person, way, roots, keys }: Founding): readonly NewRow[] {
   const name = { vault, table: 'principal', id: principal, revision: 1 };
   return [
-    ['access', accessWrite(way).columns ?? []],
+    ['access', accessColumns(way)],
     ...roots.map(({ kind, sealed }): NewRow => ['root', [rootRowId({ vault, epoch: firstEpoch, principal, kind }), principal, firstEpoch, kind, sealed]]),
     ['principal', [principal, 1, sealRow(keys.row, firstEpoch, name, person)]],
   ];

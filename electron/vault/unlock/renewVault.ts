@@ -3,7 +3,7 @@
  * With new keys of the person too, all other ways in are gone: they lead to the keys of before.
  */
 import { StrongroomError } from '../../../shared/errors/strongroomError.ts';
-import { equalBytes, toHex } from '../crypto/bytes.ts';
+import { toHex } from '../crypto/bytes.ts';
 import { encodeCanonical } from '../crypto/canonicalCbor.ts';
 import { ed25519PublicKey, ed25519Signer, newEd25519Seed } from '../crypto/ed25519.ts';
 import type { Ed25519Signer } from '../crypto/ed25519.ts';
@@ -21,6 +21,7 @@ import { digestedTables, rowKeyOf } from '../store/rowStore.ts';
 import { sealRow } from '../store/sealedRow.ts';
 import { digestHash, StateDigest } from '../store/stateDigest.ts';
 import type { Column } from '../store/stateDigest.ts';
+import { rowsAsRemembered } from './checkVault.ts';
 import { openEntry, sealDigest, sealEntry } from './entryBlob.ts';
 import type { KeptEntry, Sealing } from './entryBlob.ts';
 import { openMaterialRows, sealMaterial } from './materialRows.ts';
@@ -30,7 +31,8 @@ import type { EpochKeys } from './roots.ts';
 import { tampered } from './tampering.ts';
 import type { VaultParts } from './vaultFile.ts';
 import type { MemoryRow } from './vaultState.ts';
-import { makeWayIn, modeOf, tokenOf } from './wayIn.ts';
+import { accessColumns } from './vaultWays.ts';
+import { makeWayIn, modeOf, tokenOf, wipeSeeds } from './wayIn.ts';
 import type { IdentitySeeds, WayIn } from './wayIn.ts';
 
 export interface Renewal {
@@ -102,25 +104,11 @@ function inventoryOf({ state }: VaultParts, { beginning }: Plan): readonly (read
   return [...state.rows].flatMap(([table, rows]) => [...rows.values()].map((row) => [table, renewedRow(table, row, beginning)] as const));
 }
 
-/** SECURITY: what is sealed anew is what was committed, not what another program put in its place meanwhile. */
-function* scanned({ store, state, keys }: VaultParts, table: string): Generator<readonly Column[]> {
-  const hash = digestHash(keys.digest);
-  let found = 0;
-  for (const columns of store.scan(table)) {
-    const remembered = state.elements.get(rowKeyOf(table, columns[0] as Uint8Array));
-    if (remembered === undefined || !equalBytes(hash.element(table, columns), remembered)) throw tampered(`a row of the table "${table}" was changed while the vault was open`);
-    found += 1;
-    yield columns;
-  }
-  const expected = [...state.elements.keys()].filter((name) => name.startsWith(`${table}/`)).length;
-  if (found !== expected) throw tampered(`rows of the table "${table}" were removed while the vault was open`);
-}
-
 function* materialRows(parts: VaultParts, { beginning: { epoch }, keys: { material: root } }: Plan): Generator<Row> {
   const { vaultId, keys: { material: oldRoot } } = parts;
   if (oldRoot === undefined || root === undefined) throw new Error('a renewal opens key material');
-  const materials = new Map((Iterator.from(scanned(parts, 'material')) as IteratorObject<[Uint8Array, Uint8Array]>).map(([id, sealed]) => [toHex(id), sealed]));
-  for (const [id, materialKey] of scanned(parts, 'materialKey') as Iterable<[Uint8Array, Uint8Array]>) {
+  const materials = new Map((Iterator.from(rowsAsRemembered(parts, 'material')) as IteratorObject<[Uint8Array, Uint8Array]>).map(([id, sealed]) => [toHex(id), sealed]));
+  for (const [id, materialKey] of rowsAsRemembered(parts, 'materialKey') as Iterable<[Uint8Array, Uint8Array]>) {
     const material = materials.get(toHex(id));
     if (material === undefined) throw tampered('some key material is missing');
     const opened = openMaterialRows({ vault: vaultId, root: oldRoot }, id, { materialKey, material });
@@ -138,8 +126,8 @@ function* materialRows(parts: VaultParts, { beginning: { epoch }, keys: { materi
 function* rowsOf(parts: VaultParts, plan: Plan, inventory: ReturnType<typeof inventoryOf>): Generator<Row> {
   const { vaultId: vault } = parts;
   const { beginning: { epoch }, keys, roots, way } = plan;
-  if (way === undefined) for (const columns of scanned(parts, 'access')) yield { table: 'access', columns };
-  else yield { table: 'access', columns: [way.id, way.principal, way.parameters, way.commitment, way.daily, way.approval] };
+  if (way === undefined) for (const columns of rowsAsRemembered(parts, 'access')) yield { table: 'access', columns };
+  else yield { table: 'access', columns: accessColumns(way) };
   yield* roots;
   for (const [table, { id, revision, value }] of inventory) yield { table, columns: [id, revision, sealRow(keys.row, epoch, { vault, table, id, revision }, value)] };
   yield* materialRows(parts, plan);
@@ -214,6 +202,6 @@ export async function renewVault(parts: VaultParts, renewal: Renewal, old: Ident
       throw error;
     }
   } finally {
-    if (seeds !== old) for (const seed of Object.values(seeds)) seed.fill(0); // SECURITY: sealed in the new way in, and in nothing else
+    if (seeds !== old) wipeSeeds(seeds); // SECURITY: sealed in the new way in, and in nothing else
   }
 }

@@ -30,9 +30,14 @@ export function readWay([id, principal, parameters, commitment, daily, approval]
   return { id, principal, parameters, commitment, daily, approval } as WayIn;
 }
 
+/** A way in, as the columns of its row. */
+export function accessColumns({ id, principal, parameters, commitment, daily, approval }: WayIn): readonly Column[] {
+  return [id, principal, parameters, commitment, daily, approval];
+}
+
 /** The row of a way in. */
-export function accessWrite({ id, principal, parameters, commitment, daily, approval }: WayIn): Write {
-  return { table: 'access', id, columns: [id, principal, parameters, commitment, daily, approval] };
+export function accessWrite(way: WayIn): Write {
+  return { table: 'access', id: way.id, columns: accessColumns(way) };
 }
 
 export class VaultWays implements VaultAccess {
