@@ -74,20 +74,20 @@ export function describeProvider(name: string, makeSubject: () => Promise<Subjec
       test.each(signatureMechanisms)('signs and verifies by %s', async (mechanism) => {
         const { ref, publicKey } = await keyOf(algorithm, 'signature');
         const digest = new Uint8Array(createHash(mechanism.slice(-6)).update('signed').digest());
-        const [result] = await provider.sign({ ref, mechanism, digests: [digest] });
+        const [result] = await provider.sign({ ref, mechanism, inputs: [digest] });
         const signature = result?.ok === true ? result.signature : bytes();
         expect(signature).toHaveLength(algorithmFacts[algorithm].bits / 8);
         expect(verifyRsaDigest(publicKey ?? bytes(), mechanism, digest, signature)).toBe(true);
-        expect(await provider.verify({ ref, mechanism, digest, signature })).toBe(true);
-        expect(await provider.verify({ ref, mechanism, digest: digest.map((byte) => byte ^ 1), signature })).toBe(false);
-        expect(await provider.verify({ ref, mechanism, digest, signature: signature.map((byte, index) => (index === 9 ? byte ^ 1 : byte)) })).toBe(false);
+        expect(await provider.verify({ ref, mechanism, input: digest, signature })).toBe(true);
+        expect(await provider.verify({ ref, mechanism, input: digest.map((byte) => byte ^ 1), signature })).toBe(false);
+        expect(await provider.verify({ ref, mechanism, input: digest, signature: signature.map((byte, index) => (index === 9 ? byte ^ 1 : byte)) })).toBe(false);
       });
     });
 
     test('signs a batch in order, and one bad item fails alone', async () => {
       const { ref, publicKey } = await keyOf('rsa-2048', 'signature');
       const digests = Array.from({ length: 40 }, (_, index) => new Uint8Array(createHash('sha256').update(String(index)).digest()));
-      const results = await provider.sign({ ref, mechanism: 'rsa-pkcs1-sha256', digests });
+      const results = await provider.sign({ ref, mechanism: 'rsa-pkcs1-sha256', inputs: digests });
       expect(results.every((result, index) => result.ok && verifyRsaDigest(publicKey ?? bytes(), 'rsa-pkcs1-sha256', digests[index] ?? bytes(), result.signature))).toBe(true);
     });
 
@@ -147,7 +147,7 @@ export function describeProvider(name: string, makeSubject: () => Promise<Subjec
       const digest = new Uint8Array(32);
       expect(await codeOf(provider.encrypt({ ref: kek.ref, plaintext: bytes(1), aad: bytes() }))).not.toBe('none');
       expect(await codeOf(provider.wrap({ ref: cipher.ref, wrapper: { ref: cipher.ref }, format: 'aes-kwp' }))).not.toBe('none');
-      const signed = await provider.sign({ ref: transport.ref, mechanism: 'rsa-pkcs1-sha256', digests: [digest] }).catch(() => []);
+      const signed = await provider.sign({ ref: transport.ref, mechanism: 'rsa-pkcs1-sha256', inputs: [digest] }).catch(() => []);
       expect(signed.some((result) => result.ok)).toBe(false);
     });
 
@@ -158,7 +158,7 @@ export function describeProvider(name: string, makeSubject: () => Promise<Subjec
       expect(await provider.find(key.ref)).toBeUndefined();
       expect(await provider.list()).toHaveLength(others);
       const useIt = async () => {
-        const [result] = await provider.sign({ ref: key.ref, mechanism: 'rsa-pkcs1-sha256', digests: [new Uint8Array(32)] });
+        const [result] = await provider.sign({ ref: key.ref, mechanism: 'rsa-pkcs1-sha256', inputs: [new Uint8Array(32)] });
         if (result?.ok === false) throw result.error;
       };
       expect(await codeOf(useIt())).toBe('token-key-missing');

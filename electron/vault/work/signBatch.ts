@@ -51,7 +51,7 @@ export async function signBatch(bench: Workbench, { key, version, mechanism, dig
   const body = { mechanism, count: digests.length, number: version.record.number };
   const intent = { act: 'key.sign', place: key.record.place, key: key.id, version: version.id, body, puts: [counter], outputs };
   const { value: results, entry } = await underIntent(bench, intent, async (provider) => {
-    const results = await provider.sign({ ref: version.record.ref, mechanism, digests });
+    const results = await provider.sign({ ref: version.record.ref, mechanism, inputs: digests });
     requireSome(results);
     await writeAll(outputs, results);
     const made = outputs.filter((_, index) => results[index]?.ok === true);

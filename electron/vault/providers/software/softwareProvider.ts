@@ -45,7 +45,7 @@ function describe({ id, label, algorithm, exportable, publicKey, kcv, secretId }
     id,
     label,
     algorithm,
-    kind: algorithmFacts[algorithm].family === 'rsa' ? 'pair' : 'secret',
+    kind: algorithmFacts[algorithm].kind,
     exportable,
     sensitive: true,
     ...(publicKey === undefined ? {} : { publicKey }),
@@ -64,6 +64,12 @@ function assertFits({ purpose, algorithm }: Pick<GenerateRequest, 'purpose' | 'a
   if (!purposeFacts[purpose].algorithms.includes(algorithm)) throw refusal('KEY-GENERATE-1', `"algorithm" ${algorithm} does not serve ${purpose}`);
 }
 
+const ready = wrapFormats.filter((format) => ['aes-kw', 'aes-kwp', 'rsa-oaep-sha256', 'rsa-oaep-sha1'].includes(format));
+
+function notHere(what: string): StrongroomError {
+  return new StrongroomError('token-cannot', `the vault does not ${what} in this version`);
+}
+
 class SoftwareProvider implements KeyProvider {
   readonly kind = 'software';
   readonly #store: MaterialStore;
@@ -73,13 +79,25 @@ class SoftwareProvider implements KeyProvider {
   }
 
   async capabilities(): Promise<Capabilities> {
-    return { algorithms, signatureMechanisms, wrapFormats, unwrapFormats: wrapFormats, aesGcm: true };
+    return {
+      algorithms: algorithms.filter((algorithm) => ['aes', 'rsa'].includes(algorithmFacts[algorithm].family)),
+      signatureMechanisms: signatureMechanisms.filter((mechanism) => mechanism.startsWith('rsa-')),
+      wrapFormats: ready,
+      unwrapFormats: ready,
+      aesGcm: true,
+      aesCbc: false,
+      macs: [],
+      derivations: [],
+      imports: [],
+      wrapsPairs: false,
+    };
   }
 
   async generate(request: GenerateRequest): Promise<ProviderKey> {
     assertFits(request);
     this.#assertFree(request);
     const { family, bits } = algorithmFacts[request.algorithm];
+    if (family !== 'aes' && family !== 'rsa') throw notHere(`make ${request.algorithm} keys`);
     if (family === 'aes') return this.#keepSecret(request, SecretBytes.own(randomBytes(bits / 8)));
     const { privateKey, publicKey } = await newRsaKey(bits);
     const { id, label, algorithm, purpose, exportable } = request;
@@ -125,12 +143,12 @@ class SoftwareProvider implements KeyProvider {
     return [...this.#store.ids()].flatMap((id) => this.#store.facts(id) ?? []).map(describe);
   }
 
-  async sign({ ref, mechanism, digests }: SignRequest): Promise<readonly SignResult[]> {
+  async sign({ ref, mechanism, inputs }: SignRequest): Promise<readonly SignResult[]> {
     const { facts, secret } = this.#open(ref, 'signature');
     return await secret.consume(async (pkcs8) => {
       const sign = rsaDigestSigner(pkcs8, facts.publicKey ?? new Uint8Array(0));
       const results: SignResult[] = [];
-      for (const digest of digests) {
+      for (const digest of inputs) {
         results.push(oneOf(() => sign(mechanism, digest)));
         if (results.length % slice === 0) await setImmediate();
       }
@@ -138,10 +156,10 @@ class SoftwareProvider implements KeyProvider {
     });
   }
 
-  async verify({ ref, mechanism, digest, signature }: VerifyRequest): Promise<boolean> {
+  async verify({ ref, mechanism, input, signature }: VerifyRequest): Promise<boolean> {
     const { publicKey } = this.#facts(ref);
     if (publicKey === undefined) throw new StrongroomError('token-cannot', 'a secret key verifies no signatures', { field: 'ref' });
-    return verifyRsaDigest(publicKey, mechanism, digest, signature);
+    return verifyRsaDigest(publicKey, mechanism, input, signature);
   }
 
   async encrypt({ ref, plaintext, aad }: EncryptRequest): Promise<Encrypted> {
@@ -199,6 +217,22 @@ class SoftwareProvider implements KeyProvider {
     });
   }
 
+  async mac(): Promise<Uint8Array> {
+    throw notHere('make MACs');
+  }
+
+  async decryptCbc(): Promise<SecretBytes> {
+    throw notHere('decrypt by AES-CBC');
+  }
+
+  async derive(): Promise<ProviderKey> {
+    throw notHere('derive keys');
+  }
+
+  async take(): Promise<ProviderKey> {
+    throw notHere('take clear keys');
+  }
+
   async destroy(ref: KeyRef): Promise<{ readonly objectsDestroyed: number; readonly absentAfter: boolean }> {
     const { id } = this.#facts(ref);
     this.#store.stageRemoval(id);
@@ -213,7 +247,7 @@ function oneOf(sign: () => Uint8Array): SignResult {
   try {
     return { ok: true, signature: sign() };
   } catch (error) {
-    const invalid = error instanceof RangeError ? new StrongroomError('request-invalid', error.message, { field: 'digests', cause: error }) : error;
+    const invalid = error instanceof RangeError ? new StrongroomError('request-invalid', error.message, { field: 'inputs', cause: error }) : error;
     return { ok: false, error: invalid };
   }
 }
