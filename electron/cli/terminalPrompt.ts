@@ -47,11 +47,22 @@ function fromFile(path: string, flag: string): SecretBytes {
 }
 
 export class TerminalPrompt implements Prompt {
-  readonly #answers: Answers;
+  #answers: Answers;
   #terminal: Terminal | undefined;
 
   constructor(answers: Answers) {
     this.#answers = answers;
+  }
+
+  /** Answers that hold for one piece of work alone. */
+  async during<T>(answers: Answers, work: () => Promise<T>): Promise<T> {
+    const before = this.#answers;
+    this.#answers = { ...before, ...answers };
+    try {
+      return await work();
+    } finally {
+      this.#answers = before;
+    }
   }
 
   #open(flag: string): Terminal {
