@@ -37,6 +37,7 @@ const common: readonly (readonly [flags: string, help: string])[] = [
   ['--passphrase-file <file>', 'take your passphrase from a file'],
   ['--new-passphrase-file <file>', 'take a new passphrase from a file'],
   ['--recovery-words-file <file>', 'take the words of a recovery sheet from a file'],
+  ['--file-password-file <file>', 'take the password of a key file from a file; empty is a password too'],
   ['--pin-file <file>', "take the token's PIN from a file"],
   ['--new-pin-file <file>', 'take a new PIN from a file'],
   ['--so-pin-file <file>', "take the token's SO PIN from a file"],

@@ -46,8 +46,8 @@ describe('a session', () => {
     expect(status).toBe(0);
     expect(lines[0]?.opened?.vaultId).toMatch(/^[0-9a-f]{32}$/);
     expect(lines.slice(1).map(({ id, ok }) => [id, ok])).toEqual([[1, true], ['two', true], [3, true]]);
-    const { items } = lines[2]?.value as unknown as { items: { signature: string }[] };
-    const { text } = lines[3]?.value as unknown as { text: string };
+    const { items } = (lines[2]?.value ?? {}) as unknown as { items: { signature: string }[] };
+    const { text } = (lines[3]?.value ?? {}) as unknown as { text: string };
     expect(verify('sha256', readFileSync(join(folder, 'app.tar')), createPublicKey(text), Buffer.from(items[0]?.signature ?? '', 'base64'))).toBe(true);
     expect(existsSync(join(folder, 'app.tar.sig'))).toBe(false);
   });
