@@ -40,6 +40,10 @@ export const versionRecord = z.strictObject({
   fingerprint: bytes.optional(),
   kcv: z.strictObject({ value: bytes, method: z.enum(['cmac', 'ecb']) }).optional(),
   secretId: bytes.optional(),
+  /** Of a generic secret, whose length its algorithm leaves open. */
+  bits: count.optional(),
+  /** What was odd about a key that came from elsewhere. */
+  notes: z.array(z.string()).optional(),
   /** What the provider says of this one version, not what was asked for. */
   exportable: z.boolean(),
   activatedAt: time.optional(),

@@ -59,7 +59,7 @@ export interface Birth {
 
 /** The record of a version as its provider made it. */
 export function versionRecordOf(key: KeyRow, made: ProviderKey, birth: Birth): VersionRecord {
-  const { ref, label, publicKey, kcv, secretId, exportable } = made;
+  const { ref, label, publicKey, kcv, secretId, bits, notes, exportable } = made;
   const { number, origin, active, predecessor, at } = birth;
   return {
     key: key.id,
@@ -72,6 +72,8 @@ export function versionRecordOf(key: KeyRow, made: ProviderKey, birth: Birth): V
     ...(publicKey === undefined ? {} : { publicKey, fingerprint: sha256(publicKey) }),
     ...(kcv === undefined ? {} : { kcv }),
     ...(secretId === undefined ? {} : { secretId }),
+    ...(bits === undefined ? {} : { bits }),
+    ...(notes === undefined ? {} : { notes: [...notes] }),
     ...(active ? clocksFrom(key.record, at) : {}),
     ...(predecessor === undefined ? {} : { predecessor }),
     history: [
