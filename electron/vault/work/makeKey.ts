@@ -9,7 +9,8 @@ import type { KeyRecord, Place, VersionRecord } from '../records/records.ts';
 import { put } from '../records/vaultRecords.ts';
 import type { KeyRow } from '../records/vaultRecords.ts';
 import type { Workbench } from '../services/workbench.ts';
-import type { LogEntry, RowPut } from '../unlock/openVault.ts';
+import type { CborMap, LogEntry, RowPut } from '../unlock/openVault.ts';
+import type { OutputFile } from './outputFile.ts';
 import { underIntent } from './underIntent.ts';
 
 const dayLength = 24 * 60 * 60 * 1000;
@@ -54,13 +55,17 @@ export interface Birth {
   readonly origin: Origin;
   readonly active: boolean;
   readonly predecessor?: number;
+  /** The version that it was derived from. */
+  readonly derivedFrom?: Uint8Array | undefined;
+  readonly notes?: readonly string[] | undefined;
   readonly at: number;
 }
 
 /** The record of a version as its provider made it. */
 export function versionRecordOf(key: KeyRow, made: ProviderKey, birth: Birth): VersionRecord {
-  const { ref, label, publicKey, kcv, secretId, bits, notes, exportable } = made;
-  const { number, origin, active, predecessor, at } = birth;
+  const { ref, label, publicKey, kcv, secretId, bits, exportable } = made;
+  const { number, origin, active, predecessor, derivedFrom, at } = birth;
+  const notes = [...(made.notes ?? []), ...(birth.notes ?? [])];
   return {
     key: key.id,
     number,
@@ -73,7 +78,8 @@ export function versionRecordOf(key: KeyRow, made: ProviderKey, birth: Birth): V
     ...(kcv === undefined ? {} : { kcv }),
     ...(secretId === undefined ? {} : { secretId }),
     ...(bits === undefined ? {} : { bits }),
-    ...(notes === undefined ? {} : { notes: [...notes] }),
+    ...(notes.length === 0 ? {} : { notes }),
+    ...(derivedFrom === undefined ? {} : { derivedFrom }),
     ...(active ? clocksFrom(key.record, at) : {}),
     ...(predecessor === undefined ? {} : { predecessor }),
     history: [
@@ -95,6 +101,12 @@ export interface Making {
   readonly active: boolean;
   /** Rows that stand with the intent: a counter of the key that unwraps, the token as it was seen. */
   readonly puts?: readonly RowPut[];
+  /** What the log says of how it came to be. */
+  readonly body?: CborMap;
+  readonly derivedFrom?: Uint8Array;
+  readonly notes?: readonly string[];
+  /** Result files that `make` writes. */
+  readonly outputs?: readonly OutputFile[];
   make(provider: KeyProvider, request: GenerateRequest): Promise<ProviderKey>;
 }
 
@@ -102,12 +114,12 @@ export interface Making {
 export async function makeKey(bench: Workbench, record: KeyRecord, making: Making): Promise<Made> {
   const key: KeyRow = { id: randomBytes(16), record };
   const request = generateRequest(record, 1);
-  const { act, origin, active } = making;
-  const body = { name: record.name, purpose: record.purpose, algorithm: record.algorithm, place: record.place, exportable: record.exportable };
-  const intent = { act, place: record.place, key: key.id, version: request.id, body, puts: making.puts ?? [] };
+  const { act, origin, active, derivedFrom, notes, outputs = [] } = making;
+  const body = { ...making.body, name: record.name, purpose: record.purpose, algorithm: record.algorithm, place: record.place, exportable: record.exportable };
+  const intent = { act, place: record.place, key: key.id, version: request.id, body, puts: making.puts ?? [], outputs };
   const { entry } = await underIntent(bench, intent, async (provider) => {
     const made = await making.make(provider, request);
-    const version = versionRecordOf(key, made, { number: 1, origin, active, at: record.createdAt });
+    const version = versionRecordOf(key, made, { number: 1, origin, active, derivedFrom, notes, at: record.createdAt });
     return { value: undefined, body: madeBody(key, version, request.id), puts: [put('key', key.id, record), put('version', request.id, version)] };
   });
   return { key, version: request.id, entry };
