@@ -15,10 +15,11 @@ import { keyUseMethods } from './keyUseMethods.ts';
 import { macMethods } from './macMethods.ts';
 import { recipientMethods } from './recipientMethods.ts';
 import { tokenMethods } from './tokenMethods.ts';
+import { travelMethods } from './travelMethods.ts';
 import { vaultMethods } from './vaultMethods.ts';
 import { waysMethods } from './waysMethods.ts';
 
-export const contract = { ...vaultMethods, ...waysMethods, ...backupMethods, ...tokenMethods, ...recipientMethods, ...keyMethods, ...keyUseMethods, ...macMethods, ...agreementMethods, ...auditMethods } as const;
+export const contract = { ...vaultMethods, ...waysMethods, ...backupMethods, ...tokenMethods, ...recipientMethods, ...keyMethods, ...keyUseMethods, ...travelMethods, ...macMethods, ...agreementMethods, ...auditMethods } as const;
 
 export type Contract = typeof contract;
 export type MethodName = keyof Contract;

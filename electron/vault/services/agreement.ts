@@ -76,7 +76,7 @@ async function derive(bench: Workbench, request: Request<'key.derive'>): Promise
   const body = { from: source.id, derivation, info: parts.info, ...(parts.salt === undefined ? {} : { salt: parts.salt }), ...(parts.peer === undefined ? {} : { peer: sha256(parts.peer) }) };
   const make = (provider: KeyProvider, wanted: Parameters<KeyProvider['generate']>[0]) => provider.derive({ ...wanted, from: source.record.ref, derivation, ...parts });
   const notes = strengthNotes(record.algorithm, from.record.algorithm);
-  const made = await makeKey(bench, record, { act: 'key.derive', origin: 'derived', active: true, puts: [counter], body, derivedFrom: source.id, notes, make });
+  const made = await makeKey(bench, record, { act: 'key.derive', origin: 'derived', active: true, puts: [counter], more: body, derivedFrom: source.id, notes, make });
   return { ...viewMade(bench, made, now), derivation };
 }
 
@@ -130,7 +130,7 @@ async function encapsulate(bench: Workbench, request: Request<'key.encapsulate'>
       return key;
     };
     const notes = strengthNotes(record.algorithm, 'ml-kem-768');
-    const made = await makeKey(bench, record, { act: 'key.encapsulate', origin: 'derived', active: true, puts, body, notes, outputs: [output], make });
+    const made = await makeKey(bench, record, { act: 'key.encapsulate', origin: 'derived', active: true, puts, more: body, notes, outputs: [output], make });
     return { ...viewMade(bench, made, now), sha256: toHex(sha256(ciphertext)) };
   } finally {
     material.wipe(); // SECURITY: the provider made its own copy
