@@ -2,6 +2,7 @@
 import { concatBytes, equalBytes, toHex } from '../../crypto/bytes.ts';
 import { cmacKeyCheckValue } from '../../crypto/keyCheckValue.ts';
 import { publicHalfOf } from '../../crypto/pairProof.ts';
+import { StrongroomError } from '../../../../shared/errors/strongroomError.ts';
 import { SecretBytes } from '../../crypto/secretBytes.ts';
 import { malformed } from './keyFileEntry.ts';
 import type { KeyFileEntry } from './keyFileEntry.ts';
@@ -41,14 +42,14 @@ function described({ form, bytes }: Reading): string {
 }
 
 function ambiguous(readings: readonly Reading[]): Error {
-  return malformed(`the file can be read in ${readings.length} ways: ${readings.map(described).join('; or ')}`, { field: 'form', nextStep: `compare the check value with the one of the key's maker, and say which: ${readings.map(({ form }) => form).join(' or ')}` });
+  return new StrongroomError('choice-needed', `the file can be read in ${readings.length} ways: ${readings.map(described).join('; or ')}`, { field: 'secretForm', nextStep: `compare the check value with the one of the key's maker, and say which with --secret-form ${readings.map(({ form }) => form).join(' or ')}` });
 }
 
 function chosen(bytes: Uint8Array, form: SecretForm): Reading {
   if (form === 'raw') return { form, bytes: bytes.slice() };
   const text = textOf(bytes)?.text;
   const read = text === undefined ? undefined : form === 'hex' ? hexOf(trimmed(text)) : base64Of(trimmed(text));
-  if (read === undefined) throw malformed(`the file expected ${form}, got something else`, { field: 'form' });
+  if (read === undefined) throw malformed(`the file expected ${form}, got something else`, { field: 'secretForm' });
   return { form, bytes: read };
 }
 
