@@ -12,8 +12,10 @@ import { base64Of, hexOf, textOf, trimmed } from './textBytes.ts';
 export const secretForms = ['hex', 'base64', 'raw'] as const;
 export type SecretForm = (typeof secretForms)[number];
 
-/** The longest secret that a file without any form is taken for. */
+/** The longest secret in bytes, where the person says that it is one. */
 const longest = 1024;
+/** The same for a file of which nobody said what it is: the block of SHA-512, beyond which no HMAC key is longer (RFC 2104 §3). */
+const longestUnsaid = 128;
 
 interface Reading {
   readonly form: SecretForm;
@@ -62,7 +64,8 @@ export interface SecretOptions {
 
 function oneReading(bytes: Uint8Array, { secretForm, secretBits }: SecretOptions): Reading {
   const all = secretForm === undefined ? readingsOf(bytes) : [chosen(bytes, secretForm)];
-  const fits = ({ bytes: read }: Reading) => read.length > 0 && read.length <= longest && (secretBits === undefined || secretBits.includes(read.length * 8));
+  const limit = secretForm === undefined ? longestUnsaid : longest;
+  const fits = ({ bytes: read }: Reading) => read.length > 0 && read.length <= limit && (secretBits === undefined || secretBits.includes(read.length * 8));
   const [first, ...others] = all.filter(fits);
   if (first !== undefined && others.length === 0) {
     wipe(all.filter((reading) => reading !== first));
@@ -70,7 +73,7 @@ function oneReading(bytes: Uint8Array, { secretForm, secretBits }: SecretOptions
   }
   const refusal =
     first === undefined
-      ? malformed(`the key expected ${secretBits === undefined ? `1 to ${longest} bytes` : `${secretBits.join(' or ')} bits`}, got ${all.map(({ form, bytes: read }) => `${read.length * 8} bits read as ${form}`).join(', or ')}`)
+      ? malformed(`the file is of no form that is known here; as a bare secret it expected ${secretBits === undefined ? `1 to ${limit} bytes` : `${secretBits.join(' or ')} bits`}, got ${all.map(({ form, bytes: read }) => `${read.length * 8} bits read as ${form}`).join(', or ')}`)
       : ambiguous([first, ...others]);
   wipe(all);
   throw refusal;
