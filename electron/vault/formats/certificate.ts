@@ -1,6 +1,6 @@
-/** X.509 certificates of recipients, RFC 5280: whose key, for what, from when to when. The chain is not judged: a person confirms the fingerprint. */
-import { isStrongroomError } from '../../../shared/errors/strongroomError.ts';
-import { readX509 } from './signing/x509.ts';
+/** X.509 certificates, RFC 5280: whose key, for what, from when to when. The chain is not judged: a person confirms the fingerprint. */
+import 'reflect-metadata'; // the parser's dependency injection asks for it
+import { KeyUsageFlags, KeyUsagesExtension, X509Certificate } from '@peculiar/x509';
 
 export interface CertificateFacts {
   readonly spki: Uint8Array;
@@ -15,13 +15,26 @@ export interface CertificateFacts {
   };
 }
 
-/** @returns undefined for what is no certificate @throws `input-malformed` for one whose validity cannot be read: it is neither in its time nor out of it */
+/** Texts from outside are shown without what could move or hide other text. */
+function shown(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\ufffd').slice(0, 300);
+}
+
+function usagesOf(certificate: X509Certificate): readonly string[] | undefined {
+  const extension = certificate.getExtension(KeyUsagesExtension);
+  if (extension === null) return undefined;
+  const names = Object.entries(KeyUsageFlags).filter(([, flag]) => typeof flag === 'number');
+  return names.flatMap(([name, flag]) => ((extension.usages & (flag as number)) === 0 ? [] : [name]));
+}
+
+/** @returns undefined for what is no certificate */
 export function readCertificate(der: Uint8Array): CertificateFacts | undefined {
   try {
-    const { spki, keyUsages, subject, issuer, notBefore, notAfter } = readX509(der);
-    return { spki, usages: keyUsages, validity: { subject, issuer, notBefore, notAfter } };
-  } catch (error) {
-    if (isStrongroomError(error, 'input-malformed') && error.field === 'validity') throw error;
+    const certificate = new X509Certificate(der as Uint8Array<ArrayBuffer>);
+    const { subject, issuer, notBefore, notAfter, publicKey } = certificate;
+    const validity = { subject: shown(subject), issuer: shown(issuer), notBefore: notBefore.getTime(), notAfter: notAfter.getTime() };
+    return { spki: new Uint8Array(publicKey.rawData), usages: usagesOf(certificate), validity };
+  } catch {
     return undefined; // the caller says what was expected
   }
 }
