@@ -1,12 +1,16 @@
 /** Words and dates as the window says them. Every date has its zone; hex stands in groups. */
 import type { KeyState, Purpose } from '../../shared/model/terms.ts';
 
-export const purposeWords: Readonly<Record<Purpose, string>> = { 'data-encryption': 'Data encryption', 'key-wrapping': 'Key wrapping', signature: 'Signature', 'key-transport': 'Key transport' };
+export const purposeWords: Readonly<Record<Purpose, string>> = { 'data-encryption': 'Data encryption', 'key-wrapping': 'Key wrapping', mac: 'Message authentication', signature: 'Signature', authentication: 'Authentication', 'key-agreement': 'Key agreement', 'key-derivation': 'Key derivation', 'key-transport': 'Key transport' };
 
 export const purposeExplained: Readonly<Record<Purpose, string>> = {
   'data-encryption': 'Encrypts and decrypts files. AES-GCM.',
   'key-wrapping': 'Wraps and unwraps other keys, nothing else. AES-KW, AES-KWP.',
-  signature: 'Signs files; anybody verifies with the public half. RSA.',
+  mac: 'Makes and verifies authentication codes of files. HMAC, CMAC.',
+  signature: 'Signs files; anybody verifies with the public half. RSA, ECDSA, Ed25519, ML-DSA.',
+  authentication: 'Proves who is there: signs for logins and requests. RSA, ECDSA, Ed25519, ML-DSA.',
+  'key-agreement': 'Agrees on new keys with another party. ECDH, X25519, ML-KEM.',
+  'key-derivation': 'Makes new keys from one, each for its use. HKDF.',
   'key-transport': 'Receives keys that others wrap to its public half; never decrypts. RSA-OAEP.',
 };
 

@@ -1,23 +1,21 @@
-/** Keys at work: files encrypted and signed, keys wrapped and unwrapped. */
+/** Keys at work: files encrypted, signed and verified. */
 import { z } from 'zod';
 import { signatureMechanisms } from '../model/terms.ts';
 import { nameSchema } from '../validation/name.ts';
-import { onApproval, onFileIn, onFileOut, onOpenVault, onTime, onToken } from './errorGroups.ts';
-import { keyField, newKeyFields, versionField } from './keyMethods.ts';
-import { batchLimit, field, grantSchema, method } from './method.ts';
-import { distributionView, hexView, keyView, versionView } from './views.ts';
+import { onFileIn, onFileOut, onOpenVault, onTime, onToken } from './errorGroups.ts';
+import { keyField, versionField } from './keyMethods.ts';
+import { batchLimit, field, grantSchema, hexSchema, method } from './method.ts';
+import { hexView } from './views.ts';
 
-const officer = ['officer'] as const;
 const users = ['officer', 'operator'] as const;
 const useErrors = [...onOpenVault, ...onTime, ...onToken, ...onFileIn, 'not-found'] as const;
 
 const input = field(grantSchema, 'the file to read', { grant: 'read' });
 const output = field(grantSchema, 'the file to write', { grant: 'write' });
-const mechanism = field(z.enum(signatureMechanisms).default('rsa-pss-sha256'), 'the signature scheme');
+const mechanism = field(z.enum(signatureMechanisms).optional(), 'the signature scheme; without it the one that goes with the key');
+const encoding = field(z.enum(['der', 'p1363']).default('der'), 'of an ECDSA signature: DER, or r and s side by side');
+const saltBytes = z.number().int().min(0).max(512).optional();
 const acceptCompromised = field(nameSchema.optional(), 'the name of the key, to use a compromised version all the same');
-
-const distributed = z.strictObject({ distribution: distributionView, version: versionView, sha256: hexView, logEntry: z.number().int() });
-const imported = z.strictObject({ key: keyView, version: versionView, logEntry: z.number().int() });
 
 export const keyUseMethods = {
   'key.encrypt': method({
@@ -38,8 +36,25 @@ export const keyUseMethods = {
     reply: z.strictObject({ key: z.string(), version: z.number().int(), bytesIn: z.number().int(), bytesOut: z.number().int(), logEntry: z.number().int() }),
     errors: [...useErrors, ...onFileOut, 'decrypt-failed'],
   }),
+  'key.decryptCbc': method({
+    summary: 'Decrypt a file that another program made by AES-CBC; nothing proves that it was not changed, and nothing is encrypted so',
+    example: 'archive --vault keys.strongroom --in old.bin --out old.txt --iv 000102030405060708090a0b0c0d0e0f',
+    access: 'write',
+    roles: users,
+    fields: {
+      key: keyField,
+      version: versionField,
+      in: input,
+      out: output,
+      iv: field(hexSchema(16).optional(), 'the initialization vector in hex; without it the first 16 bytes of the file'),
+      padding: field(z.enum(['pkcs7', 'none']).default('pkcs7'), 'what fills the last block: PKCS#7, or nothing'),
+      acceptCompromised,
+    },
+    reply: z.strictObject({ key: z.string(), version: z.number().int(), bytesIn: z.number().int(), bytesOut: z.number().int(), logEntry: z.number().int() }),
+    errors: [...useErrors, ...onFileOut, 'decrypt-failed'],
+  }),
   'key.sign': method({
-    summary: 'Sign files with an RSA key: one detached signature beside each',
+    summary: 'Sign files: one detached signature beside each',
     example: 'release app.tar --vault keys.strongroom --mechanism rsa-pkcs1-sha256',
     access: 'write',
     roles: users,
@@ -48,13 +63,15 @@ export const keyUseMethods = {
       files: field(z.array(grantSchema).min(1).max(batchLimit), 'the files', { positional: 'rest', grant: 'read' }),
       signatures: field(z.array(grantSchema).min(1).max(batchLimit).optional(), 'where each signature goes; without it FILE.sig', { grant: 'write', besides: { field: 'files', ending: '.sig' } }),
       mechanism,
+      encoding,
+      saltLength: field(saltBytes, 'bytes of the salt of RSA-PSS; without it as many as the hash has'),
     },
     reply: z.strictObject({
       key: z.string(),
       version: z.number().int(),
       mechanism: z.enum(signatureMechanisms),
       signed: z.number().int(),
-      items: z.array(z.strictObject({ digest: hexView, ok: z.boolean(), error: z.string().optional(), signature: z.base64().optional() })),
+      items: z.array(z.strictObject({ digest: hexView, sha256: hexView, ok: z.boolean(), error: z.string().optional(), signature: z.base64().optional() })),
       logEntry: z.number().int(),
     }),
     errors: [...useErrors, ...onFileOut],
@@ -64,67 +81,17 @@ export const keyUseMethods = {
     example: 'release --vault keys.strongroom --in app.tar --signature app.tar.sig --mechanism rsa-pkcs1-sha256',
     access: 'read',
     roles: ['officer', 'custodian', 'operator', 'auditor'],
-    fields: { key: keyField, version: versionField, in: input, signature: field(grantSchema, 'the file with the signature', { grant: 'read' }), mechanism },
-    reply: z.strictObject({ valid: z.literal(true), key: z.string(), version: z.number().int(), state: z.string() }),
+    fields: { key: keyField, version: versionField, in: input, signature: field(grantSchema, 'the file with the signature', { grant: 'read' }), mechanism, encoding, saltLength: field(saltBytes, 'the only length of an RSA-PSS salt that is taken; without it any, and it is said') },
+    reply: z.strictObject({
+      valid: z.literal(true),
+      key: z.string(),
+      version: z.number().int(),
+      state: z.string(),
+      mechanism: z.enum(signatureMechanisms),
+      /** Of RSA-PSS: the bytes of salt that were found. */
+      saltLength: z.number().int().optional(),
+      notes: z.array(z.string()),
+    }),
     errors: [...useErrors, 'signature-invalid'],
-  }),
-  'key.export': method({
-    summary: 'Export a key, wrapped to a recipient by RSA-OAEP; the token wraps its own keys itself',
-    example: 'payroll --vault keys.strongroom --to bank --accept-strength 112 --out payroll.oaep --confirm payroll',
-    access: 'guarded',
-    roles: officer,
-    fields: {
-      key: keyField,
-      version: versionField,
-      to: field(nameSchema, 'the recipient'),
-      format: field(z.enum(['rsa-oaep-sha256', 'rsa-oaep-sha1']).default('rsa-oaep-sha256'), 'the wrapping; SHA-1 only where a token or a cloud insists'),
-      acceptStrength: field(z.number().int().optional(), 'the effective strength in bits that you accept, where the recipient\'s key is weaker than yours'),
-      out: output,
-    },
-    reply: distributed,
-    errors: [...useErrors, ...onApproval, ...onFileOut],
-  }),
-  'key.wrap': method({
-    summary: 'Wrap a key under a key-wrapping key in the same place, by AES-KW or AES-KWP',
-    example: 'payroll --vault keys.strongroom --under kek --format aes-kwp --out payroll.kwp --confirm payroll',
-    access: 'guarded',
-    roles: officer,
-    fields: {
-      key: keyField,
-      version: versionField,
-      under: field(nameSchema, 'the key-wrapping key'),
-      format: field(z.enum(['aes-kw', 'aes-kwp']).default('aes-kwp'), 'RFC 3394 or RFC 5649'),
-      out: output,
-    },
-    reply: distributed,
-    errors: [...useErrors, ...onApproval, ...onFileOut],
-  }),
-  'key.import': method({
-    summary: 'Import a key that was wrapped by RSA-OAEP to a key-transport key of this vault',
-    example: 'payroll-bank --vault keys.strongroom --purpose data-encryption --algorithm aes-256 --with inbox --in payroll.oaep',
-    access: 'write',
-    roles: officer,
-    fields: {
-      ...newKeyFields,
-      with: field(nameSchema, 'the key-transport key that opens it; the new key lives in the same place'),
-      format: field(z.enum(['rsa-oaep-sha256', 'rsa-oaep-sha1']).default('rsa-oaep-sha256'), 'how it was wrapped'),
-      in: input,
-    },
-    reply: imported,
-    errors: [...useErrors, 'already-exists', 'unwrap-failed'],
-  }),
-  'key.unwrap': method({
-    summary: 'Unwrap a key from under a key-wrapping key, by AES-KW or AES-KWP; it becomes a key of this vault, never bytes',
-    example: 'restored --vault keys.strongroom --purpose data-encryption --algorithm aes-256 --with kek --in payroll.kwp',
-    access: 'write',
-    roles: officer,
-    fields: {
-      ...newKeyFields,
-      with: field(nameSchema, 'the key-wrapping key that opens it; the new key lives in the same place'),
-      format: field(z.enum(['aes-kw', 'aes-kwp']).default('aes-kwp'), 'RFC 3394 or RFC 5649'),
-      in: input,
-    },
-    reply: imported,
-    errors: [...useErrors, 'already-exists', 'unwrap-failed'],
   }),
 } as const;

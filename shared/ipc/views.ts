@@ -50,6 +50,10 @@ export const versionView = z.strictObject({
   /** SHA-256 of the SubjectPublicKeyInfo of a pair. */
   fingerprint: hexView.optional(),
   kcv: z.strictObject({ value: hexView, method: z.enum(['cmac', 'ecb']) }).optional(),
+  /** Of a generic secret, whose length its algorithm leaves open. */
+  bits: z.number().int().optional(),
+  /** What was odd about a key that came from elsewhere. */
+  notes: z.array(z.string()).optional(),
   originatorUsageEnd: timeView.optional(),
   recipientUsageEnd: timeView.optional(),
   useLimit: z.number().int().optional(),
@@ -82,6 +86,8 @@ export const distributionView = z.strictObject({
   version: z.number().int(),
   to: z.strictObject({ kind: z.enum(['recipient', 'key']), name: z.string(), fingerprint: hexView }),
   format: z.enum(wrapFormats),
+  /** What else belongs to the format: hash, MGF1 and label of OAEP, the encoding of a private key, where an ephemeral key was made. */
+  parameters: z.array(z.string()),
   at: timeView,
   /** Security strength in bits of what travels. */
   effectiveStrength: z.number().int(),

@@ -59,7 +59,7 @@ afterAll(async () => {
 });
 
 async function signature(): Promise<Uint8Array> {
-  const [result] = await opened.provider.sign({ ref: signer.ref, mechanism: 'rsa-pkcs1-sha256', digests: [digest] });
+  const [result] = await opened.provider.sign({ ref: signer.ref, mechanism: 'rsa-pkcs1-sha256', inputs: [digest] });
   if (result?.ok !== true) throw result?.error;
   return result.signature;
 }
@@ -206,7 +206,7 @@ describe('one failed operation each', () => {
 
   test('a batch keeps what was finished when an item fails', async () => {
     fault.order('C_Sign error 0x5');
-    const results = await opened.provider.sign({ ref: signer.ref, mechanism: 'rsa-pkcs1-sha256', digests: [digest, digest, digest] });
+    const results = await opened.provider.sign({ ref: signer.ref, mechanism: 'rsa-pkcs1-sha256', inputs: [digest, digest, digest] });
     expect(results.map((result) => result.ok)).toEqual([false, true, true]);
   });
 

@@ -59,7 +59,7 @@ function publicKeyOf(key: ProviderKey | undefined): Uint8Array {
 }
 
 async function sign(ref: string, mechanism: 'rsa-pkcs1-sha256' | 'rsa-pss-sha256'): Promise<Uint8Array> {
-  const [result] = await opened.provider.sign({ ref, mechanism, digests: [digest] });
+  const [result] = await opened.provider.sign({ ref, mechanism, inputs: [digest] });
   if (result?.ok !== true) throw result?.error;
   return result.signature;
 }
@@ -98,7 +98,7 @@ describe('keys that Strongroom made', () => {
       openscTool('--sign', '--mechanism', 'SHA256-RSA-PKCS', '--id', hex(key.id), '--input-file', path('message'), '--output-file', path('theirs'));
       const signature = new Uint8Array(readFileSync(path('theirs')));
       opensslVerifies(publicKeyOf(key), signature);
-      expect(await opened.provider.verify({ ref: key.ref, mechanism: 'rsa-pkcs1-sha256', digest, signature })).toBe(true);
+      expect(await opened.provider.verify({ ref: key.ref, mechanism: 'rsa-pkcs1-sha256', input: digest, signature })).toBe(true);
     });
 
     test('p11tool signs with it and exports the same public key', () => {

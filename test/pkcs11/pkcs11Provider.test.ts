@@ -241,14 +241,14 @@ describe('destruction', () => {
     expect(await opened.provider.find(pair.ref)).toBeUndefined();
     expect(await opened.provider.find(other.ref)).toMatchObject({ label: other.label });
     const digests = [createHash('sha256').digest()];
-    const [result] = await opened.provider.sign({ ref: pair.ref, mechanism: 'rsa-pkcs1-sha256', digests }).catch((error: unknown) => [{ ok: false, error }]);
+    const [result] = await opened.provider.sign({ ref: pair.ref, mechanism: 'rsa-pkcs1-sha256', inputs: digests }).catch((error: unknown) => [{ ok: false, error }]);
     expect(result).toMatchObject({ ok: false, error: { code: 'token-key-missing' } });
     await expect(opened.provider.destroy(pair.ref)).rejects.toMatchObject({ code: 'token-key-missing' });
   });
 
   test('a key that another program destroyed is missing, and was not cached', async () => {
     const pair = await generate({ algorithm: 'rsa-2048', purpose: 'signature' });
-    const sign = () => opened.provider.sign({ ref: pair.ref, mechanism: 'rsa-pss-sha256', digests: [createHash('sha256').digest()] });
+    const sign = () => opened.provider.sign({ ref: pair.ref, mechanism: 'rsa-pss-sha256', inputs: [createHash('sha256').digest()] });
     expect((await sign())[0]).toMatchObject({ ok: true });
     for (const type of ['privkey', 'pubkey']) {
       token.run('pkcs11-tool', [
@@ -291,7 +291,7 @@ test('a key that asks for the PIN before each use is not used, says so, and cost
   ]);
   const before = opened.questions.length;
   const key = (await opened.provider.list()).find(({ label }) => label === 'always');
-  const [result] = await opened.provider.sign({ ref: key?.ref ?? '', mechanism: 'rsa-pkcs1-sha256', digests: [createHash('sha256').digest()] });
+  const [result] = await opened.provider.sign({ ref: key?.ref ?? '', mechanism: 'rsa-pkcs1-sha256', inputs: [createHash('sha256').digest()] });
   expect(result).toMatchObject({ ok: false, error: { code: 'token-cannot', message: expect.stringContaining('CKA_ALWAYS_AUTHENTICATE') as string } });
   await opened.provider.list();
   expect(opened.questions.length).toBe(before);
@@ -301,12 +301,12 @@ describe('batches', () => {
   test('a thousand signatures in one call, each of its own digest', async () => {
     const { ref } = await generate({ algorithm: 'rsa-2048', purpose: 'signature' });
     const digests = Array.from({ length: 1000 }, (_, index) => createHash('sha256').update(String(index)).digest());
-    const results = await opened.provider.sign({ ref, mechanism: 'rsa-pkcs1-sha256', digests });
+    const results = await opened.provider.sign({ ref, mechanism: 'rsa-pkcs1-sha256', inputs: digests });
     expect(results).toHaveLength(1000);
     for (const index of [0, 499, 999]) {
       const [result, digest] = [results[index], digests[index]];
       if (result?.ok !== true || digest === undefined) throw new Error('a signature is missing');
-      expect(await opened.provider.verify({ ref, mechanism: 'rsa-pkcs1-sha256', digest, signature: result.signature })).toBe(true);
+      expect(await opened.provider.verify({ ref, mechanism: 'rsa-pkcs1-sha256', input: digest, signature: result.signature })).toBe(true);
     }
   });
 
@@ -315,7 +315,7 @@ describe('batches', () => {
     const { ref } = await generate({ algorithm: 'rsa-4096', purpose: 'signature' });
     const digests = Array.from({ length: 400 }, () => createHash('sha256').digest());
     const started = performance.now();
-    const results = await quick.provider.sign({ ref, mechanism: 'rsa-pss-sha256', digests });
+    const results = await quick.provider.sign({ ref, mechanism: 'rsa-pss-sha256', inputs: digests });
     expect(performance.now() - started, 'the batch was long enough to show it').toBeGreaterThan(1_000);
     expect(results.every((result) => result.ok)).toBe(true);
     await quick.modules.close();

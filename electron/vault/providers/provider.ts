@@ -3,7 +3,7 @@
  * A provider does what it is told to a key; whether that may be done is decided before, in `rules/`.
  * One contract suite runs against every implementation (`test/contract/providerSuite.ts`).
  */
-import type { Algorithm, ProviderKind, Purpose, SignatureMechanism, WrapFormat } from '../../../shared/model/terms.ts';
+import type { Algorithm, Derivation, OaepHash, ProviderKind, Purpose, SignatureMechanism, WrapFormat } from '../../../shared/model/terms.ts';
 import type { SecretBytes } from '../crypto/secretBytes.ts';
 
 /** A key reference: `software:<id hex>` or an RFC 7512 `pkcs11:` URI with token, serial, id and type. */
@@ -16,6 +16,15 @@ export interface Capabilities {
   readonly wrapFormats: readonly WrapFormat[];
   readonly unwrapFormats: readonly WrapFormat[];
   readonly aesGcm: boolean;
+  /** AES-CBC, for decrypting what others made long ago. */
+  readonly aesCbc: boolean;
+  /** Algorithms that make a MAC here: HMAC, and AES as CMAC. */
+  readonly macs: readonly Algorithm[];
+  readonly derivations: readonly Derivation[];
+  /** Algorithms whose clear keys can be brought here. */
+  readonly imports: readonly Algorithm[];
+  /** Whether private keys travel wrapped here, and not only secret ones. */
+  readonly wrapsPairs: boolean;
 }
 
 export interface GenerateRequest {
@@ -44,23 +53,68 @@ export interface ProviderKey {
   readonly kcv?: { readonly value: Uint8Array; readonly method: 'cmac' | 'ecb' };
   /** HMAC-SHA-256(key, label) cut to 16 bytes, where the provider can make it (software). */
   readonly secretId?: Uint8Array;
+  /** Of a generic secret, whose length is not fixed by its algorithm. */
+  readonly bits?: number;
+  /** What was odd about it when it came, for people. */
+  readonly notes?: readonly string[];
+  /** Of a token's key: what its attributes allow (CKA_ENCRYPT…) and where it comes from, by their names in lower case. */
+  readonly attributes?: readonly string[];
 }
 
 export interface SignRequest {
   readonly ref: KeyRef;
   readonly mechanism: SignatureMechanism;
-  /** Hashes made by the core (SHA-256/384/512 as the mechanism says); 1 to 1,000 of them. */
-  readonly digests: readonly Uint8Array[];
+  /** Hashes made by the core (SHA-256/384/512 as the mechanism says), or the messages themselves (Ed25519, ML-DSA), at most 4 MiB together; 1 to 1,000 of them. */
+  readonly inputs: readonly Uint8Array[];
+  /** Bytes of the PSS salt; as long as the hash without it. */
+  readonly saltLength?: number;
 }
 
-/** One item of a batch: finished items are kept when another fails. */
+/** One item of a batch: finished items are kept when another fails. ECDSA signatures are r and s of the curve's length (IEEE P1363). */
 export type SignResult = { readonly ok: true; readonly signature: Uint8Array } | { readonly ok: false; readonly error: unknown };
 
 export interface VerifyRequest {
   readonly ref: KeyRef;
   readonly mechanism: SignatureMechanism;
-  readonly digest: Uint8Array;
+  readonly input: Uint8Array;
   readonly signature: Uint8Array;
+  readonly saltLength?: number;
+}
+
+/** The message is at most 4 MiB: a token takes it in one piece. */
+export interface MacRequest {
+  readonly ref: KeyRef;
+  readonly message: Uint8Array;
+}
+
+/** AES-CBC without padding (SP 800-38A §6.2): whole blocks, at most 4 MiB. */
+export interface CbcRequest {
+  readonly ref: KeyRef;
+  readonly iv: Uint8Array;
+  readonly blocks: Uint8Array;
+}
+
+export interface DeriveRequest extends GenerateRequest {
+  /** The key of this provider that is derived from. */
+  readonly from: KeyRef;
+  readonly derivation: Derivation;
+  /** Of HKDF; none is zeros (RFC 5869 §2.2). */
+  readonly salt?: Uint8Array;
+  /** Binds the new key to its use: HKDF's info, X9.63's SharedInfo. */
+  readonly info: Uint8Array;
+  /** The other party's public key (SubjectPublicKeyInfo), or what it encapsulated to an ML-KEM key. */
+  readonly peer?: Uint8Array;
+}
+
+/** A key whose clear bytes this computer has: the form that the vault keeps (FORMAT.md). The caller owns and wipes it. */
+export interface TakeRequest extends GenerateRequest {
+  readonly material: SecretBytes;
+}
+
+/** What RSA-OAEP does beyond its hash (RFC 8017 §7.1): part of the format, and never guessed. */
+export interface OaepParameters {
+  readonly mgfHash?: OaepHash;
+  readonly label?: Uint8Array;
 }
 
 export interface EncryptRequest {
@@ -87,6 +141,9 @@ export interface WrapRequest {
   readonly ref: KeyRef;
   readonly wrapper: Wrapper;
   readonly format: WrapFormat;
+  readonly oaep?: OaepParameters;
+  /** Where the ephemeral AES key of RSA-AES-KWP is made. On this computer, who reads its memory reads the key: asked for by name. */
+  readonly ephemeral?: 'place' | 'computer';
 }
 
 export interface UnwrapRequest extends GenerateRequest {
@@ -94,6 +151,7 @@ export interface UnwrapRequest extends GenerateRequest {
   /** Which key of this provider opens it. */
   readonly unwrapper: KeyRef;
   readonly format: WrapFormat;
+  readonly oaep?: OaepParameters;
 }
 
 /**
@@ -108,16 +166,24 @@ export interface KeyProvider {
   /** The key and its description, or undefined where the provider has it no longer. */
   find(ref: KeyRef): Promise<ProviderKey | undefined>;
   list(): Promise<readonly ProviderKey[]>;
-  /** Signs each digest. Rejects only where the whole call failed (the child is gone). */
+  /** Signs each input. Rejects only where the whole call failed (the child is gone). */
   sign(request: SignRequest): Promise<readonly SignResult[]>;
   verify(request: VerifyRequest): Promise<boolean>;
+  /** HMAC (RFC 2104, FIPS 198-1) with the hash of the key's algorithm, or CMAC (SP 800-38B) of 16 bytes. */
+  mac(request: MacRequest): Promise<Uint8Array>;
   encrypt(request: EncryptRequest): Promise<Encrypted>;
   /** @throws `decrypt-failed`, one text whatever failed. The caller owns and wipes the plaintext. */
   decrypt(request: DecryptRequest): Promise<SecretBytes>;
+  /** Blocks as they come out: what the padding is worth is for the core, which says one thing whatever is wrong. */
+  decryptCbc(request: CbcRequest): Promise<SecretBytes>;
   /** @throws `refused` KEY-EXPORT-1 naming the attribute (CKA_EXTRACTABLE) of a key that may not leave. */
   wrap(request: WrapRequest): Promise<Uint8Array>;
   /** @throws `unwrap-failed`, one text whatever failed inside (design: cryptography rules). */
   unwrap(request: UnwrapRequest): Promise<ProviderKey>;
+  /** @throws `input-malformed` for a peer's key of another kind or off the curve */
+  derive(request: DeriveRequest): Promise<ProviderKey>;
+  /** @throws `token-cannot` before anything is made where the place takes no such key */
+  take(request: TakeRequest): Promise<ProviderKey>;
   /** Destroys exactly one key (both halves of a pair) and proves it by looking again. @returns how many objects went. */
   destroy(ref: KeyRef): Promise<{ readonly objectsDestroyed: number; readonly absentAfter: boolean }>;
   close(): Promise<void>;

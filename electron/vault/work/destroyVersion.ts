@@ -5,12 +5,14 @@ import type { Approved } from '../quorum/approved.ts';
 import type { ActOf } from '../quorum/guardedRequest.ts';
 import type { KeyProvider } from '../providers/provider.ts';
 import { StrongroomError } from '../../../shared/errors/strongroomError.ts';
-import { algorithmFacts } from '../../../shared/lifecycle/purposes.ts';
+import { algorithmFacts, mechanismsOf, signsMessage } from '../../../shared/lifecycle/purposes.ts';
+import type { SignatureMechanism } from '../../../shared/model/terms.ts';
 import type { KeyRow, VersionRow } from '../records/vaultRecords.ts';
 import type { Workbench } from '../services/workbench.ts';
 import type { LogEntry } from '../unlock/openVault.ts';
 import { changedVersion } from './changeState.ts';
 import { subjectBody } from './handOut.ts';
+import { generateRequest } from './makeKey.ts';
 import { underIntent } from './underIntent.ts';
 
 /** What was seen while the version was destroyed. */
@@ -72,11 +74,20 @@ async function attemptUse(provider: KeyProvider, key: KeyRow, ref: string): Prom
   throw new StrongroomError('token-refused', 'the destroyed key still works', { nextStep: 'do not trust this token' });
 }
 
-async function useOnce(provider: KeyProvider, key: KeyRow, ref: string): Promise<void> {
-  if (algorithmFacts[key.record.algorithm].family === 'aes') {
-    await provider.encrypt({ ref, plaintext: new Uint8Array(16), aad: new Uint8Array(0) });
-    return;
-  }
-  const [result] = await provider.sign({ ref, mechanism: 'rsa-pkcs1-sha256', digests: [new Uint8Array(32)] });
+/** One use that the algorithm has; where the key is looked for comes before what it is for. */
+async function useOnce(provider: KeyProvider, { record }: KeyRow, ref: string): Promise<void> {
+  const { algorithm } = record;
+  const nothing = new Uint8Array(0);
+  const { family, kind } = algorithmFacts[algorithm];
+  const [mechanism] = mechanismsOf(algorithm);
+  if (family === 'aes') await provider.encrypt({ ref, plaintext: new Uint8Array(16), aad: nothing });
+  else if (kind === 'secret') await provider.mac({ ref, message: nothing });
+  else if (mechanism === undefined) await provider.derive({ ...generateRequest(record, 1), from: ref, derivation: 'ecdh-hkdf-sha256', info: nothing });
+  else await signOnce(provider, ref, mechanism);
+}
+
+async function signOnce(provider: KeyProvider, ref: string, mechanism: SignatureMechanism): Promise<void> {
+  const input = signsMessage(mechanism) ? new Uint8Array(0) : new Uint8Array(Number(mechanism.slice(-3)) / 8);
+  const [result] = await provider.sign({ ref, mechanism, inputs: [input] });
   if (result !== undefined && !result.ok) throw result.error;
 }

@@ -50,6 +50,10 @@ function ownClass({ class: cls }: KeyFacts): OwnClass {
   return cls === 'secret' ? 'secret' : 'private';
 }
 
+function notOnToken(what: string): StrongroomError {
+  return new StrongroomError('token-cannot', `the token does not ${what} in this version`, { nextStep: 'use a key in the vault' });
+}
+
 export class Pkcs11Provider implements KeyProvider {
   readonly kind = 'pkcs11';
   readonly #token: TokenClient;
@@ -77,7 +81,7 @@ export class Pkcs11Provider implements KeyProvider {
     assertPurposeFits(purpose, algorithm);
     if (isSecretPurpose(purpose)) return await this.#generateSecret(request, purpose);
     if (isPairPurpose(purpose)) return await this.#generatePair(request, purpose);
-    throw new StrongroomError('token-cannot', `"purpose" ${purpose satisfies never} has no template`, { field: 'purpose' });
+    throw new StrongroomError('token-cannot', `"purpose" ${purpose} has no template`, { field: 'purpose' });
   }
 
   async #generateSecret(request: GenerateRequest, purpose: SecretPurpose): Promise<ProviderKey> {
@@ -138,9 +142,9 @@ export class Pkcs11Provider implements KeyProvider {
 
   async sign(request: SignRequest): Promise<readonly SignResult[]> {
     const { id } = keyNameOf(request.ref, this.#token.name);
-    const { results } = await this.#token.call('sign', { id, mechanism: request.mechanism, digests: request.digests });
-    if (results.length !== request.digests.length)
-      throw new StrongroomError('module-malformed', `${request.digests.length} signatures expected, got ${results.length}`);
+    const { results } = await this.#token.call('sign', { id, mechanism: request.mechanism, digests: request.inputs });
+    if (results.length !== request.inputs.length)
+      throw new StrongroomError('module-malformed', `${request.inputs.length} signatures expected, got ${results.length}`);
     return results.map((result) => ('signature' in result ? { ok: true, signature: result.signature } : { ok: false, error: errorOf(result.failure) }));
   }
 
@@ -149,7 +153,7 @@ export class Pkcs11Provider implements KeyProvider {
     const { key, half } = await this.#named(request.ref);
     const { publicKey } = describe(this.#token.name, key, half);
     if (publicKey === undefined) throw new StrongroomError('token-cannot', 'the token does not show the public half of the key', { field: 'ref' });
-    return verifyRsaDigest(publicKey, request.mechanism, request.digest, request.signature);
+    return verifyRsaDigest(publicKey, request.mechanism, request.input, request.signature);
   }
 
   async encrypt(request: EncryptRequest): Promise<Encrypted> {
@@ -200,6 +204,22 @@ export class Pkcs11Provider implements KeyProvider {
     } catch (error) {
       throw oneFailure(error, 'unwrap-failed');
     }
+  }
+
+  async mac(): Promise<Uint8Array> {
+    throw notOnToken('mac');
+  }
+
+  async decryptCbc(): Promise<SecretBytes> {
+    throw notOnToken('decrypt by AES-CBC');
+  }
+
+  async derive(): Promise<ProviderKey> {
+    throw notOnToken('derive keys');
+  }
+
+  async take(): Promise<ProviderKey> {
+    throw notOnToken('take clear keys');
   }
 
   async destroy(ref: KeyRef): Promise<{ readonly objectsDestroyed: number; readonly absentAfter: boolean }> {

@@ -52,7 +52,7 @@ function canGenerate(mechanisms: Mechanisms, algorithm: Algorithm): boolean {
 
 function signatures(mechanisms: Mechanisms): readonly SignatureMechanism[] {
   const offered = (mechanism: SignatureMechanism) => has(mechanisms, mechanism.startsWith('rsa-pss') ? ckm.rsaPss : ckm.rsaPkcs, ckf.sign);
-  return signatureMechanisms.filter(offered);
+  return signatureMechanisms.filter((mechanism) => mechanism.startsWith('rsa-') && offered(mechanism));
 }
 
 interface Proof {
@@ -120,11 +120,16 @@ export async function probeToken(token: TokenClient): Promise<TokenProfile> {
   return {
     aesMechanisms: aes,
     capabilities: {
-      algorithms: algorithms.filter((algorithm) => canGenerate(mechanisms, algorithm)),
+      algorithms: algorithms.filter((algorithm) => ['aes', 'rsa'].includes(algorithmFacts[algorithm].family) && canGenerate(mechanisms, algorithm)),
       signatureMechanisms: signatures(mechanisms),
       wrapFormats: [...aesFormats, ...oaep],
       unwrapFormats: [...aesFormats, ...oaepUnwraps(mechanisms, oaep)],
       aesGcm: has(mechanisms, ckm.aesGcm, ckf.encrypt, ckf.decrypt),
+      aesCbc: false,
+      macs: [],
+      derivations: [],
+      imports: [],
+      wrapsPairs: false,
     },
   };
 }
