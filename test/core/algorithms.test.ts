@@ -19,7 +19,7 @@ const make = (name: string, algorithm: Algorithm, purpose: Purpose, exportable =
 /** The raw bytes of a key that this vault lets out: by an export that openssl opens. */
 async function rawOf(key: string): Promise<string> {
   const file = `${key}.raw`;
-  await t.call('key.export', { key, to: 'bank', out: t.write(file), acceptStrength: 150 });
+  await t.call('key.export', { key, to: 'bank', out: t.files.write(t.path(file), true), acceptStrength: 150 });
   return openssl('pkeyutl', '-decrypt', '-inkey', 'bank.pem', '-in', file, '-pkeyopt', 'rsa_padding_mode:oaep', '-pkeyopt', 'rsa_oaep_md:sha256').toString('hex');
 }
 
