@@ -14,6 +14,8 @@ export const needVectorsBeside: readonly string[] = [
   'test/cases/names.test.ts',
   'test/formats/keyFileCases.test.ts',
   'test/formats/publicKeyFile.test.ts',
+  'test/vectors/secretKeys.test.ts',
+  'test/core/algorithms.test.ts',
 ];
 
 export const vectorsAreBeside = existsSync(join(import.meta.dirname, '../../../shared/vectors'));

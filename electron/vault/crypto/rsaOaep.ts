@@ -61,7 +61,7 @@ function decode({ hash, mgfHash = hash, label = new Uint8Array(0) }: OaepScheme,
     bad |= looking & ~one & ~isByte(byte, 0);
     looking &= ~one;
   }
-  const secret = (bad | looking) === 0 ? db.slice(start) : undefined;
+  const secret = (bad | looking) === 0 ? new Uint8Array(db.subarray(start)) : undefined; // a copy, also where the library gave a Buffer
   db.fill(0); // SECURITY: our copy of the secret is wiped
   return secret;
 }
