@@ -129,7 +129,7 @@ function cmsNotes({ certificate, timeWithinCertificate, certificateBound }: CmsS
 
 async function lookAtCms(look: Look): Promise<Seen> {
   const { keys, certificates, file, now } = look;
-  const { signers } = await verifyCms(look.signature, (hash) => file.digest(hash), { keys, certificates });
+  const { signers } = await verifyCms(look.signature, { digest: (hash) => file.digest(hash), content: () => file.input({ hash: undefined }) }, { keys, certificates });
   const wrong = signers.find(({ valid }) => !valid);
   // SECURITY: where one of several signers is not valid, the whole is not
   if (wrong !== undefined) throw invalid(wrong.reason ?? 'the signature does not verify');

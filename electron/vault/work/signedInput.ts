@@ -5,7 +5,7 @@ import { newHash } from '../crypto/hashes.ts';
 import type { HashName, RunningHash } from '../crypto/hashes.ts';
 import type { Run } from '../door/run.ts';
 import type { ReadGrant } from '../ports/fileGrants.ts';
-import { readStream } from './inputFile.ts';
+import { readSmallFile, readStream } from './inputFile.ts';
 
 /** A provider takes a message in one piece, and a token too. */
 const messageLimit = 4 * 1024 * 1024;
@@ -32,6 +32,16 @@ async function* hashed(chunks: AsyncIterable<Uint8Array>, hash: RunningHash): As
   for await (const chunk of chunks) {
     hash.update(chunk);
     yield chunk;
+  }
+}
+
+/** A file of at most 4 MiB. @throws `input-too-large` that says the way out */
+export async function readMessage(grant: ReadGrant, why: string): Promise<Uint8Array> {
+  try {
+    return await readSmallFile(grant, messageLimit);
+  } catch (error) {
+    if (!(error instanceof StrongroomError) || error.code !== 'input-too-large') throw error;
+    throw new StrongroomError('input-too-large', `${why} takes the whole file at once, at most ${messageLimit} bytes: ${grant.path} is longer`, { nextStep: 'use a key whose algorithm works on a hash, or process a hash of the file', cause: error });
   }
 }
 
