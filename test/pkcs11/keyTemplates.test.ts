@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { purposeFacts } from '../../shared/lifecycle/purposes.ts';
 import { algorithms, purposes } from '../../shared/model/terms.ts';
-import type { KeyFlags } from '../../electron/pkcs11-wire/messages.ts';
+import type { KeyFlags } from '../../electron/pkcs11-wire/keyShapes.ts';
 import { assertAsAsked } from '../../electron/vault/providers/pkcs11/keyReadBack.ts';
 import { assertPurposeFits, isPairPurpose, isSecretPurpose, pairTemplates, secretTemplates } from '../../electron/vault/providers/pkcs11/keyTemplates.ts';
 

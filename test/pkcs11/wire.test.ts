@@ -7,7 +7,8 @@ import { decodeReply, decodeRequest, encodeReply, encodeRequest } from '../../el
 import type { Reply } from '../../electron/pkcs11-wire/frame.ts';
 import { maxBatch, maxFrameBytes } from '../../electron/pkcs11-wire/limits.ts';
 import { unprintable } from '../../electron/pkcs11-wire/shape.ts';
-import { flagAttributes, keyClasses, wrapMechanisms } from '../../electron/pkcs11-wire/messages.ts';
+import { flagAttributes, keyClasses } from '../../electron/pkcs11-wire/keyShapes.ts';
+import { wrapMechanisms } from '../../electron/pkcs11-wire/messages.ts';
 import type { RequestOf } from '../../electron/pkcs11-wire/messages.ts';
 import { errorCodes } from '../../shared/errors/errorCodes.ts';
 import type { ErrorCode } from '../../shared/errors/errorCodes.ts';
