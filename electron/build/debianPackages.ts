@@ -33,6 +33,8 @@ export const needs = {
     { package: 'gcc', files: ['/usr/bin/gcc'], why: 'builds the modules that fail on purpose' },
     { package: 'libc6-dev', files: ['/usr/include/stdlib.h'], why: 'builds the modules that fail on purpose' },
     { package: 'libp11-kit-dev', files: ['/usr/include/p11-kit-1/p11-kit/pkcs11.h'], why: 'the PKCS#11 header' },
+    { package: 'zsh', files: ['/usr/bin/zsh'], why: 'completes the words of the command line' },
+    { package: 'fish', files: ['/usr/bin/fish'], why: 'completes the words of the command line' },
     { package: 'bubblewrap', files: ['/usr/bin/bwrap'], why: 'the sandbox of the PKCS#11 child' },
   ],
 } as const satisfies Record<string, readonly Need[]>;

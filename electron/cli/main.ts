@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { CommanderError } from 'commander';
 import { exitStatus } from '../../shared/errors/errorCodes.ts';
 import { makeProgram } from './program.ts';
+import { printCompletion } from './completion.ts';
 import { runCommand } from './runCommand.ts';
-import type { ChildProgram } from './runCommand.ts';
+import type { ChildProgram, CommonOptions } from './runCommand.ts';
+import { runSession } from './session.ts';
 
 const root = join(import.meta.dirname, '../..');
 /** In the source tree: all that it imports lies below the root. */
@@ -22,7 +24,9 @@ export async function main(argv: readonly string[], child: ChildProgram = inSour
   // Whoever reads what we write may have seen enough, as `head` has.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   try {
-    await makeProgram((...command) => runCommand(child, ...command), (code) => {
+    const streams = { input: process.stdin, output: process.stdout };
+    const others = { session: (options: CommonOptions) => runSession(child, options, streams), completion: printCompletion };
+    await makeProgram((...command) => runCommand(child, ...command), others, (code) => {
       status = code;
     }).parseAsync(withoutAliases(argv), { from: 'user' });
     return status;

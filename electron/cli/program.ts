@@ -3,8 +3,16 @@ import { Argument, Command, Option } from 'commander';
 import { contract, methodNames } from '../../shared/ipc/contract.ts';
 import type { MethodName } from '../../shared/ipc/contract.ts';
 import type { Field } from '../../shared/ipc/method.ts';
+import { shells } from './completion.ts';
+import type { Shell } from './completion.ts';
 import { flagOf, kindOf } from './request.ts';
 import type { CommonOptions } from './runCommand.ts';
+
+/** What is no method of the contract: many calls under one unlock, and words for the shell. */
+export interface OtherCommands {
+  session(options: CommonOptions): Promise<number>;
+  completion(shell: Shell, program: Command): number;
+}
 
 export type RunCommand = (method: MethodName, typed: Readonly<Record<string, unknown>>, options: CommonOptions) => Promise<number>;
 
@@ -29,6 +37,7 @@ const common: readonly (readonly [flags: string, help: string])[] = [
   ['--passphrase-file <file>', 'take your passphrase from a file'],
   ['--new-passphrase-file <file>', 'take a new passphrase from a file'],
   ['--recovery-words-file <file>', 'take the words of a recovery sheet from a file'],
+  ['--file-password-file <file>', 'take the password of a key file from a file; empty is a password too'],
   ['--pin-file <file>', "take the token's PIN from a file"],
   ['--new-pin-file <file>', 'take a new PIN from a file'],
   ['--so-pin-file <file>', "take the token's SO PIN from a file"],
@@ -76,8 +85,29 @@ function addVerb(noun: Command, method: MethodName, verb: string, run: RunComman
   });
 }
 
+const sessionExample = `
+Each line of standard input is a call; each answer is a line of standard output, in the same order:
+  {"id": 1, "method": "key.sign", "request": {"key": "release", "files": ["app.tar"]}}
+  {"id": 1, "ok": true, "value": {…}}
+Files are paths. "confirm" stands beside "request" where a call is guarded, "overwrite" where a result may replace a file, "progress" where lines
+with the progress are wanted. {"cancel": 1} ends a call where that is safe. The end of the input locks the vault.
+
+Example:
+  $ strongroom session --vault keys.strongroom --passphrase-file pass < calls.jsonl > answers.jsonl
+`;
+
+function addOthers(program: Command, others: OtherCommands, onExit: (status: number) => void): void {
+  const session = program.command('session').description('Many calls under one unlock: JSON Lines on standard input, answers on standard output.');
+  for (const [flags, help] of common) session.option(flags, help);
+  session.addHelpText('after', sessionExample).action(async () => onExit(await others.session(session.opts<CommonOptions>())));
+  const completion = program.command('completion').description('Print what a shell needs to complete the words of this command.');
+  completion.addArgument(new Argument('<shell>', 'the shell').choices(shells));
+  completion.addHelpText('after', '\nExample:\n  $ strongroom completion bash > ~/.local/share/bash-completion/completions/strongroom\n');
+  completion.action((shell: Shell) => onExit(others.completion(shell, program)));
+}
+
 /** @param onExit told the exit status of the command that ran */
-export function makeProgram(run: RunCommand, onExit: (status: number) => void): Command {
+export function makeProgram(run: RunCommand, others: OtherCommands, onExit: (status: number) => void): Command {
   const program = new Command('strongroom')
     .description('A desktop key vault: keys on any PKCS#11 token or in an encrypted file, through their whole life, without a server and without a network.')
     .addHelpText('after', '\nExample:\n  $ strongroom vault create --vault keys.strongroom --person "Ada Officer"\n')
@@ -91,5 +121,6 @@ export function makeProgram(run: RunCommand, onExit: (status: number) => void): 
     for (const method of methods) addVerb(command, method, method.slice(noun.length + 1), run, onExit);
     if (first !== undefined) command.addHelpText('after', `\nExample:\n  $ strongroom ${typedName(first)} ${contract[first].example}\n`);
   }
+  addOthers(program, others, onExit);
   return program;
 }

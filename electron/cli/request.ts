@@ -35,6 +35,17 @@ function granted(field: Field, value: unknown, files: FileGrantTable, overwrite:
   return Array.isArray(value) ? value.map(one) : one(value);
 }
 
+/** A request whose files stand in it as paths, as programs write it. What is no path stays, for the contract to refuse; what is left out is left out. */
+export function grantedRequest(fields: Fields, request: Typed, files: FileGrantTable, overwrite: boolean): Record<string, unknown> {
+  const filled = { ...request };
+  for (const [name, field] of Object.entries(fields)) {
+    const value = filled[name];
+    if (value === undefined) continue;
+    if (field.grant !== undefined && [value].flat().every((path) => typeof path === 'string')) filled[name] = granted(field, value, files, overwrite);
+  }
+  return filled;
+}
+
 /** The files of another field, each with an ending. */
 function besides({ besides: rule }: Field, typed: Typed): unknown {
   const others = rule === undefined ? undefined : typed[rule.field];

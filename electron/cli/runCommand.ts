@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { exitStatus } from '../../shared/errors/errorCodes.ts';
 import type { ErrorInfo } from '../../shared/errors/strongroomError.ts';
 import { contract } from '../../shared/ipc/contract.ts';
-import type { MethodName, Progress, RequestInput } from '../../shared/ipc/contract.ts';
+import type { Answer, MethodName, Progress, RequestInput } from '../../shared/ipc/contract.ts';
 import { StrongroomError } from '../../shared/errors/strongroomError.ts';
 import { createCore, FileGrantTable, systemClock, toErrorInfo } from '../vault/index.ts';
 import type { Core } from '../vault/index.ts';
@@ -45,13 +45,14 @@ function progressLine(): { show(progress: Progress): void; clear(): void } {
   };
 }
 
-interface Sitting {
+export interface Sitting {
   readonly core: Core;
   readonly files: FileGrantTable;
   readonly prompt: TerminalPrompt;
 }
 
-function sitDown(child: ChildProgram, options: CommonOptions): Sitting {
+/** A core with this terminal, these files and this user's facts. */
+export function sitDown(child: ChildProgram, options: CommonOptions): Sitting {
   const files = new FileGrantTable();
   const prompt = new TerminalPrompt(options);
   const launcher = makeChildLauncher(child);
@@ -70,9 +71,14 @@ function requireVault({ vault }: CommonOptions): string {
   return vault;
 }
 
-async function unlock({ core, files }: Sitting, method: MethodName, options: CommonOptions): Promise<ErrorInfo | undefined> {
+/** The vault that the options name, opened. @throws `request-invalid` where they name none */
+export function openSitting({ core, files }: Sitting, options: CommonOptions): Promise<Answer<'vault.unlock'>> {
   const file = files.read(requireVault(options));
-  const opened = await core.call('vault.unlock', { file, ...(options.as === undefined ? {} : { as: options.as }), ...(options.unlockWith === undefined ? {} : { with: options.unlockWith }), ...(options.readOnly === true ? { readOnly: true } : {}) });
+  return core.call('vault.unlock', { file, ...(options.as === undefined ? {} : { as: options.as }), ...(options.unlockWith === undefined ? {} : { with: options.unlockWith }), ...(options.readOnly === true ? { readOnly: true } : {}) });
+}
+
+async function unlock(sitting: Sitting, method: MethodName, options: CommonOptions): Promise<ErrorInfo | undefined> {
+  const opened = await openSitting(sitting, options);
   if (!opened.ok) return opened.error;
   // What an unlock found is said once: the next one may find it settled. Where the answer is about the vault, it says so itself.
   if (options.json !== true && method !== 'vault.info') for (const finding of opened.value.findings) process.stderr.write(renderFinding(finding));

@@ -11,6 +11,7 @@ export interface Answers {
   readonly passphraseFile?: string;
   readonly newPassphraseFile?: string;
   readonly recoveryWordsFile?: string;
+  readonly filePasswordFile?: string;
   readonly pinFile?: string;
   readonly newPinFile?: string;
   readonly soPinFile?: string;
@@ -23,7 +24,7 @@ export interface Answers {
 const secretLimit = 4096;
 
 /** A secret in a file: all of it but one line end. @throws `secret-unavailable` */
-function fromFile(path: string, flag: string): SecretBytes {
+function fromFile(path: string, flag: string, mayBeEmpty = false): SecretBytes {
   const unavailable = (why: string, cause?: unknown) => new StrongroomError('secret-unavailable', `"${flag}" ${why}: ${path}`, { nextStep: 'check the file', cause });
   const buffer = new Uint8Array(secretLimit + 1);
   try {
@@ -34,7 +35,7 @@ function fromFile(path: string, flag: string): SecretBytes {
       if (length > secretLimit) throw unavailable(`expected at most ${secretLimit} bytes`);
       if (buffer[length - 1] === 0x0a) length -= 1;
       if (buffer[length - 1] === 0x0d) length -= 1;
-      if (length === 0) throw unavailable('is empty');
+      if (length === 0 && !mayBeEmpty) throw unavailable('is empty');
       return SecretBytes.take(buffer.subarray(0, length));
     } finally {
       closeSync(descriptor);
@@ -47,11 +48,22 @@ function fromFile(path: string, flag: string): SecretBytes {
 }
 
 export class TerminalPrompt implements Prompt {
-  readonly #answers: Answers;
+  #answers: Answers;
   #terminal: Terminal | undefined;
 
   constructor(answers: Answers) {
     this.#answers = answers;
+  }
+
+  /** Answers that hold for one piece of work alone. */
+  async during<T>(answers: Answers, work: () => Promise<T>): Promise<T> {
+    const before = this.#answers;
+    this.#answers = { ...before, ...answers };
+    try {
+      return await work();
+    } finally {
+      this.#answers = before;
+    }
   }
 
   #open(flag: string): Terminal {
@@ -79,7 +91,15 @@ export class TerminalPrompt implements Prompt {
 
   passphrase({ why, sentence }: PassphraseQuestion): Promise<SecretBytes> {
     if (why === 'recovery') return this.#secret(this.#answers.recoveryWordsFile, '--recovery-words-file', sentence);
+    if (why === 'file') return this.#filePassword(sentence);
     return this.#secret(this.#answers.passphraseFile, '--passphrase-file', sentence);
+  }
+
+  /** The password of somebody's file may be empty; the answer to a question that nobody heard is not. */
+  async #filePassword(sentence: string): Promise<SecretBytes> {
+    const { filePasswordFile } = this.#answers;
+    if (filePasswordFile !== undefined) return fromFile(filePasswordFile, '--file-password-file', true);
+    return await this.#secret(undefined, '--file-password-file', sentence);
   }
 
   /** A new vault takes its passphrase from --passphrase-file too: there is no other yet. */

@@ -17,6 +17,7 @@ export const errorCodes = {
   'not-found': 3,
   'input-malformed': 3,
   'input-too-large': 3,
+  'choice-needed': 3,
   'unwrap-failed': 3,
   'decrypt-failed': 3,
   'file-not-found': 3,

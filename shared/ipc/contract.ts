@@ -13,10 +13,11 @@ import { keyMethods } from './keyMethods.ts';
 import { keyUseMethods } from './keyUseMethods.ts';
 import { recipientMethods } from './recipientMethods.ts';
 import { tokenMethods } from './tokenMethods.ts';
+import { travelMethods } from './travelMethods.ts';
 import { vaultMethods } from './vaultMethods.ts';
 import { waysMethods } from './waysMethods.ts';
 
-export const contract = { ...vaultMethods, ...waysMethods, ...backupMethods, ...tokenMethods, ...recipientMethods, ...keyMethods, ...keyUseMethods, ...auditMethods } as const;
+export const contract = { ...vaultMethods, ...waysMethods, ...backupMethods, ...tokenMethods, ...recipientMethods, ...keyMethods, ...keyUseMethods, ...travelMethods, ...auditMethods } as const;
 
 export type Contract = typeof contract;
 export type MethodName = keyof Contract;

@@ -1,13 +1,12 @@
-/** Keys at work: files encrypted and signed, keys wrapped and unwrapped. */
+/** Keys at work: files encrypted, signed and verified. */
 import { z } from 'zod';
 import { signatureMechanisms } from '../model/terms.ts';
 import { nameSchema } from '../validation/name.ts';
-import { onApproval, onFileIn, onFileOut, onOpenVault, onTime, onToken } from './errorGroups.ts';
-import { keyField, newKeyFields, versionField } from './keyMethods.ts';
+import { onFileIn, onFileOut, onOpenVault, onTime, onToken } from './errorGroups.ts';
+import { keyField, versionField } from './keyMethods.ts';
 import { batchLimit, field, grantSchema, method } from './method.ts';
-import { distributionView, hexView, keyView, versionView } from './views.ts';
+import { hexView } from './views.ts';
 
-const officer = ['officer'] as const;
 const users = ['officer', 'operator'] as const;
 const useErrors = [...onOpenVault, ...onTime, ...onToken, ...onFileIn, 'not-found'] as const;
 
@@ -15,9 +14,6 @@ const input = field(grantSchema, 'the file to read', { grant: 'read' });
 const output = field(grantSchema, 'the file to write', { grant: 'write' });
 const mechanism = field(z.enum(signatureMechanisms).default('rsa-pss-sha256'), 'the signature scheme');
 const acceptCompromised = field(nameSchema.optional(), 'the name of the key, to use a compromised version all the same');
-
-const distributed = z.strictObject({ distribution: distributionView, version: versionView, sha256: hexView, logEntry: z.number().int() });
-const imported = z.strictObject({ key: keyView, version: versionView, logEntry: z.number().int() });
 
 export const keyUseMethods = {
   'key.encrypt': method({
@@ -67,64 +63,5 @@ export const keyUseMethods = {
     fields: { key: keyField, version: versionField, in: input, signature: field(grantSchema, 'the file with the signature', { grant: 'read' }), mechanism },
     reply: z.strictObject({ valid: z.literal(true), key: z.string(), version: z.number().int(), state: z.string() }),
     errors: [...useErrors, 'signature-invalid'],
-  }),
-  'key.export': method({
-    summary: 'Export a key, wrapped to a recipient by RSA-OAEP; the token wraps its own keys itself',
-    example: 'payroll --vault keys.strongroom --to bank --accept-strength 112 --out payroll.oaep --confirm payroll',
-    access: 'guarded',
-    roles: officer,
-    fields: {
-      key: keyField,
-      version: versionField,
-      to: field(nameSchema, 'the recipient'),
-      format: field(z.enum(['rsa-oaep-sha256', 'rsa-oaep-sha1']).default('rsa-oaep-sha256'), 'the wrapping; SHA-1 only where a token or a cloud insists'),
-      acceptStrength: field(z.number().int().optional(), 'the effective strength in bits that you accept, where the recipient\'s key is weaker than yours'),
-      out: output,
-    },
-    reply: distributed,
-    errors: [...useErrors, ...onApproval, ...onFileOut],
-  }),
-  'key.wrap': method({
-    summary: 'Wrap a key under a key-wrapping key in the same place, by AES-KW or AES-KWP',
-    example: 'payroll --vault keys.strongroom --under kek --format aes-kwp --out payroll.kwp --confirm payroll',
-    access: 'guarded',
-    roles: officer,
-    fields: {
-      key: keyField,
-      version: versionField,
-      under: field(nameSchema, 'the key-wrapping key'),
-      format: field(z.enum(['aes-kw', 'aes-kwp']).default('aes-kwp'), 'RFC 3394 or RFC 5649'),
-      out: output,
-    },
-    reply: distributed,
-    errors: [...useErrors, ...onApproval, ...onFileOut],
-  }),
-  'key.import': method({
-    summary: 'Import a key that was wrapped by RSA-OAEP to a key-transport key of this vault',
-    example: 'payroll-bank --vault keys.strongroom --purpose data-encryption --algorithm aes-256 --with inbox --in payroll.oaep',
-    access: 'write',
-    roles: officer,
-    fields: {
-      ...newKeyFields,
-      with: field(nameSchema, 'the key-transport key that opens it; the new key lives in the same place'),
-      format: field(z.enum(['rsa-oaep-sha256', 'rsa-oaep-sha1']).default('rsa-oaep-sha256'), 'how it was wrapped'),
-      in: input,
-    },
-    reply: imported,
-    errors: [...useErrors, 'already-exists', 'unwrap-failed'],
-  }),
-  'key.unwrap': method({
-    summary: 'Unwrap a key from under a key-wrapping key, by AES-KW or AES-KWP; it becomes a key of this vault, never bytes',
-    example: 'restored --vault keys.strongroom --purpose data-encryption --algorithm aes-256 --with kek --in payroll.kwp',
-    access: 'write',
-    roles: officer,
-    fields: {
-      ...newKeyFields,
-      with: field(nameSchema, 'the key-wrapping key that opens it; the new key lives in the same place'),
-      format: field(z.enum(['aes-kw', 'aes-kwp']).default('aes-kwp'), 'RFC 3394 or RFC 5649'),
-      in: input,
-    },
-    reply: imported,
-    errors: [...useErrors, 'already-exists', 'unwrap-failed'],
   }),
 } as const;

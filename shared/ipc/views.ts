@@ -82,6 +82,8 @@ export const distributionView = z.strictObject({
   version: z.number().int(),
   to: z.strictObject({ kind: z.enum(['recipient', 'key']), name: z.string(), fingerprint: hexView }),
   format: z.enum(wrapFormats),
+  /** What else belongs to the format: hash, MGF1 and label of OAEP, the encoding of a private key, where an ephemeral key was made. */
+  parameters: z.array(z.string()),
   at: timeView,
   /** Security strength in bits of what travels. */
   effectiveStrength: z.number().int(),

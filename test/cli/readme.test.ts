@@ -87,7 +87,7 @@ describe('the command line', () => {
 
   test('has a verb with help and an example for every method of the contract', async () => {
     const { makeProgram } = await import('../../electron/cli/program.ts');
-    const program = makeProgram(() => Promise.resolve(0), () => undefined);
+    const program = makeProgram(() => Promise.resolve(0), { session: () => Promise.resolve(0), completion: () => 0 }, () => undefined);
     for (const method of methodNames.filter((name) => !contract[name].windowOnly)) {
       const [noun, verb] = method.split('.');
       const command = program.commands.find((candidate) => candidate.name() === noun)?.commands.find((candidate) => candidate.name() === flagOf(verb ?? ''));

@@ -149,14 +149,14 @@ describe('import', () => {
     writeFileSync(t.path('raw128'), raw);
     openssl('pkeyutl', '-encrypt', '-pubin', '-inkey', 'inbox.pub', '-in', 'raw128', '-out', 'in128', '-pkeyopt', 'rsa_padding_mode:oaep', '-pkeyopt', 'rsa_oaep_md:sha256');
     const request = { purpose: 'data-encryption', algorithm: 'aes-128', with: 'inbox', exportable: true } as const;
-    const { version } = await t.call('key.import', { ...request, name: 'imported', in: t.read('in128') });
-    expect(version).toMatchObject({ origin: 'imported', state: 'active' });
+    const { version } = await t.call('key.unwrap', { ...request, name: 'imported', in: t.read('in128') });
+    expect(version).toMatchObject({ origin: 'unwrapped', state: 'active' });
     expect((await rawOf('imported', undefined, 'imported.oaep')).equals(raw)).toBe(true);
     const one = { code: 'unwrap-failed', message: 'the wrapped key cannot be opened' };
-    expect(await t.refused('key.import', { ...request, name: 'wrong-size', algorithm: 'aes-256', in: t.read('in128') })).toMatchObject(one);
-    expect(await t.refused('key.import', { ...request, name: 'wrong-hash', format: 'rsa-oaep-sha1', in: t.read('in128') })).toMatchObject(one);
+    expect(await t.refused('key.unwrap', { ...request, name: 'wrong-size', algorithm: 'aes-256', in: t.read('in128') })).toMatchObject(one);
+    expect(await t.refused('key.unwrap', { ...request, name: 'wrong-hash', format: 'rsa-oaep-sha1', in: t.read('in128') })).toMatchObject(one);
     writeFileSync(t.path('noise'), Buffer.alloc(256, 7));
-    expect(await t.refused('key.import', { ...request, name: 'noise', in: t.read('noise') })).toMatchObject(one);
+    expect(await t.refused('key.unwrap', { ...request, name: 'noise', in: t.read('noise') })).toMatchObject(one);
     expect((await t.call('key.list', {})).keys.map(({ name }) => name)).not.toContain('noise');
   });
 

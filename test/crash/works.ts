@@ -54,7 +54,7 @@ const softwareWorks: readonly Omit<Work, 'token' | 'begins'>[] = [
   { name: 'key.generate, software, RSA', run: generate('fresh-pair', { purpose: 'signature', algorithm: 'rsa-2048' }) },
   { name: 'key.rotate, software', run: (t) => t.call('key.rotate', { key: 'cipher' }) },
   { name: 'key.destroy, software', run: (t) => t.call('key.destroy', { key: 'doomed', reason: 'the end' }) },
-  { name: 'key.import', run: (t) => t.call('key.import', { name: 'imported', ...dataKey, with: 'inbox', in: t.read('cipher.oaep') }) },
+  { name: 'key.unwrap, by RSA-OAEP', run: (t) => t.call('key.unwrap', { name: 'imported', ...dataKey, with: 'inbox', in: t.read('cipher.oaep') }) },
   { name: 'key.unwrap', run: (t) => t.call('key.unwrap', { name: 'unwrapped', ...dataKey, with: 'kek', in: t.read('cipher.kwp') }) },
   {
     name: 'key.wrap',
@@ -66,7 +66,7 @@ const softwareWorks: readonly Omit<Work, 'token' | 'begins'>[] = [
     name: 'key.export',
     files: ['exported'],
     run: (t) => t.call('key.export', { key: 'cipher', to: 'ourselves', acceptStrength: 112, out: t.write('exported') }),
-    prove: (t) => t.call('key.import', { name: 'proof', ...dataKey, with: 'inbox', in: t.read('exported') }).then(() => undefined),
+    prove: (t) => t.call('key.unwrap', { name: 'proof', ...dataKey, with: 'inbox', in: t.read('exported') }).then(() => undefined),
   },
   { name: 'key.sign, software', ...sign('signer') },
   { name: 'key.encrypt, software', ...encrypt('cipher') },

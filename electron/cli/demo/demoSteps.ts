@@ -58,8 +58,8 @@ async function importBack(table: DemoTable): Promise<string> {
   await table.call('key.generate', { name: 'inbox', purpose: 'key-transport', algorithm: 'rsa-3072' });
   await table.call('key.public', { key: 'inbox', out: table.write('inbox.pem') });
   table.openssl('pkeyutl', '-encrypt', '-pubin', '-inkey', table.path('inbox.pem'), '-in', table.path('payroll.raw'), '-out', table.path('back.oaep'), '-pkeyopt', 'rsa_padding_mode:oaep', '-pkeyopt', 'rsa_oaep_md:sha256');
-  const { version } = await table.call('key.import', { name: 'payroll-back', purpose: 'data-encryption', algorithm: 'aes-256', with: 'inbox', in: table.read('back.oaep') });
-  held(version.origin === 'imported', 'the key is not marked as imported');
+  const { version } = await table.call('key.unwrap', { name: 'payroll-back', purpose: 'data-encryption', algorithm: 'aes-256', with: 'inbox', in: table.read('back.oaep') });
+  held(version.origin === 'unwrapped', 'the key is not marked as unwrapped');
   return '"payroll-back" is the key that openssl had; its bytes were seen by nobody on the way in';
 }
 

@@ -7,6 +7,7 @@ import { approveAtPrompt } from '../quorum/approved.ts';
 import { allowRole } from '../rules/allowRole.ts';
 import { backupHandlers } from '../services/backups.ts';
 import { handingOutHandlers } from '../services/handingOut.ts';
+import { importHandlers } from '../services/imports.ts';
 import { keyHandlers } from '../services/keys.ts';
 import { keyUseHandlers } from '../services/keyUse.ts';
 import { logHandlers } from '../services/log.ts';
@@ -21,7 +22,7 @@ import type { Guarded, Handlers, LockedContext } from './handlers.ts';
 import type { Run } from './run.ts';
 import { toErrorInfo } from './toErrorInfo.ts';
 
-const handlers: Handlers = { ...vaultHandlers, ...waysInHandlers, ...backupHandlers, ...restoreHandlers, ...salvageHandlers, ...tokenHandlers, ...recipientHandlers, ...keyHandlers, ...keyUseHandlers, ...handingOutHandlers, ...logHandlers };
+const handlers: Handlers = { ...vaultHandlers, ...waysInHandlers, ...backupHandlers, ...restoreHandlers, ...salvageHandlers, ...tokenHandlers, ...recipientHandlers, ...keyHandlers, ...keyUseHandlers, ...handingOutHandlers, ...importHandlers, ...logHandlers };
 
 /** @throws `request-invalid` that names the field, what was expected and what was got: never the value, which might be a secret typed into the wrong place */
 function parseRequest<M extends MethodName>(method: M, request: unknown): Request<M> {
@@ -38,8 +39,8 @@ function lowerFirst(text: string): string {
   return text.charAt(0).toLowerCase() + text.slice(1).replace(/\.$/, '');
 }
 
-/** What an open vault notes when it says no. */
-const noted: readonly ErrorCode[] = ['refused', 'declined', 'confirmation-wrong', 'wrong-passphrase', 'clock-untrusted', 'pin-wrong', 'pin-locked', 'module-changed'];
+/** What an open vault notes when it says no: also of a key or a file that was given to it and not taken. */
+const noted: readonly ErrorCode[] = ['input-malformed', 'unwrap-failed', 'choice-needed', 'refused', 'declined', 'confirmation-wrong', 'wrong-passphrase', 'clock-untrusted', 'pin-wrong', 'pin-locked', 'module-changed'];
 
 function noteRefusal(bench: Workbench, method: MethodName, error: unknown): void {
   const { code, rule } = toErrorInfo(error);

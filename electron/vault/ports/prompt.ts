@@ -6,8 +6,8 @@
 import type { SecretBytes } from '../crypto/secretBytes.ts';
 
 export interface PassphraseQuestion {
-  /** `recovery`: the words of a recovery sheet, which may be seen while they are typed. */
-  readonly why: 'unlock' | 'approve' | 'change' | 'recovery';
+  /** `recovery`: the words of a recovery sheet, which may be seen while they are typed. `file`: the password of somebody's key file, which may be empty. */
+  readonly why: 'unlock' | 'approve' | 'change' | 'recovery' | 'file';
   /** One sentence for the person: what the passphrase is for. */
   readonly sentence: string;
 }
@@ -51,7 +51,7 @@ export interface TypedApproval {
 }
 
 export interface Prompt {
-  /** The caller owns and wipes what it gets. UTF-8 as typed; the core normalises (NFC). */
+  /** The caller owns and wipes what it gets. UTF-8 as typed; the core normalises (NFC) its own, and no password of a file. */
   passphrase(question: PassphraseQuestion): Promise<SecretBytes>;
   /** Asked twice where a person types it. */
   newPassphrase(question: PassphraseQuestion): Promise<SecretBytes>;

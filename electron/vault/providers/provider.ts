@@ -55,6 +55,8 @@ export interface ProviderKey {
   readonly secretId?: Uint8Array;
   /** Of a generic secret, whose length is not fixed by its algorithm. */
   readonly bits?: number;
+  /** What was odd about it when it came, for people. */
+  readonly notes?: readonly string[];
   /** Of a token's key: what its attributes allow (CKA_ENCRYPT…) and where it comes from, by their names in lower case. */
   readonly attributes?: readonly string[];
 }

@@ -9,7 +9,7 @@ import { decodeCanonical, encodeCanonical } from '../crypto/canonicalCbor.ts';
 import { concatBytes, equalBytes, utf8 } from '../crypto/bytes.ts';
 import { sha256 } from '../crypto/hashes.ts';
 import { randomBytes } from '../crypto/random.ts';
-import { bytes, id } from '../records/records.ts';
+import { bytes, id, travelParameters } from '../records/records.ts';
 import type { OpenVault } from '../unlock/openVault.ts';
 
 const hash32 = bytes.refine((value) => value.length === 32);
@@ -18,8 +18,8 @@ const hash32 = bytes.refine((value) => value.length === 32);
 const subject = z.strictObject({ key: id, name: z.string(), version: id, number: z.number().int(), ref: z.string(), fingerprint: bytes.optional(), place: z.string() });
 export type Subject = z.infer<typeof subject>;
 
-/** The hash, MGF and label of OAEP (RFC 8017 §7.1). */
-const mechanism = z.strictObject({ format: z.enum(wrapFormats), hash: z.enum(['sha256', 'sha1']).optional(), mgf: z.literal('mgf1').optional(), label: bytes.optional() });
+/** How a key travels, with all that belongs to it. */
+const mechanism = z.strictObject({ format: z.enum(wrapFormats), ...travelParameters });
 
 /** What each guarded operation fixes. */
 export const guardedAct = z.discriminatedUnion('method', [

@@ -21,6 +21,7 @@ function exportSentence(act: ActOf<'key.export'>): Sentence {
     details: [
       `recipient's fingerprint: ${grouped(recipient.spkiSha256)}`,
       effectiveStrength < ownStrength ? `it travels at ${effectiveStrength} bits of strength, not its own ${ownStrength}` : `it travels at ${effectiveStrength} bits of strength`,
+      ...mechanismDetails(mechanism),
       'recorded today, it could be opened by a later quantum computer',
       'what has been handed out cannot be called back',
     ],
@@ -31,10 +32,23 @@ function exportSentence(act: ActOf<'key.export'>): Sentence {
   };
 }
 
+/** What belongs to the wrapping, where a person must see it. */
+function mechanismDetails({ hash, mgfHash, label, ephemeral, encoding }: ActOf<'key.export'>['mechanism']): string[] {
+  return [
+    ...(encoding === 'pkcs8' ? ['the private key travels, as PKCS#8: whoever opens it can sign or decrypt as its owner'] : []),
+    ...(hash === undefined ? [] : [`RSA-OAEP with ${hash}, MGF1 with ${mgfHash ?? hash}, ${label === undefined || label.length === 0 ? 'no label' : `label "${new TextDecoder().decode(label)}"`}`]),
+    ...(ephemeral === 'computer' ? ['the ephemeral AES key is made on this computer: who reads its memory reads the key'] : []),
+  ];
+}
+
 function wrapSentence({ subject, under, mechanism }: ActOf<'key.wrap'>): Sentence {
   return {
     sentence: `Wrap ${named(subject)} under ${named(under)} by ${mechanism.format} and write it to a file`,
-    details: ['whoever can use the wrapping key can open the file', 'what has been handed out cannot be called back'],
+    details: [
+      ...mechanismDetails(mechanism),
+      'whoever can use the wrapping key can open the file',
+      'what has been handed out cannot be called back',
+    ],
     expected: subject.name,
     expectedIs: 'the name of the key',
     verb: `Wrap ${subject.name}`,

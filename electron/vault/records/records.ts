@@ -1,6 +1,6 @@
 /** The rows of the vault as typed records: one schema per table, so that nothing reads a row by guesswork. Times are milliseconds since 1970, UTC. */
 import { z } from 'zod';
-import { algorithms, keyStates, origins, purposes, wrapFormats } from '../../../shared/model/terms.ts';
+import { algorithms, keyStates, oaepHashes, origins, purposes, wrapFormats } from '../../../shared/model/terms.ts';
 
 export const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array);
 export const id = bytes.refine((value) => value.length === 16);
@@ -40,6 +40,12 @@ export const versionRecord = z.strictObject({
   fingerprint: bytes.optional(),
   kcv: z.strictObject({ value: bytes, method: z.enum(['cmac', 'ecb']) }).optional(),
   secretId: bytes.optional(),
+  /** Of a generic secret, whose length is not fixed by its algorithm. */
+  bits: count.optional(),
+  /** What was odd about it when it came: kept for those who look at it later. */
+  notes: z.array(z.string()).optional(),
+  /** DER certificates of a pair, its own first, then those that issued it. */
+  certificates: z.array(bytes).optional(),
   /** What the provider says of this one version, not what was asked for. */
   exportable: z.boolean(),
   activatedAt: time.optional(),
@@ -70,10 +76,21 @@ export const recipientRecord = z.strictObject({
 });
 export type RecipientRecord = z.infer<typeof recipientRecord>;
 
+/** What belongs to a wrapping besides its name: hash, MGF1 and label of OAEP (RFC 8017 §7.1), where an ephemeral key is made, how the key is encoded inside. */
+export const travelParameters = {
+  hash: z.enum(oaepHashes).optional(),
+  mgf: z.literal('mgf1').optional(),
+  mgfHash: z.enum(oaepHashes).optional(),
+  label: bytes.optional(),
+  ephemeral: z.enum(['place', 'computer']).optional(),
+  encoding: z.enum(['raw', 'pkcs8']).optional(),
+} as const;
+
 export const distributionRecord = z.strictObject({
   version: id,
   to: z.strictObject({ kind: z.enum(['recipient', 'key']), id, name: z.string(), fingerprint: bytes }),
   format: z.enum(wrapFormats),
+  ...travelParameters,
   at: time,
   effectiveStrength: count,
   harvestable: z.boolean(),

@@ -1,13 +1,13 @@
-/** Keys that leave and come: `key.export`, `key.wrap`, `key.import`, `key.unwrap`. */
+/** Keys that leave and come wrapped: `key.export`, `key.wrap`, `key.unwrap`. */
 import { StrongroomError } from '../../../shared/errors/strongroomError.ts';
 import { algorithmFacts } from '../../../shared/lifecycle/purposes.ts';
 import type { WrapFormat } from '../../../shared/model/terms.ts';
 import type { Reply, Request } from '../../../shared/ipc/contract.ts';
-import { equalBytes, toHex } from '../crypto/bytes.ts';
+import { equalBytes, toHex, utf8 } from '../crypto/bytes.ts';
 import { sha256 } from '../crypto/hashes.ts';
 import type { Guarded, Handlers } from '../door/handlers.ts';
 import type { KeyRow, VersionRow } from '../records/vaultRecords.ts';
-import { allowToRecipient, allowTravel, allowUnderKey, effectiveStrength } from '../rules/allowExport.ts';
+import { allowFit, allowToRecipient, allowTravel, allowUnderKey, effectiveStrength, oaepHashOf } from '../rules/allowExport.ts';
 import { allowUse } from '../rules/allowUse.ts';
 import { countedUse } from '../work/countedUse.ts';
 import { handOut } from '../work/handOut.ts';
@@ -29,8 +29,21 @@ function viewHandedOut(bench: Workbench, key: KeyRow, version: VersionRow, { dis
   return { distribution: viewDistribution(records, { id: distribution, record }), version: viewVersion(records, key, version), sha256: toHex(digest), logEntry: entry.seq };
 }
 
-function oaep(format: 'rsa-oaep-sha256' | 'rsa-oaep-sha1') {
-  return { format, hash: format === 'rsa-oaep-sha256' ? 'sha256' : 'sha1', mgf: 'mgf1', label: new Uint8Array(0) } as const;
+type Parameters = Pick<Request<'key.export'>, 'mgfHash' | 'label'> & { readonly ephemeral?: 'place' | 'computer' };
+
+/** All that belongs to a format, as it is approved, recorded and asked of the provider. @throws `request-invalid` for what a format does not have */
+function mechanismOf(format: WrapFormat, kind: 'secret' | 'pair', { mgfHash, label, ephemeral }: Parameters) {
+  const hash = oaepHashOf(format);
+  if (hash === undefined && (mgfHash !== undefined || label !== undefined))
+    throw new StrongroomError('request-invalid', `"format" ${format} has no MGF1 hash and no label`, { field: mgfHash === undefined ? 'label' : 'mgfHash' });
+  const twoSteps = format.startsWith('rsa-aes-kwp');
+  if (!twoSteps && ephemeral === 'computer') throw new StrongroomError('request-invalid', `"format" ${format} has no ephemeral key`, { field: 'ephemeralKey' });
+  return {
+    format,
+    ...(hash === undefined ? {} : { hash, mgf: 'mgf1' as const, mgfHash: mgfHash ?? hash, label: utf8(label ?? '') }),
+    ...(twoSteps && ephemeral !== undefined ? { ephemeral } : {}),
+    encoding: kind === 'pair' ? ('pkcs8' as const) : ('raw' as const),
+  };
 }
 
 const exportKey: Guarded<'key.export'> = {
@@ -38,13 +51,17 @@ const exportKey: Guarded<'key.export'> = {
     const key = records.key(request.key);
     const version = records.version(key, request.version);
     const { id, record } = recipientNamed(records, request.to, 'to');
-    allowTravel({ key: key.record, version: version.record });
-    allowToRecipient({ key: key.record, version: version.record }, record.strength, request.acceptStrength);
+    const { kind } = algorithmFacts[key.record.algorithm];
+    const format = request.format ?? (kind === 'pair' ? 'rsa-aes-kwp-sha256' : 'rsa-oaep-sha256');
+    const travel = { key: key.record, version: version.record };
+    allowTravel(travel, format);
+    allowFit(travel, format, record.modulusBits);
+    allowToRecipient(travel, record.strength, request.acceptStrength);
     return {
       method: 'key.export',
       subject: subjectOf(key, version),
       recipient: { id, name: record.name, spkiSha256: sha256(record.spki), modulusBits: record.modulusBits },
-      mechanism: oaep(request.format),
+      mechanism: mechanismOf(format, kind, { ...request, ephemeral: request.ephemeralKey }),
       effectiveStrength: effectiveStrength(key.record, record.strength),
       ownStrength: algorithmFacts[key.record.algorithm].strength,
     };
@@ -56,7 +73,7 @@ const exportKey: Guarded<'key.export'> = {
     // SECURITY: the key that is wrapped to is the one whose hash was approved
     if (recipient === undefined || !equalBytes(sha256(recipient.spki), act.recipient.spkiSha256))
       throw new StrongroomError('refused', 'the recipient is no longer the one that was approved', { rule: 'QUORUM-1', nextStep: 'ask again' });
-    allowTravel({ key: key.record, version: version.record });
+    allowTravel({ key: key.record, version: version.record }, act.mechanism.format);
     allowToRecipient({ key: key.record, version: version.record }, recipient.strength, act.effectiveStrength);
     const to = { kind: 'recipient' as const, id: act.recipient.id, name: act.recipient.name, fingerprint: act.recipient.spkiSha256 };
     const out = ports.files.redeemWrite(request.out);
@@ -72,21 +89,21 @@ const wrapKey: Guarded<'key.wrap'> = {
     const version = records.version(key, request.version);
     const kek = records.key(request.under);
     const kekVersion = records.version(kek);
-    allowTravel({ key: key.record, version: version.record });
+    allowTravel({ key: key.record, version: version.record }, request.format);
     allowUse({ operation: 'wrap', key: kek.record, version: kekVersion.record, usage: records.usage(kekVersion.id), count: 1, now: await bench.trustedNow() });
     allowUnderKey({ key: key.record, version: version.record }, kek.record);
     return {
       method: 'key.wrap',
       subject: subjectOf(key, version),
       under: subjectOf(kek, kekVersion),
-      mechanism: { format: request.format },
+      mechanism: mechanismOf(request.format, algorithmFacts[key.record.algorithm].kind, {}),
       effectiveStrength: effectiveStrength(key.record, algorithmFacts[kek.record.algorithm].strength),
     };
   },
   execute: async (bench, act, approved, request) => {
     const { key, version } = rowsOf(bench.records, act.subject);
     const kek = rowsOf(bench.records, act.under);
-    allowTravel({ key: key.record, version: version.record });
+    allowTravel({ key: key.record, version: version.record }, act.mechanism.format);
     allowUnderKey({ key: key.record, version: version.record }, kek.key.record);
     const counter = await countedUse(bench, { ...kek, operation: 'wrap' });
     const fingerprint = kek.version.record.secretId ?? kek.version.id;
@@ -97,33 +114,28 @@ const wrapKey: Guarded<'key.wrap'> = {
   },
 };
 
-type ImportRequest = Omit<Request<'key.import'>, 'format'> & { readonly format: WrapFormat };
-
 /** A wrapped key becomes a key in the same place as the key that opens it; its bytes are seen by nobody. */
-function importer(act: 'key.import' | 'key.unwrap') {
-  return async (bench: Workbench, request: ImportRequest): Promise<Reply<'key.import'>> => {
-    const { records, ports } = bench;
-    const now = await bench.trustedNow();
-    const opener = records.key(request.with);
-    const openerVersion = records.version(opener);
-    const record = newKeyRecord(bench, request, opener.record.place, now);
-    if (algorithmFacts[record.algorithm].family !== 'aes')
-      throw new StrongroomError('request-invalid', `"algorithm" expected an AES key, got ${record.algorithm}`, { field: 'algorithm', nextStep: 'only AES keys travel wrapped for now' });
-    const counter = await countedUse(bench, { key: opener, version: openerVersion, operation: 'unwrap' });
-    const wrapped = await readSmallFile(ports.files.redeemRead(request.in), wrappedLimit);
-    const making = { act, origin: 'imported' as const, active: true, puts: [counter] };
-    const unwrapper = openerVersion.record.ref;
-    const { format } = request;
-    const { key, version, entry } = await makeKey(bench, record, { ...making, make: (provider, wanted) => provider.unwrap({ ...wanted, wrapped, unwrapper, format }) });
-    const made = records.get('version', version);
-    if (made === undefined) throw new StrongroomError('not-found', 'the key version is not there any more');
-    return { ...viewKeyAndVersion(records, key, { id: version, record: made }, now), logEntry: entry.seq };
-  };
+async function unwrapKey(bench: Workbench, request: Request<'key.unwrap'>): Promise<Reply<'key.unwrap'>> {
+  const { records, ports } = bench;
+  const now = await bench.trustedNow();
+  const opener = records.key(request.with);
+  const openerVersion = records.version(opener);
+  const record = newKeyRecord(bench, request, opener.record.place, now);
+  const format = request.format ?? (opener.record.purpose === 'key-transport' ? 'rsa-oaep-sha256' : 'aes-kwp');
+  const { hash, ...parameters } = mechanismOf(format, algorithmFacts[record.algorithm].kind, request);
+  const oaep = hash === undefined || parameters.label === undefined ? {} : { oaep: { mgfHash: parameters.mgfHash ?? hash, label: parameters.label } };
+  const counter = await countedUse(bench, { key: opener, version: openerVersion, operation: 'unwrap' });
+  const wrapped = await readSmallFile(ports.files.redeemRead(request.in), wrappedLimit);
+  const making = { act: 'key.unwrap', origin: 'unwrapped' as const, active: true, puts: [counter], more: { format, with: opener.id } };
+  const unwrapper = openerVersion.record.ref;
+  const { key, version, entry } = await makeKey(bench, record, { ...making, make: (provider, wanted) => provider.unwrap({ ...wanted, wrapped, unwrapper, format, ...oaep }) });
+  const made = records.get('version', version);
+  if (made === undefined) throw new StrongroomError('not-found', 'the key version is not there any more');
+  return { ...viewKeyAndVersion(records, key, { id: version, record: made }, now), notes: made.notes ?? [], logEntry: entry.seq };
 }
 
 export const handingOutHandlers = {
   'key.export': exportKey,
   'key.wrap': wrapKey,
-  'key.import': importer('key.import'),
-  'key.unwrap': importer('key.unwrap'),
+  'key.unwrap': unwrapKey,
 } satisfies Partial<Handlers>;

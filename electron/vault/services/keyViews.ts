@@ -82,12 +82,23 @@ export function viewDistribution(records: VaultRecords, { id, record }: Row<Dist
     version: version?.number ?? 0,
     to: { kind: to.kind, name: to.name, fingerprint: toHex(to.fingerprint) },
     format,
+    parameters: travelWords(record),
     at: isoTime(at),
     effectiveStrength,
     harvestable,
     sha256: toHex(sha256),
     receipt,
   };
+}
+
+/** What belongs to a wrapping besides its name, in words. */
+export function travelWords({ hash, mgfHash, label, ephemeral, encoding }: Partial<DistributionRecord>): string[] {
+  const shown = label === undefined || label.length === 0 ? 'no label' : `label "${new TextDecoder().decode(label)}"`;
+  return [
+    ...(hash === undefined ? [] : [`OAEP with ${hash}, MGF1 with ${mgfHash ?? hash}, ${shown}`]),
+    ...(ephemeral === 'computer' ? ['the ephemeral AES key was made on this computer'] : []),
+    ...(encoding === 'pkcs8' ? ['the private key as PKCS#8'] : []),
+  ];
 }
 
 /** Key and version as most replies give them. */

@@ -34,10 +34,11 @@ export interface HandedOut {
 
 /** @throws `file-exists`, `file-unwritable`; what the provider throws */
 export async function handOut(bench: Workbench, { act, approved, key, version, wrapper, to, puts, out, at }: HandOut): Promise<HandedOut> {
-  const { format } = act.mechanism;
+  const { format, mgfHash, label, ephemeral } = act.mechanism;
+  const more = { ...(mgfHash === undefined && label === undefined ? {} : { oaep: { ...(mgfHash === undefined ? {} : { mgfHash }), ...(label === undefined ? {} : { label }) } }), ...(ephemeral === undefined ? {} : { ephemeral }) };
   const id = randomBytes(16);
   const output = OutputFile.plan(out);
-  const body = { ...subjectBody(act.subject), to: to.id, toFingerprint: to.fingerprint, format, effectiveStrength: act.effectiveStrength, request: approved.hash };
+  const body = { ...subjectBody(act.subject), to: to.id, toFingerprint: to.fingerprint, ...act.mechanism, effectiveStrength: act.effectiveStrength, request: approved.hash };
   const intent = {
     act: act.method,
     place: key.record.place,
@@ -50,11 +51,11 @@ export async function handOut(bench: Workbench, { act, approved, key, version, w
     outputs: [output],
   };
   const { value, entry } = await underIntent(bench, intent, async (provider) => {
-    const wrapped = await provider.wrap({ ref: version.record.ref, wrapper, format });
+    const wrapped = await provider.wrap({ ref: version.record.ref, wrapper, format, ...more });
     await output.write(wrapped);
     await output.sync();
     const digest = sha256(wrapped);
-    const record: DistributionRecord = { version: version.id, to, format, at, effectiveStrength: act.effectiveStrength, harvestable: act.method === 'key.export', sha256: digest, receipt: 'outstanding' };
+    const record: DistributionRecord = { version: version.id, to, ...act.mechanism, at, effectiveStrength: act.effectiveStrength, harvestable: act.method === 'key.export', sha256: digest, receipt: 'outstanding' };
     return { value: digest, body: { distribution: id, sha256: digest }, puts: [put('distribution', id, record)] };
   });
   return { distribution: id, sha256: value, entry };

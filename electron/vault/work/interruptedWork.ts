@@ -38,7 +38,7 @@ export function needsToken({ place, outcome }: IntentRecord): boolean {
 }
 
 /** Acts that make a key which only their outcome would have given to somebody. */
-const makingActs = ['key.generate', 'key.rotate', 'key.import', 'key.unwrap', 'vault.addWay'];
+const makingActs = ['key.generate', 'key.rotate', 'key.import', 'key.unwrap', 'key.derive', 'key.encapsulate', 'vault.addWay'];
 
 /** How a place has it, and the rows that say so. */
 interface Finding {

@@ -9,7 +9,7 @@ import type { KeyRecord, Place, VersionRecord } from '../records/records.ts';
 import { put } from '../records/vaultRecords.ts';
 import type { KeyRow } from '../records/vaultRecords.ts';
 import type { Workbench } from '../services/workbench.ts';
-import type { LogEntry, RowPut } from '../unlock/openVault.ts';
+import type { CborMap, LogEntry, RowPut } from '../unlock/openVault.ts';
 import { underIntent } from './underIntent.ts';
 
 const dayLength = 24 * 60 * 60 * 1000;
@@ -54,13 +54,14 @@ export interface Birth {
   readonly origin: Origin;
   readonly active: boolean;
   readonly predecessor?: number;
+  readonly certificates?: readonly Uint8Array[];
   readonly at: number;
 }
 
 /** The record of a version as its provider made it. */
 export function versionRecordOf(key: KeyRow, made: ProviderKey, birth: Birth): VersionRecord {
-  const { ref, label, publicKey, kcv, secretId, exportable } = made;
-  const { number, origin, active, predecessor, at } = birth;
+  const { ref, label, publicKey, kcv, secretId, exportable, bits, notes } = made;
+  const { number, origin, active, predecessor, certificates = [], at } = birth;
   return {
     key: key.id,
     number,
@@ -72,7 +73,10 @@ export function versionRecordOf(key: KeyRow, made: ProviderKey, birth: Birth): V
     ...(publicKey === undefined ? {} : { publicKey, fingerprint: sha256(publicKey) }),
     ...(kcv === undefined ? {} : { kcv }),
     ...(secretId === undefined ? {} : { secretId }),
+    ...(bits === undefined ? {} : { bits }),
+    ...(notes === undefined || notes.length === 0 ? {} : { notes: [...notes] }),
     ...(active ? clocksFrom(key.record, at) : {}),
+    ...(certificates.length === 0 ? {} : { certificates: [...certificates] }),
     ...(predecessor === undefined ? {} : { predecessor }),
     history: [
       { state: 'pre-activation', at },
@@ -93,7 +97,16 @@ export interface Making {
   readonly active: boolean;
   /** Rows that stand with the intent: a counter of the key that unwraps, the token as it was seen. */
   readonly puts?: readonly RowPut[];
+  /** What else the log says of it. */
+  readonly more?: CborMap;
+  /** What was odd about it, beside what its provider found, and the certificates that came with it. */
+  readonly notes?: readonly string[];
+  readonly certificates?: readonly Uint8Array[];
   make(provider: KeyProvider, request: GenerateRequest): Promise<ProviderKey>;
+}
+
+function withWhatCame(made: ProviderKey, notes: readonly string[] = []): ProviderKey {
+  return { ...made, notes: [...notes, ...(made.notes ?? [])] };
 }
 
 /** A new key with its first version. */
@@ -101,11 +114,11 @@ export async function makeKey(bench: Workbench, record: KeyRecord, making: Makin
   const key: KeyRow = { id: randomBytes(16), record };
   const request = generateRequest(record, 1);
   const { act, origin, active } = making;
-  const body = { name: record.name, purpose: record.purpose, algorithm: record.algorithm, place: record.place, exportable: record.exportable };
+  const body = { name: record.name, purpose: record.purpose, algorithm: record.algorithm, place: record.place, exportable: record.exportable, ...making.more };
   const intent = { act, place: record.place, key: key.id, version: request.id, body, puts: making.puts ?? [] };
   const { entry } = await underIntent(bench, intent, async (provider) => {
     const made = await making.make(provider, request);
-    const version = versionRecordOf(key, made, { number: 1, origin, active, at: record.createdAt });
+    const version = versionRecordOf(key, withWhatCame(made, making.notes), { number: 1, origin, active, at: record.createdAt, certificates: making.certificates ?? [] });
     return { value: undefined, body: madeBody(key, version, request.id), puts: [put('key', key.id, record), put('version', request.id, version)] };
   });
   return { key, version: request.id, entry };
