@@ -50,7 +50,6 @@ export const pairAlgorithms = ['rsa-2048', 'rsa-3072', 'rsa-4096', ...curves] as
 export type PairAlgorithm = (typeof pairAlgorithms)[number];
 const secretType = oneOf(['aes', 'generic']);
 const secretBytes = uint(limits.maxSecretBytes);
-const pairType = oneOf(['rsa', 'ec', 'edwards', 'montgomery']);
 
 /** What went wrong: one of the product's codes, and where the module said it itself, its CKR number and function. */
 export const failure = fields({
