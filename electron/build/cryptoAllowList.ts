@@ -10,16 +10,18 @@ export const nodeCryptoNames: Reasons = {
   constants: 'numbers; the ones in use are in `paddings`',
   createCipheriv: 'EVP_CIPHER, with the ciphers in `algorithms`',
   createDecipheriv: 'EVP_CIPHER, with the ciphers in `algorithms`',
+  createECDH: 'EC_KEY_generate_key, EC_POINT_mul, ECDH_compute_key on the curves in `algorithms`; the point is checked by EC_POINT_oct2point',
   createHash: 'EVP_MD, with the hashes in `algorithms`',
   createHmac: 'HMAC, with the hashes in `algorithms`',
-  createPrivateKey: 'EVP_parse_private_key: RSA, Ed25519',
-  createPublicKey: 'EVP_parse_public_key: RSA, Ed25519; what it does not know is refused as an unknown kind',
+  createPrivateKey: 'EVP_parse_private_key: RSA, Ed25519, X25519',
+  createPublicKey: 'EVP_parse_public_key: RSA, Ed25519, X25519; what it does not know is refused as an unknown kind',
   createSecretKey: 'bytes of a key, held for many HMACs',
+  diffieHellman: 'EVP_PKEY_derive, X25519 only; both libraries refuse an all-zero result, and so do we',
   generateKeyPair: 'RSA_generate_key_ex, on a thread of its own',
   hkdfSync: 'HKDF (RFC 5869)',
-  privateDecrypt: 'EVP_PKEY_decrypt, with OAEP',
+  privateDecrypt: 'EVP_PKEY_decrypt, with OAEP (EVP_PKEY_CTX_set_rsa_oaep_md, set0_rsa_oaep_label), and raw where hash and MGF hash differ',
   privateEncrypt: 'EVP_PKEY_sign without a digest: the raw and the PKCS#1 private operation',
-  publicEncrypt: 'EVP_PKEY_encrypt, with OAEP, and raw for verifying',
+  publicEncrypt: 'EVP_PKEY_encrypt, with OAEP, and raw for verifying and where hash and MGF hash differ',
   randomFillSync: 'RAND_bytes',
   sign: 'EVP_DigestSign, Ed25519 only',
   timingSafeEqual: 'CRYPTO_memcmp',
@@ -35,6 +37,12 @@ export const algorithms: Reasons = {
   'aes-128-gcm': 'SP 800-38D',
   'aes-192-gcm': 'SP 800-38D; EVP_aes_192_gcm is in BoringSSL, though Chromium\'s WebCrypto has no 192-bit keys',
   'aes-256-gcm': 'SP 800-38D',
+  'aes-128-cbc': 'SP 800-38A, for opening what others made long ago',
+  'aes-192-cbc': 'SP 800-38A, as above; EVP_aes_192_cbc is in BoringSSL',
+  'aes-256-cbc': 'SP 800-38A, as above',
+  prime256v1: 'P-256 by the name that both libraries know',
+  secp384r1: 'P-384',
+  secp521r1: 'P-521',
   rsa: 'RFC 8017',
 };
 
@@ -42,6 +50,11 @@ export const algorithms: Reasons = {
 export const ownWords: Reasons = {
   'rsa-pss': 'how the names of our PSS mechanisms begin; as a kind of key BoringSSL does not have it',
   RSA: '`kty` of RFC 7517',
+  ec: 'a family of ours; the platform is asked for curves by name',
+  ed25519: 'an algorithm of ours; the platform is handed DER',
+  x25519: 'an algorithm of ours; the platform is handed DER',
+  'ml-dsa-65': 'an algorithm of ours, from `@noble/post-quantum`: neither in Node 20 nor in BoringSSL\'s node:crypto',
+  'ml-kem-768': 'an algorithm of ours, as above',
 };
 
 /** Forms of keys. */

@@ -5,8 +5,8 @@
 import { constants, createPublicKey, publicEncrypt } from 'node:crypto';
 import type { SignatureMechanism } from '../../../shared/model/terms.ts';
 import { concatBytes, equalBytes, fromHex, uint32 } from './bytes.ts';
-import { hash } from './hashes.ts';
-import type { HashName } from './hashes.ts';
+import { hash, hashLengths } from './hashes.ts';
+import type { AnyHashName, HashName } from './hashes.ts';
 
 /** DER of DigestInfo up to the digest, RFC 8017 §9.2 note 1. */
 const digestInfoPrefixes: Readonly<Record<HashName, string>> = {
@@ -45,8 +45,8 @@ function isPkcs1(name: HashName, digest: Uint8Array, encoded: Uint8Array): boole
 }
 
 /** MGF1, RFC 8017 appendix B.2.1. */
-export function mgf1(name: HashName, seed: Uint8Array, length: number): Uint8Array {
-  const blocks = Array.from({ length: Math.ceil(length / seed.length) }, (_, counter) => hash(name, seed, uint32(counter)));
+export function mgf1(name: AnyHashName, seed: Uint8Array, length: number): Uint8Array {
+  const blocks = Array.from({ length: Math.ceil(length / hashLengths[name]) }, (_, counter) => hash(name, seed, uint32(counter)));
   return concatBytes(...blocks).subarray(0, length);
 }
 
