@@ -91,3 +91,20 @@ export function unsignedOf(content: Uint8Array): Uint8Array | undefined {
   if (first === undefined || first >= 0x80 || (first === 0 && content.length > 1 && second < 0x80)) return undefined;
   return first === 0 && content.length > 1 ? content.subarray(1) : content;
 }
+
+/** The content of an OBJECT IDENTIFIER in dots. @returns undefined where it ends within an arc */
+export function oidText(content: Uint8Array): string | undefined {
+  const arcs: number[] = [];
+  let arc = 0;
+  for (const byte of content) {
+    arc = arc * 128 + (byte & 0x7f);
+    if (byte < 0x80) {
+      arcs.push(arc);
+      arc = 0;
+    }
+  }
+  const [first] = arcs;
+  if (first === undefined || (content.at(-1) ?? 0x80) >= 0x80 || arcs.some((value) => !Number.isSafeInteger(value))) return undefined;
+  const root = Math.min(2, Math.floor(first / 40));
+  return [root, first - 40 * root, ...arcs.slice(1)].join('.');
+}

@@ -57,6 +57,9 @@ function verifyMlDsa(publicKey: Uint8Array, message: Uint8Array, signature: Uint
   }
 }
 
+/** RSAPublicKey of 16,384 bits: what is longer would only keep the computer busy. */
+const longestRsa = 2100;
+
 function verifyRsa({ kind, raw }: PublicKeyParts, spki: Uint8Array, mechanism: SignatureMechanism, digest: Uint8Array, signature: Uint8Array, wanted: number | 'any' = digest.length): Verdict {
   const plain = kind === 'rsa-pss' ? writeSpki('rsa', raw) : spki; // BoringSSL does not know the identifier of RFC 4055
   if (!mechanism.startsWith('rsa-pss')) return { valid: verifyRsaDigest(plain, mechanism, digest, signature) };
@@ -64,8 +67,8 @@ function verifyRsa({ kind, raw }: PublicKeyParts, spki: Uint8Array, mechanism: S
   return saltLength === undefined ? { valid: false } : { valid: wanted === 'any' || saltLength === wanted, saltLength };
 }
 
-function misfit(mechanism: AnySignatureMechanism, found: string): StrongroomError {
-  return new StrongroomError('input-malformed', `the public key expected one for ${mechanism}, got ${found}`, { nextStep: 'give the public key that belongs to the signature' });
+function misfit(mechanism: AnySignatureMechanism, found: string, cause?: unknown): StrongroomError {
+  return new StrongroomError('input-malformed', `the public key expected one for ${mechanism}, got ${found}`, { nextStep: 'give the public key that belongs to the signature', cause });
 }
 
 /**
@@ -83,5 +86,10 @@ export function verifySignature(spki: Uint8Array, mechanism: AnySignatureMechani
   if (isCurve(key.kind)) return { valid: verifyEcdsa(key.kind, key.raw, input, signature) };
   if (key.kind === 'ed25519') return { valid: ed25519Verifier(key.raw)(input, signature) };
   if (key.kind === 'ml-dsa-65') return { valid: verifyMlDsa(key.raw, input, signature, options.context ?? new Uint8Array(0)) };
-  return verifyRsa(key, spki, mechanism as SignatureMechanism, input, signature, options.saltLength);
+  if (key.raw.length > longestRsa) throw misfit(mechanism, 'a key of more than 16384 bits');
+  try {
+    return verifyRsa(key, spki, mechanism as SignatureMechanism, input, signature, options.saltLength);
+  } catch (error) {
+    throw misfit(mechanism, 'an RSA key that cannot be used', error);
+  }
 }
