@@ -12,29 +12,41 @@ export const nodeCryptoNames: Reasons = {
   createDecipheriv: 'EVP_CIPHER, with the ciphers in `algorithms`',
   createHash: 'EVP_MD, with the hashes in `algorithms`',
   createHmac: 'HMAC, with the hashes in `algorithms`',
-  createPrivateKey: 'EVP_parse_private_key: RSA, Ed25519',
-  createPublicKey: 'EVP_parse_public_key: RSA, Ed25519; what it does not know is refused as an unknown kind',
+  createPrivateKey: 'EVP_parse_private_key: RSA, EC on P-256, P-384 and P-521, Ed25519, X25519',
+  createPublicKey: 'EVP_parse_public_key, the same kinds; what it does not know is refused as an unknown kind',
   createSecretKey: 'bytes of a key, held for many HMACs',
+  diffieHellman: 'EVP_PKEY_derive, X25519',
   generateKeyPair: 'RSA_generate_key_ex, on a thread of its own',
   hkdfSync: 'HKDF (RFC 5869)',
+  pbkdf2: 'PKCS5_PBKDF2_HMAC; Node\'s own test of it runs in Electron',
   privateDecrypt: 'EVP_PKEY_decrypt, with OAEP',
   privateEncrypt: 'EVP_PKEY_sign without a digest: the raw and the PKCS#1 private operation',
   publicEncrypt: 'EVP_PKEY_encrypt, with OAEP, and raw for verifying',
   randomFillSync: 'RAND_bytes',
-  sign: 'EVP_DigestSign, Ed25519 only',
+  scrypt: 'EVP_PBE_scrypt; Node\'s own test of it runs in Electron',
+  sign: 'EVP_DigestSign: Ed25519, ECDSA',
   timingSafeEqual: 'CRYPTO_memcmp',
-  verify: 'EVP_DigestVerify, Ed25519 only',
+  verify: 'EVP_DigestVerify: Ed25519, ECDSA',
 };
 
 /** Hashes, ciphers, curves and kinds of key, by the names that the platform knows. */
 export const algorithms: Reasons = {
-  sha1: 'RSA-OAEP for a recipient that insists; never for a signature',
+  md5: 'traditional PEM encryption, for reading only',
+  sha1: 'RSA-OAEP for a recipient that insists, and key files of others; never for a signature',
+  sha224: 'key files of others, for reading only',
   sha256: 'FIPS 180-4',
   sha384: 'FIPS 180-4',
   sha512: 'FIPS 180-4',
   'aes-128-gcm': 'SP 800-38D',
   'aes-192-gcm': 'SP 800-38D; EVP_aes_192_gcm is in BoringSSL, though Chromium\'s WebCrypto has no 192-bit keys',
   'aes-256-gcm': 'SP 800-38D',
+  'aes-128-cbc': 'SP 800-38A; key files of others, for reading only',
+  'aes-192-cbc': 'SP 800-38A; key files of others, for reading only',
+  'aes-256-cbc': 'SP 800-38A; key files of others, for reading only',
+  'aes-128-ctr': 'SP 800-38A; OpenSSH keys, for reading only',
+  'aes-192-ctr': 'SP 800-38A; OpenSSH keys, for reading only',
+  'aes-256-ctr': 'SP 800-38A; OpenSSH keys, for reading only',
+  'des-ede3-cbc': 'SP 800-67; key files of others, for reading only: EVP_des_ede3_cbc is in BoringSSL, RC2 and DES alone are not relied on',
   rsa: 'RFC 8017',
 };
 
@@ -42,6 +54,8 @@ export const algorithms: Reasons = {
 export const ownWords: Reasons = {
   'rsa-pss': 'how the names of our PSS mechanisms begin; as a kind of key BoringSSL does not have it',
   RSA: '`kty` of RFC 7517',
+  'ml-dsa-65': 'FIPS 204, from `@noble/post-quantum`',
+  'ml-kem-768': 'FIPS 203, from `@noble/post-quantum`',
 };
 
 /** Forms of keys. */
