@@ -50,6 +50,10 @@ export const versionView = z.strictObject({
   /** SHA-256 of the SubjectPublicKeyInfo of a pair. */
   fingerprint: hexView.optional(),
   kcv: z.strictObject({ value: hexView, method: z.enum(['cmac', 'ecb']) }).optional(),
+  /** Of a generic secret, whose length its algorithm leaves open. */
+  bits: z.number().int().optional(),
+  /** What was odd about a key that came from elsewhere. */
+  notes: z.array(z.string()).optional(),
   originatorUsageEnd: timeView.optional(),
   recipientUsageEnd: timeView.optional(),
   useLimit: z.number().int().optional(),

@@ -5,7 +5,7 @@ import { xchacha20poly1305 } from '@noble/ciphers/chacha.js';
 import { aesGcmOpen, aesGcmSeal } from '../../electron/vault/crypto/aesGcm.ts';
 import { aesKwpUnwrap, aesKwpWrap, aesKwUnwrap, aesKwWrap } from '../../electron/vault/crypto/aesKeyWrap.ts';
 import { concatBytes } from '../../electron/vault/crypto/bytes.ts';
-import { rsaOaepUnwrap } from '../../electron/vault/crypto/rsaPrivate.ts';
+import { rsaOaepUnwrap } from '../../electron/vault/crypto/rsaOaep.ts';
 import { hex, wycheproof, wycheproofIsHere } from '../fixtures/wycheproof.ts';
 import type { VectorGroup, VectorTest } from '../fixtures/wycheproof.ts';
 
@@ -80,7 +80,7 @@ describe.runIf(wycheproofIsHere)('Wycheproof', () => {
     const groups = wycheproof(file).map((group) => ({ ...group, tests: group.tests.map((vector) => (vector.label === '' ? vector : { ...vector, result: 'invalid' as const })) }));
     runAll(groups, ({ ct }, group) => {
       const pkcs8 = new Uint8Array(createPrivateKey({ key: Buffer.from(hex(group.privateKeyPkcs8)), format: 'der', type: 'pkcs8' }).export({ format: 'der', type: 'pkcs8' }));
-      return rsaOaepUnwrap(pkcs8, hash, hex(ct));
+      return rsaOaepUnwrap(pkcs8, { hash }, hex(ct));
     });
   });
 });

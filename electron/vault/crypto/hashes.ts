@@ -1,11 +1,16 @@
 /** SHA-2, HMAC and HKDF. Present in OpenSSL and BoringSSL alike. */
 import { createHash, createHmac, createSecretKey, hkdfSync, timingSafeEqual } from 'node:crypto';
+import type { OaepHash } from '../../../shared/model/terms.ts';
 import type { HkdfLabel } from './hkdfLabels.ts';
 import { concatBytes, utf8 } from './bytes.ts';
 
 export type HashName = 'sha256' | 'sha384' | 'sha512';
 
-export function hash(name: HashName, ...parts: readonly Uint8Array[]): Uint8Array {
+/** Bytes of a hash. */
+export const hashLengths: Readonly<Record<OaepHash, number>> = { sha1: 20, sha256: 32, sha384: 48, sha512: 64 };
+
+/** SHA-1 for RSA-OAEP alone, where a token or a cloud insists. */
+export function hash(name: OaepHash, ...parts: readonly Uint8Array[]): Uint8Array {
   const state = createHash(name);
   for (const part of parts) state.update(part);
   return new Uint8Array(state.digest());
@@ -27,7 +32,12 @@ export function sha256(...parts: readonly Uint8Array[]): Uint8Array {
 }
 
 export function hmacSha256(key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array {
-  const state = createHmac('sha256', key);
+  return hmac('sha256', key, ...parts);
+}
+
+/** HMAC (RFC 2104, FIPS 198-1). */
+export function hmac(name: HashName, key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array {
+  const state = createHmac(name, key);
   for (const part of parts) state.update(part);
   return new Uint8Array(state.digest());
 }
@@ -40,6 +50,11 @@ export function hmacSha256Under(key: Uint8Array): (...parts: readonly Uint8Array
     for (const part of parts) state.update(part);
     return new Uint8Array(state.digest());
   };
+}
+
+/** HKDF (RFC 5869) for keys of people's own: what binds the result is theirs to say. At most 255 hashes long. The caller owns the result. */
+export function hkdfFor(name: HashName, key: Uint8Array, salt: Uint8Array, info: Uint8Array, length: number): Uint8Array {
+  return new Uint8Array(hkdfSync(name, key, salt, info, length));
 }
 
 /** HKDF-SHA-256 (RFC 5869). `info` is the label of the table, a zero byte, and the context. The caller owns the result. */

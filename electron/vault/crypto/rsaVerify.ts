@@ -3,9 +3,9 @@
  * checked here over its raw public operation. Nothing here is secret.
  */
 import { constants, createPublicKey, publicEncrypt } from 'node:crypto';
-import type { SignatureMechanism } from '../../../shared/model/terms.ts';
+import type { OaepHash, SignatureMechanism } from '../../../shared/model/terms.ts';
 import { concatBytes, equalBytes, fromHex, uint32 } from './bytes.ts';
-import { hash } from './hashes.ts';
+import { hash, hashLengths } from './hashes.ts';
 import type { HashName } from './hashes.ts';
 
 /** DER of DigestInfo up to the digest, RFC 8017 §9.2 note 1. */
@@ -45,34 +45,47 @@ function isPkcs1(name: HashName, digest: Uint8Array, encoded: Uint8Array): boole
 }
 
 /** MGF1, RFC 8017 appendix B.2.1. */
-export function mgf1(name: HashName, seed: Uint8Array, length: number): Uint8Array {
-  const blocks = Array.from({ length: Math.ceil(length / seed.length) }, (_, counter) => hash(name, seed, uint32(counter)));
+export function mgf1(name: OaepHash, seed: Uint8Array, length: number): Uint8Array {
+  const blocks = Array.from({ length: Math.ceil(length / hashLengths[name]) }, (_, counter) => hash(name, seed, uint32(counter)));
   return concatBytes(...blocks).subarray(0, length);
 }
 
-/** EMSA-PSS-VERIFY, RFC 8017 §9.1.2, with a salt as long as the hash. */
-function isPss(name: HashName, digest: Uint8Array, encoded: Uint8Array, bits: number): boolean {
+/** The salt that EMSA-PSS-VERIFY finds (RFC 8017 §9.1.2), of any length. @returns undefined where the encoding is not one */
+function pssSalt(name: HashName, digest: Uint8Array, encoded: Uint8Array, bits: number): Uint8Array | undefined {
   const unusedBits = 8 * encoded.length - (bits - 1);
   const em = unusedBits === 8 ? encoded.subarray(1) : encoded;
-  if (unusedBits === 8 && encoded[0] !== 0) return false;
+  if (unusedBits === 8 && encoded[0] !== 0) return undefined;
   const dbLength = em.length - digest.length - 1;
-  const saltStart = dbLength - digest.length;
-  if (saltStart < 1 || em.at(-1) !== 0xbc) return false;
   const firstMask = 0xff >> (unusedBits % 8);
-  if (((em[0] ?? 0) & ~firstMask & 0xff) !== 0) return false;
+  if (dbLength < 1 || em.at(-1) !== 0xbc || ((em[0] ?? 0) & ~firstMask & 0xff) !== 0) return undefined;
   const h = em.subarray(dbLength, -1);
   const db = mgf1(name, h, dbLength).map((byte, index) => byte ^ (em[index] ?? 0));
   db[0] = (db[0] ?? 0) & firstMask;
-  if (db[saltStart - 1] !== 1 || db.subarray(0, saltStart - 1).some((byte) => byte !== 0)) return false;
-  return equalBytes(h, hash(name, new Uint8Array(8), digest, db.subarray(saltStart)));
+  const one = db.findIndex((byte) => byte !== 0);
+  if (one < 0 || db[one] !== 1) return undefined;
+  const salt = db.subarray(one + 1);
+  return equalBytes(h, hash(name, new Uint8Array(8), digest, salt)) ? salt : undefined;
 }
 
-/** @param digest as long as the mechanism's hash. @throws RangeError where it is not, Error where `spki` is no public key */
-export function verifyRsaDigest(spki: Uint8Array, mechanism: SignatureMechanism, digest: Uint8Array, signature: Uint8Array): boolean {
-  const name = hashOf(mechanism);
+/** @throws RangeError where the digest is not as long as the mechanism's hash */
+function requireDigest(name: HashName, digest: Uint8Array): void {
   const length = Number(name.slice(3)) / 8;
   if (digest.length !== length) throw new RangeError(`"digest" expected ${length} bytes, got ${digest.length}`);
+}
+
+/** The length of the salt in a PSS signature that verifies. @returns undefined for one that does not. @throws as `verifyRsaDigest` */
+export function pssSaltLength(spki: Uint8Array, mechanism: SignatureMechanism, digest: Uint8Array, signature: Uint8Array): number | undefined {
+  const name = hashOf(mechanism);
+  requireDigest(name, digest);
   const opened = publicOperation(spki, signature);
-  if (opened === undefined) return false;
-  return mechanism.startsWith('rsa-pss') ? isPss(name, digest, opened.encoded, opened.bits) : isPkcs1(name, digest, opened.encoded);
+  return opened === undefined ? undefined : pssSalt(name, digest, opened.encoded, opened.bits)?.length;
+}
+
+/** PSS with a salt as long as the hash. @param digest as long as the mechanism's hash. @throws RangeError where it is not, Error where `spki` is no public key */
+export function verifyRsaDigest(spki: Uint8Array, mechanism: SignatureMechanism, digest: Uint8Array, signature: Uint8Array): boolean {
+  if (mechanism.startsWith('rsa-pss')) return pssSaltLength(spki, mechanism, digest, signature) === digest.length;
+  const name = hashOf(mechanism);
+  requireDigest(name, digest);
+  const opened = publicOperation(spki, signature);
+  return opened !== undefined && isPkcs1(name, digest, opened.encoded);
 }

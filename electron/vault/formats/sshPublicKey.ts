@@ -1,57 +1,87 @@
-/** OpenSSH public key lines: `ssh-rsa BASE64 comment`, RFC 4253 §6.6: string "ssh-rsa", mpint e, mpint n. */
+/** OpenSSH public keys and their lines, `TYPE BASE64 comment`: RSA (RFC 4253 §6.6), ECDSA (RFC 5656 §3.1), Ed25519 (RFC 8709 §4). */
 import { StrongroomError } from '../../../shared/errors/strongroomError.ts';
-import { concatBytes, uint32, utf8 } from '../crypto/bytes.ts';
-import { rsaPublicNumbers, rsaSpki } from '../crypto/rsaPublicNumbers.ts';
+import { concatBytes } from '../crypto/bytes.ts';
+import { derTags, readDer, readDerList, unsignedOf, writeDer, writeUnsigned } from '../crypto/der.ts';
+import { sha256 } from '../crypto/hashes.ts';
+import { coordinateBytes, isCurve, readSpki, writeSpki } from '../crypto/spki.ts';
+import type { CurveKind } from '../crypto/spki.ts';
 import { toBase64 } from './pem.ts';
+import { SshReader, sshMpint, sshString } from './sshWire.ts';
 
-const keyType = 'ssh-rsa';
+const curveNames: Readonly<Record<CurveKind, string>> = { 'ec-p256': 'nistp256', 'ec-p384': 'nistp384', 'ec-p521': 'nistp521' };
 
-function malformed(): StrongroomError {
-  return new StrongroomError('input-malformed', 'the OpenSSH line expected ssh-rsa with exponent and modulus, got something else', { nextStep: 'ask for the file again' });
+function malformed(expected: string, got: string): StrongroomError {
+  return new StrongroomError('input-malformed', `the OpenSSH key expected ${expected}, got ${got}`, { nextStep: 'ask for the public key again: one line of the file that ends in .pub' });
 }
 
-/** The three strings of the blob. @throws `input-malformed` */
-function stringsOf(blob: Uint8Array): readonly Uint8Array[] {
-  const view = new DataView(blob.buffer, blob.byteOffset, blob.length);
-  const strings: Uint8Array[] = [];
-  for (let offset = 0; offset < blob.length; ) {
-    if (offset + 4 > blob.length) throw malformed();
-    const end = offset + 4 + view.getUint32(offset);
-    if (end > blob.length) throw malformed();
-    strings.push(blob.slice(offset + 4, end));
-    offset = end;
+/** Exponent and modulus of an RSAPublicKey, as they stand. */
+function rsaNumbers(raw: Uint8Array): readonly [exponent: Uint8Array, modulus: Uint8Array] {
+  const [modulus, exponent] = (readDerList(readDer(raw, derTags.sequence) ?? new Uint8Array(0)) ?? []).map(({ content }) => unsignedOf(content));
+  if (modulus === undefined || exponent === undefined) throw malformed('an RSA key', 'something else');
+  return [exponent, modulus];
+}
+
+/** The key as OpenSSH has it on the wire. @throws `request-invalid` for a kind that OpenSSH does not have */
+export function sshBlob(spki: Uint8Array): Uint8Array {
+  const key = readSpki(spki);
+  if (key?.kind === 'rsa') return concatBytes(sshString('ssh-rsa'), ...rsaNumbers(key.raw).map(sshMpint));
+  if (key?.kind === 'ed25519') return concatBytes(sshString('ssh-ed25519'), sshString(key.raw));
+  if (key !== undefined && isCurve(key.kind)) return concatBytes(sshString(`ecdsa-sha2-${curveNames[key.kind]}`), sshString(curveNames[key.kind]), sshString(key.raw));
+  throw new StrongroomError('request-invalid', `"form" expected one that ${key?.kind ?? 'this kind of key'} has, got openssh`, { field: 'form', nextStep: 'take pem or der; OpenSSH has RSA, EC and Ed25519 keys' });
+}
+
+export function sshKeyType(blob: Uint8Array): string {
+  return new SshReader(blob, 'OpenSSH key').text('type');
+}
+
+/** As `ssh-keygen -l` shows it. */
+export function sshFingerprint(blob: Uint8Array): string {
+  return `SHA256:${toBase64(sha256(blob)).replace(/=/g, '')}`;
+}
+
+function readEc(type: string, reader: SshReader): Uint8Array {
+  const kind = (Object.keys(curveNames) as CurveKind[]).find((name) => `ecdsa-sha2-${curveNames[name]}` === type);
+  const named = reader.text('curve');
+  const point = reader.string('point');
+  if (kind === undefined || named !== curveNames[kind]) throw malformed('one curve', `${type} with ${named.slice(0, 20)}`);
+  if (point.length !== 1 + 2 * coordinateBytes[kind] || point[0] !== 4) throw malformed('an uncompressed point', `${point.length} bytes`);
+  return writeSpki(kind, point);
+}
+
+function readKey(type: string, reader: SshReader): Uint8Array {
+  if (type === 'ssh-rsa') {
+    const exponent = reader.mpint('exponent');
+    return writeSpki('rsa', writeDer(derTags.sequence, writeUnsigned(reader.mpint('modulus')), writeUnsigned(exponent)));
   }
-  return strings;
+  if (type.startsWith('ecdsa-sha2-')) return readEc(type, reader);
+  if (type !== 'ssh-ed25519') throw malformed('ssh-rsa, ssh-ed25519 or ecdsa-sha2-nistp256, 384 or 521', type.slice(0, 60));
+  const raw = reader.string('key');
+  if (raw.length !== 32) throw malformed('32 bytes of Ed25519', String(raw.length));
+  return writeSpki('ed25519', raw);
 }
 
-/** An mpint of RFC 4251 §5 without its sign byte. @throws `input-malformed` for a negative or padded one */
-function unsigned(mpint: Uint8Array): Uint8Array {
-  const [first = 0, second = 0] = mpint;
-  if (mpint.length === 0 || first >= 0x80 || (first === 0 && second < 0x80)) throw malformed();
-  return first === 0 ? mpint.slice(1) : mpint;
+/** @returns SubjectPublicKeyInfo @throws `input-malformed`, by name for a type that is not taken (`sk-…`, certificates) */
+export function readSshBlob(blob: Uint8Array): Uint8Array {
+  const reader = new SshReader(blob, 'OpenSSH key');
+  const type = reader.text('type');
+  const spki = readKey(type, reader);
+  reader.end();
+  return spki;
+}
+
+/** @throws `input-malformed` */
+export function readSshBase64(encoded: string): Uint8Array {
+  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(encoded) || encoded.length % 4 !== 0) throw malformed('base64', 'something else');
+  return Uint8Array.from(atob(encoded), (character) => character.charCodeAt(0));
 }
 
 /** @param encoded the base64 of the line @returns SubjectPublicKeyInfo @throws `input-malformed` */
 export function readSshPublicKey(encoded: string): Uint8Array {
-  let blob: Uint8Array;
-  try {
-    blob = Uint8Array.from(atob(encoded), (character) => character.charCodeAt(0));
-  } catch {
-    throw malformed();
-  }
-  const [type, exponent, modulus, ...rest] = stringsOf(blob);
-  if (type === undefined || exponent === undefined || modulus === undefined || rest.length > 0 || new TextDecoder().decode(type) !== keyType) throw malformed();
-  return rsaSpki({ modulus: unsigned(modulus), exponent: unsigned(exponent) });
+  return readSshBlob(readSshBase64(encoded));
 }
 
-function mpint(bytes: Uint8Array): Uint8Array {
-  const signed = (bytes[0] ?? 0) >= 0x80 ? concatBytes(Uint8Array.of(0), bytes) : bytes;
-  return concatBytes(uint32(signed.length), signed);
-}
-
-/** @param spki of an RSA key @param comment goes to the end of the line */
+/** @param comment goes to the end of the line */
 export function writeSshPublicKey(spki: Uint8Array, comment: string): string {
-  const { modulus, exponent } = rsaPublicNumbers(spki);
-  const blob = concatBytes(uint32(keyType.length), utf8(keyType), mpint(exponent), mpint(modulus));
-  return `${keyType} ${toBase64(blob)} ${comment.replace(/\s+/g, '-')}\n`;
+  const blob = sshBlob(spki);
+  return `${sshKeyType(blob)} ${toBase64(blob)} ${comment.replace(/\s+/g, '-')}\n`;
 }

@@ -60,6 +60,8 @@ export function viewVersion(records: VaultRecords, key: KeyRow, { id, record }: 
     origin: record.origin,
     ...optional('fingerprint', record.fingerprint, toHex),
     ...optional('kcv', record.kcv, ({ value, method }) => ({ value: toHex(value), method })),
+    ...optional('bits', record.bits, (bits) => bits),
+    ...optional('notes', record.notes, (notes) => [...notes]),
     ...optional('originatorUsageEnd', record.originatorEnd, isoTime),
     ...optional('recipientUsageEnd', record.recipientEnd, isoTime),
     ...optional('useLimit', protectionLimit(key.record, protects), (limit) => limit),

@@ -47,7 +47,7 @@ export class StagedMaterials implements MaterialStore {
 
   #factsOf({ id, record }: VersionRow): MaterialFacts {
     const { purpose, algorithm } = this.#records.keyOf(record).record;
-    const { label, exportable, publicKey, kcv, secretId } = record;
+    const { label, exportable, publicKey, kcv, secretId, bits } = record;
     return {
       id,
       label,
@@ -57,6 +57,7 @@ export class StagedMaterials implements MaterialStore {
       ...(publicKey === undefined ? {} : { publicKey }),
       ...(kcv === undefined ? {} : { kcv }),
       ...(secretId === undefined ? {} : { secretId }),
+      ...(bits === undefined ? {} : { bits }),
     };
   }
 

@@ -4,7 +4,7 @@ import type { SecretBytes } from '../../crypto/secretBytes.ts';
 import type { ProviderKey } from '../provider.ts';
 
 /** Facts of a key that listing shows; its material stays sealed. */
-export interface MaterialFacts extends Pick<ProviderKey, 'publicKey' | 'kcv' | 'secretId'> {
+export interface MaterialFacts extends Pick<ProviderKey, 'publicKey' | 'kcv' | 'secretId' | 'bits' | 'notes'> {
   /** 16 bytes. */
   readonly id: Uint8Array;
   readonly label: string;

@@ -1,73 +1,73 @@
-/** Keys in the vault itself: AES as raw bytes, RSA as PKCS#8, opened for one operation and wiped. */
-import { setImmediate } from 'node:timers/promises';
+/** Keys in the vault itself, in the forms of FORMAT.md: opened for one operation and wiped. */
 import { refusal, StrongroomError } from '../../../../shared/errors/strongroomError.ts';
-import { algorithmFacts, purposeFacts } from '../../../../shared/lifecycle/purposes.ts';
-import { algorithms, signatureMechanisms, wrapFormats } from '../../../../shared/model/terms.ts';
+import { algorithmFacts } from '../../../../shared/lifecycle/purposes.ts';
+import { algorithms, derivations, signatureMechanisms, wrapFormats } from '../../../../shared/model/terms.ts';
+import type { Purpose } from '../../../../shared/model/terms.ts';
+import { aesCbcOpen } from '../../crypto/aesCbc.ts';
 import { aesGcmOpen, aesGcmSeal, gcmIvLength } from '../../crypto/aesGcm.ts';
+import { aesCmac } from '../../crypto/aesMac.ts';
 import { fromHex, toHex } from '../../crypto/bytes.ts';
-import { cmacKeyCheckValue } from '../../crypto/keyCheckValue.ts';
+import { hmac } from '../../crypto/hashes.ts';
+import type { HashName } from '../../crypto/hashes.ts';
+import { readMaterial, readPkcs8, writePkcs8 } from '../../crypto/pkcs8.ts';
 import { randomBytes } from '../../crypto/random.ts';
-import { newRsaKey, rsaDigestSigner } from '../../crypto/rsaPrivate.ts';
-import { verifyRsaDigest } from '../../crypto/rsaVerify.ts';
 import { SecretBytes } from '../../crypto/secretBytes.ts';
-import { secretIdentity } from '../../crypto/secretIdentity.ts';
+import { verifySignature } from '../../crypto/verifySignature.ts';
 import { notOpened } from '../notOpened.ts';
 import type {
   Capabilities,
+  CbcRequest,
   DecryptRequest,
+  DeriveRequest,
   Encrypted,
   EncryptRequest,
   GenerateRequest,
   KeyProvider,
   KeyRef,
+  MacRequest,
   ProviderKey,
   SignRequest,
   SignResult,
+  TakeRequest,
   UnwrapRequest,
   VerifyRequest,
   WrapRequest,
 } from '../provider.ts';
 import type { MaterialFacts, MaterialStore } from './materialStore.ts';
-import { assertGoes, unwrapSecret, wrapSecret } from './softwareWrapping.ts';
+import { deriveSecret } from './softwareDerivation.ts';
+import { assertFits, describeKey, foreignPair, foreignSecret, newKey, secretKey, secretLengthFits } from './softwareKeys.ts';
+import type { NewKey } from './softwareKeys.ts';
+import { assertMechanism, signAll } from './softwareSigning.ts';
+import { assertGoes, unwrapBytes, wrapBytes } from './softwareWrapping.ts';
 
 const refPrefix = 'software:';
-/** Signatures between two looks at what else is to be done. */
-const slice = 16;
 
 function idOf(ref: KeyRef): Uint8Array {
   if (!/^software:[0-9a-f]{32}$/.test(ref)) throw new StrongroomError('request-invalid', '"ref" expected software: and 32 hex digits', { field: 'ref' });
   return fromHex(ref.slice(refPrefix.length));
 }
 
-function describe({ id, label, algorithm, exportable, publicKey, kcv, secretId }: MaterialFacts): ProviderKey {
-  return {
-    ref: `${refPrefix}${toHex(id)}`,
-    id,
-    label,
-    algorithm,
-    kind: algorithmFacts[algorithm].kind,
-    exportable,
-    sensitive: true,
-    ...(publicKey === undefined ? {} : { publicKey }),
-    ...(kcv === undefined ? {} : { kcv }),
-    ...(secretId === undefined ? {} : { secretId }),
-  };
+function describe(facts: MaterialFacts): ProviderKey {
+  return describeKey(facts, `${refPrefix}${toHex(facts.id)}`);
 }
 
-/** What is known of a secret key for good. A GCM key has no check value: CMAC under a GCM key would be a second use of it. */
-function secretFacts({ id, label, algorithm, purpose, exportable }: GenerateRequest, key: Uint8Array): MaterialFacts {
-  const kcv = purpose === 'key-wrapping' ? { kcv: { value: cmacKeyCheckValue(key), method: 'cmac' as const } } : {};
-  return { id, label, algorithm, purpose, exportable, secretId: secretIdentity(key), ...kcv };
-}
+const everything: Capabilities = {
+  algorithms,
+  signatureMechanisms,
+  wrapFormats,
+  unwrapFormats: wrapFormats,
+  aesGcm: true,
+  aesCbc: true,
+  macs: algorithms.filter((algorithm) => algorithmFacts[algorithm].kind === 'secret'),
+  derivations,
+  imports: algorithms,
+  wrapsPairs: true,
+};
 
-function assertFits({ purpose, algorithm }: Pick<GenerateRequest, 'purpose' | 'algorithm'>): void {
-  if (!purposeFacts[purpose].algorithms.includes(algorithm)) throw refusal('KEY-GENERATE-1', `"algorithm" ${algorithm} does not serve ${purpose}`);
-}
-
-const ready = wrapFormats.filter((format) => ['aes-kw', 'aes-kwp', 'rsa-oaep-sha256', 'rsa-oaep-sha1'].includes(format));
-
-function notHere(what: string): StrongroomError {
-  return new StrongroomError('token-cannot', `the vault does not ${what} in this version`);
+/** A key for one operation: what is known of it, and its material, which the operation wipes. */
+interface Opened {
+  readonly facts: MaterialFacts;
+  readonly secret: SecretBytes;
 }
 
 class SoftwareProvider implements KeyProvider {
@@ -79,36 +79,17 @@ class SoftwareProvider implements KeyProvider {
   }
 
   async capabilities(): Promise<Capabilities> {
-    return {
-      algorithms: algorithms.filter((algorithm) => ['aes', 'rsa'].includes(algorithmFacts[algorithm].family)),
-      signatureMechanisms: signatureMechanisms.filter((mechanism) => mechanism.startsWith('rsa-')),
-      wrapFormats: ready,
-      unwrapFormats: ready,
-      aesGcm: true,
-      aesCbc: false,
-      macs: [],
-      derivations: [],
-      imports: [],
-      wrapsPairs: false,
-    };
+    return everything;
   }
 
   async generate(request: GenerateRequest): Promise<ProviderKey> {
     assertFits(request);
     this.#assertFree(request);
-    const { family, bits } = algorithmFacts[request.algorithm];
-    if (family !== 'aes' && family !== 'rsa') throw notHere(`make ${request.algorithm} keys`);
-    if (family === 'aes') return this.#keepSecret(request, SecretBytes.own(randomBytes(bits / 8)));
-    const { privateKey, publicKey } = await newRsaKey(bits);
-    const { id, label, algorithm, purpose, exportable } = request;
-    const facts = { id, label, algorithm, purpose, exportable, publicKey };
-    this.#store.stage(facts, SecretBytes.own(privateKey));
-    return describe(facts);
+    return this.#keep(await newKey(request));
   }
 
-  #keepSecret(request: GenerateRequest, secret: SecretBytes): ProviderKey {
-    const facts = secretFacts(request, secret.expose());
-    this.#store.stage(facts, secret);
+  #keep({ facts, material }: NewKey): ProviderKey {
+    this.#store.stage(facts, material);
     return describe(facts);
   }
 
@@ -125,10 +106,10 @@ class SoftwareProvider implements KeyProvider {
     return facts;
   }
 
-  #open(ref: KeyRef, purpose: MaterialFacts['purpose']): { readonly facts: MaterialFacts; readonly secret: SecretBytes } {
+  #open(ref: KeyRef, ...purposes: readonly Purpose[]): Opened {
     const facts = this.#facts(ref);
     // SECURITY: the provider too holds a key to its one purpose: a transport key unwraps and never decrypts
-    if (facts.purpose !== purpose) throw new StrongroomError('token-refused', `the key is for ${facts.purpose}, not for ${purpose}`, { field: 'ref' });
+    if (!purposes.includes(facts.purpose)) throw new StrongroomError('token-refused', `the key is for ${facts.purpose}, not for ${purposes[0]}`, { field: 'ref' });
     const secret = this.#store.open(facts.id);
     if (secret === undefined) throw new StrongroomError('token-key-missing', `the vault holds no material of the key ${ref}`);
     return { facts, secret };
@@ -143,23 +124,24 @@ class SoftwareProvider implements KeyProvider {
     return [...this.#store.ids()].flatMap((id) => this.#store.facts(id) ?? []).map(describe);
   }
 
-  async sign({ ref, mechanism, inputs }: SignRequest): Promise<readonly SignResult[]> {
-    const { facts, secret } = this.#open(ref, 'signature');
-    return await secret.consume(async (pkcs8) => {
-      const sign = rsaDigestSigner(pkcs8, facts.publicKey ?? new Uint8Array(0));
-      const results: SignResult[] = [];
-      for (const digest of inputs) {
-        results.push(oneOf(() => sign(mechanism, digest)));
-        if (results.length % slice === 0) await setImmediate();
-      }
-      return results;
+  async sign(request: SignRequest): Promise<readonly SignResult[]> {
+    const { facts, secret } = this.#open(request.ref, 'signature', 'authentication');
+    return await secret.consume((material) => {
+      assertMechanism(facts, request);
+      return signAll(facts, material, request);
     });
   }
 
-  async verify({ ref, mechanism, input, signature }: VerifyRequest): Promise<boolean> {
+  async verify({ ref, mechanism, input, signature, saltLength }: VerifyRequest): Promise<boolean> {
     const { publicKey } = this.#facts(ref);
     if (publicKey === undefined) throw new StrongroomError('token-cannot', 'a secret key verifies no signatures', { field: 'ref' });
-    return verifyRsaDigest(publicKey, mechanism, input, signature);
+    return verifySignature(publicKey, mechanism, input, signature, saltLength === undefined ? {} : { saltLength }).valid;
+  }
+
+  async mac({ ref, message }: MacRequest): Promise<Uint8Array> {
+    const { facts, secret } = this.#open(ref, 'mac');
+    const isAes = algorithmFacts[facts.algorithm].family === 'aes';
+    return await secret.consume((key) => (isAes ? aesCmac(key, message) : hmac(facts.algorithm.slice(5) as HashName, key, message)));
   }
 
   async encrypt({ ref, plaintext, aad }: EncryptRequest): Promise<Encrypted> {
@@ -179,58 +161,80 @@ class SoftwareProvider implements KeyProvider {
     });
   }
 
-  async wrap({ ref, wrapper, format }: WrapRequest): Promise<Uint8Array> {
+  async decryptCbc({ ref, iv, blocks }: CbcRequest): Promise<SecretBytes> {
+    const { secret } = this.#open(ref, 'data-encryption');
+    return await secret.consume((key) => {
+      try {
+        return SecretBytes.own(aesCbcOpen(key, iv, blocks));
+      } catch {
+        throw notOpened('decrypt-failed');
+      }
+    });
+  }
+
+  async wrap({ ref, wrapper, ...wrapping }: WrapRequest): Promise<Uint8Array> {
     const facts = this.#facts(ref);
     // SECURITY: what was made to stay, stays
     if (!facts.exportable) throw refusal('KEY-EXPORT-1', `the key "${facts.label}" never leaves the vault: it was made without "exportable"`, 'rotate to a key that is made exportable, if the policy allows it');
-    if (algorithmFacts[facts.algorithm].family !== 'aes') throw new StrongroomError('token-cannot', `the key "${facts.label}" is not an AES key: other keys do not leave in this version`, { field: 'ref' });
     const { secret } = this.#open(ref, facts.purpose);
-    return await secret.consume((key) => this.#wrapUnder(wrapper, format, key));
+    return await secret.consume((material) => {
+      const key = algorithmFacts[facts.algorithm].kind === 'pair' ? writePkcs8(facts.algorithm, material) : new Uint8Array(material);
+      try {
+        return this.#wrapUnder(wrapper, wrapping, key);
+      } finally {
+        key.fill(0); // SECURITY: the form that travelled is wiped
+      }
+    });
   }
 
-  #wrapUnder(wrapper: WrapRequest['wrapper'], format: WrapRequest['format'], key: Uint8Array): Uint8Array {
-    if ('publicKey' in wrapper) return wrapSecret(wrapper.publicKey, format, key);
+  #wrapUnder(wrapper: WrapRequest['wrapper'], wrapping: Pick<WrapRequest, 'format' | 'oaep'>, key: Uint8Array): Uint8Array {
+    if ('publicKey' in wrapper) return wrapBytes(wrapper.publicKey, wrapping, key);
     const { secret, facts } = this.#openWrapper(wrapper.ref);
     try {
-      return wrapSecret(facts.publicKey ?? secret, format, key);
+      return wrapBytes(facts.publicKey ?? secret, wrapping, key);
     } finally {
       secret.wipe(); // SECURITY: the wrapping key is opened for this one wrap
     }
   }
 
-  #openWrapper(ref: KeyRef) {
-    const { purpose } = this.#facts(ref);
-    return this.#open(ref, purpose === 'key-transport' ? 'key-transport' : 'key-wrapping');
+  #openWrapper(ref: KeyRef): Opened {
+    return this.#open(ref, 'key-wrapping', 'key-transport');
   }
 
   async unwrap(request: UnwrapRequest): Promise<ProviderKey> {
     assertFits(request);
-    if (algorithmFacts[request.algorithm].family !== 'aes') throw new StrongroomError('token-cannot', 'only AES keys are unwrapped in this version', { field: 'algorithm' });
     this.#assertFree(request);
     const { secret: opener, facts } = this.#openWrapper(request.unwrapper);
-    assertGoes(request.format, facts);
-    return await opener.consume((key) => {
-      const secret = unwrapSecret(key, request.format, request.wrapped);
-      if (secret.length * 8 === algorithmFacts[request.algorithm].bits) return this.#keepSecret(request, secret);
-      secret.wipe();
-      throw notOpened('unwrap-failed'); // a wrong length is a wrong blob, and says no more
+    return await opener.consume(async (key) => {
+      assertGoes(request, facts);
+      const bytes = unwrapBytes(key, request, request.wrapped);
+      return this.#keep(await this.#unwrapped(request, bytes));
     });
   }
 
-  async mac(): Promise<Uint8Array> {
-    throw notHere('make MACs');
+  /** What came out: a pair as PKCS#8, whose faults are said once its wrapping has proved whole; a secret key of a length that fits. */
+  async #unwrapped(request: UnwrapRequest, bytes: SecretBytes): Promise<NewKey> {
+    if (algorithmFacts[request.algorithm].kind === 'pair') return await bytes.consume((der) => foreignPair(request, () => readPkcs8(der)));
+    if (secretLengthFits(request.algorithm, bytes.length)) return secretKey(request, bytes);
+    bytes.wipe();
+    throw notOpened('unwrap-failed'); // a wrong length is a wrong blob, and says no more
   }
 
-  async decryptCbc(): Promise<SecretBytes> {
-    throw notHere('decrypt by AES-CBC');
+  async derive(request: DeriveRequest): Promise<ProviderKey> {
+    const { facts, secret } = this.#open(request.from, 'key-derivation', 'key-agreement');
+    return await secret.consume((material) => {
+      assertFits(request);
+      this.#assertFree(request);
+      return this.#keep(secretKey(request, deriveSecret(facts, material, request)));
+    });
   }
 
-  async derive(): Promise<ProviderKey> {
-    throw notHere('derive keys');
-  }
-
-  async take(): Promise<ProviderKey> {
-    throw notHere('take clear keys');
+  async take(request: TakeRequest): Promise<ProviderKey> {
+    assertFits(request);
+    this.#assertFree(request);
+    const { algorithm, material } = request;
+    if (algorithmFacts[algorithm].kind === 'secret') return this.#keep(foreignSecret(request, material));
+    return this.#keep(await foreignPair(request, () => readMaterial(algorithm, material.expose())));
   }
 
   async destroy(ref: KeyRef): Promise<{ readonly objectsDestroyed: number; readonly absentAfter: boolean }> {
@@ -240,16 +244,6 @@ class SoftwareProvider implements KeyProvider {
   }
 
   async close(): Promise<void> {}
-}
-
-/** One item of a batch: what fails, fails alone. */
-function oneOf(sign: () => Uint8Array): SignResult {
-  try {
-    return { ok: true, signature: sign() };
-  } catch (error) {
-    const invalid = error instanceof RangeError ? new StrongroomError('request-invalid', error.message, { field: 'inputs', cause: error }) : error;
-    return { ok: false, error: invalid };
-  }
 }
 
 /** The provider over a store of material; new keys and removals are staged there for the caller's commit. */

@@ -1,18 +1,32 @@
-/** Secret keys under other keys: AES-KW (RFC 3394), AES-KWP (RFC 5649), RSA-OAEP (RFC 8017 §7.1). */
+/** Keys under other keys: AES-KW (RFC 3394), AES-KWP (RFC 5649), RSA-OAEP (RFC 8017 §7.1), and an ephemeral AES-256 key under RSA-OAEP before AES-KWP (CKM_RSA_AES_KEY_WRAP). */
 import { StrongroomError } from '../../../../shared/errors/strongroomError.ts';
 import { algorithmFacts } from '../../../../shared/lifecycle/purposes.ts';
-import type { WrapFormat } from '../../../../shared/model/terms.ts';
+import type { OaepHash, WrapFormat } from '../../../../shared/model/terms.ts';
 import { aesKwpUnwrap, aesKwpWrap, aesKwUnwrap, aesKwWrap } from '../../crypto/aesKeyWrap.ts';
-import { rsaOaepUnwrap, rsaOaepWrap } from '../../crypto/rsaPrivate.ts';
-import type { OaepHash } from '../../crypto/rsaPrivate.ts';
+import { concatBytes } from '../../crypto/bytes.ts';
+import { randomBytes } from '../../crypto/random.ts';
+import { rsaOaepUnwrap, rsaOaepWrap } from '../../crypto/rsaOaep.ts';
+import type { OaepScheme } from '../../crypto/rsaOaep.ts';
+import { rsaPrivateKeyBytes } from '../../crypto/rsaPrivate.ts';
 import { SecretBytes } from '../../crypto/secretBytes.ts';
 import { notOpened } from '../notOpened.ts';
+import type { OaepParameters } from '../provider.ts';
 import type { MaterialFacts } from './materialStore.ts';
 
-/** The hash of OAEP, or undefined for a format under a symmetric key. */
-function oaepHash(format: WrapFormat): OaepHash | undefined {
-  if (format === 'rsa-oaep-sha256') return 'sha256';
-  return format === 'rsa-oaep-sha1' ? 'sha1' : undefined;
+/** A format, and what RSA-OAEP does in it beyond its hash. */
+export interface Wrapping {
+  readonly format: WrapFormat;
+  readonly oaep?: OaepParameters | undefined;
+}
+
+/** The scheme of OAEP, or undefined for a format under a symmetric key. */
+function schemeOf({ format, oaep }: Wrapping): OaepScheme | undefined {
+  const hash = /^rsa-(?:oaep|aes-kwp)-(sha\d+)$/.exec(format)?.[1] as OaepHash | undefined;
+  return hash === undefined ? undefined : { hash, mgfHash: oaep?.mgfHash, label: oaep?.label };
+}
+
+function isHybrid(format: WrapFormat): boolean {
+  return format.startsWith('rsa-aes-kwp');
 }
 
 function misfit(format: WrapFormat): StrongroomError {
@@ -20,31 +34,80 @@ function misfit(format: WrapFormat): StrongroomError {
 }
 
 /** @throws `request-invalid` where a key of ours and a format do not go together */
-export function assertGoes(format: WrapFormat, { algorithm }: Pick<MaterialFacts, 'algorithm'>): void {
-  if ((oaepHash(format) !== undefined) !== (algorithmFacts[algorithm].family === 'rsa')) throw misfit(format);
+export function assertGoes({ format }: Wrapping, { algorithm }: Pick<MaterialFacts, 'algorithm'>): void {
+  if ((schemeOf({ format }) !== undefined) !== (algorithmFacts[algorithm].family === 'rsa')) throw misfit(format);
 }
 
-/** @param wrapper an RSA public key (SubjectPublicKeyInfo), or a secret AES key, borrowed @throws `request-invalid`, `input-malformed` */
-export function wrapSecret(wrapper: Uint8Array | SecretBytes, format: WrapFormat, key: Uint8Array): Uint8Array {
-  const hash = oaepHash(format);
-  if (hash === undefined) {
-    if (wrapper instanceof Uint8Array) throw misfit(format);
-    return format === 'aes-kw' ? aesKwWrap(wrapper.expose(), key) : aesKwpWrap(wrapper.expose(), key);
-  }
-  if (!(wrapper instanceof Uint8Array)) throw misfit(format);
+/** @throws `request-invalid` for a length that the format has no form for, before anything is wrapped (RFC 3394 §2.2.1, RFC 5649 §3) */
+function assertLength(format: WrapFormat, length: number): void {
+  if (length === 0) throw new StrongroomError('request-invalid', 'an empty key is not wrapped: nobody could open it', { field: 'key' });
+  if (format !== 'aes-kw' || (length >= 16 && length % 8 === 0)) return;
+  throw new StrongroomError('request-invalid', `"format" aes-kw takes a multiple of 8 bytes from 16, and this key has ${length}`, { field: 'format', nextStep: 'use aes-kwp' });
+}
+
+/** @param key borrowed @throws `request-invalid` for a length that does not go */
+function wrapUnderAes(wrapper: Uint8Array, format: WrapFormat, key: Uint8Array): Uint8Array {
+  assertLength(format, key.length);
+  return format === 'aes-kw' ? aesKwWrap(wrapper, key) : aesKwpWrap(wrapper, key);
+}
+
+function oaepWrap(spki: Uint8Array, scheme: OaepScheme, secret: Uint8Array): Uint8Array {
   try {
-    return rsaOaepWrap(wrapper, hash, key);
+    return rsaOaepWrap(spki, scheme, secret);
   } catch (cause) {
+    if (cause instanceof RangeError) throw new StrongroomError('request-invalid', cause.message, { field: 'format', nextStep: 'use rsa-aes-kwp-sha256, which takes any length', cause });
     throw new StrongroomError('input-malformed', '"publicKey" expected a DER SubjectPublicKeyInfo with an RSA key', { field: 'publicKey', cause });
   }
 }
 
-/** @param opener an AES key, or an RSA private key in PKCS#8; borrowed @throws `unwrap-failed`, one text whatever failed inside */
-export function unwrapSecret(opener: Uint8Array, format: WrapFormat, wrapped: Uint8Array): SecretBytes {
-  const hash = oaepHash(format);
+function wrapToRsa(spki: Uint8Array, wrapping: Wrapping, scheme: OaepScheme, key: Uint8Array): Uint8Array {
+  assertLength(wrapping.format, key.length);
+  if (!isHybrid(wrapping.format)) return oaepWrap(spki, scheme, key);
+  const ephemeral = randomBytes(32);
   try {
-    if (hash !== undefined) return SecretBytes.own(rsaOaepUnwrap(opener, hash, wrapped));
-    return SecretBytes.own(format === 'aes-kw' ? aesKwUnwrap(opener, wrapped) : aesKwpUnwrap(opener, wrapped));
+    return concatBytes(oaepWrap(spki, scheme, ephemeral), aesKwpWrap(ephemeral, key));
+  } finally {
+    ephemeral.fill(0); // SECURITY: the key of this one wrap is wiped
+  }
+}
+
+/** @param wrapper an RSA public key (SubjectPublicKeyInfo), or a secret AES key, borrowed @throws `request-invalid`, `input-malformed` */
+export function wrapBytes(wrapper: Uint8Array | SecretBytes, wrapping: Wrapping, key: Uint8Array): Uint8Array {
+  const scheme = schemeOf(wrapping);
+  const toRsa = wrapper instanceof Uint8Array;
+  if (scheme !== undefined && toRsa) return wrapToRsa(wrapper, wrapping, scheme, key);
+  if (scheme !== undefined || toRsa) throw misfit(wrapping.format);
+  return wrapUnderAes(wrapper.expose(), wrapping.format, key);
+}
+
+/** The least that RSA-AES-KWP can be: the wrapped AES key, and two blocks. @throws `input-malformed`, before any private operation */
+function assertWhole({ format }: Wrapping, opener: Uint8Array, wrapped: Uint8Array): void {
+  if (!isHybrid(format)) return;
+  const least = rsaPrivateKeyBytes(opener) + 16;
+  if (wrapped.length < least) throw new StrongroomError('input-malformed', `"wrapped" expected at least ${least} bytes under this key, got ${wrapped.length}`, { field: 'in', nextStep: 'the file was cut short: ask for it again' });
+}
+
+function openHybrid(opener: Uint8Array, scheme: OaepScheme, wrapped: Uint8Array): Uint8Array {
+  const size = rsaPrivateKeyBytes(opener);
+  const ephemeral = rsaOaepUnwrap(opener, scheme, wrapped.subarray(0, size));
+  try {
+    return aesKwpUnwrap(ephemeral, wrapped.subarray(size));
+  } finally {
+    ephemeral.fill(0); // SECURITY: the key of this one wrap is wiped
+  }
+}
+
+function open(opener: Uint8Array, wrapping: Wrapping, wrapped: Uint8Array): Uint8Array {
+  const scheme = schemeOf(wrapping);
+  if (scheme === undefined) return wrapping.format === 'aes-kw' ? aesKwUnwrap(opener, wrapped) : aesKwpUnwrap(opener, wrapped);
+  return isHybrid(wrapping.format) ? openHybrid(opener, scheme, wrapped) : rsaOaepUnwrap(opener, scheme, wrapped);
+}
+
+/** @param opener an AES key, or an RSA private key in PKCS#8; borrowed @throws `unwrap-failed`, one text whatever failed inside; `input-malformed` for what is too short to be one */
+export function unwrapBytes(opener: Uint8Array, wrapping: Wrapping, wrapped: Uint8Array): SecretBytes {
+  assertWhole(wrapping, opener, wrapped);
+  try {
+    return SecretBytes.own(open(opener, wrapping, wrapped));
   } catch {
     throw notOpened('unwrap-failed');
   }

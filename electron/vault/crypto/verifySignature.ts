@@ -1,0 +1,95 @@
+/** Verifies a signature of any mechanism with the public half alone. RSA and ECDSA are given a digest; Ed25519 and ML-DSA-65 the message itself. */
+import { p256, p384, p521 } from '@noble/curves/nist.js';
+import { ml_dsa65 } from '@noble/post-quantum/ml-dsa.js';
+import { StrongroomError } from '../../../shared/errors/strongroomError.ts';
+import type { SignatureMechanism } from '../../../shared/model/terms.ts';
+import { ed25519Verifier } from './ed25519.ts';
+import { pssSaltLength, verifyRsaDigest } from './rsaVerify.ts';
+import { coordinateBytes, isCurve, readSpki, writeSpki } from './spki.ts';
+import type { CurveKind, PublicKeyKind, PublicKeyParts } from './spki.ts';
+
+export type AnySignatureMechanism = SignatureMechanism | `rsa-${'pkcs1' | 'pss'}-sha${256 | 384 | 512}` | `ecdsa-sha${256 | 384 | 512}` | 'ed25519' | 'ml-dsa-65';
+
+export interface VerifyOptions {
+  /** Of PSS. Left out: as long as the hash. */
+  readonly saltLength?: number | 'any';
+  /** Of ML-DSA (FIPS 204 §5.2), at most 255 bytes. */
+  readonly context?: Uint8Array;
+}
+
+export interface Verdict {
+  readonly valid: boolean;
+  /** Bytes of salt that a valid PSS signature was made with. */
+  readonly saltLength?: number;
+}
+
+const curves = { 'ec-p256': p256, 'ec-p384': p384, 'ec-p521': p521 } as const;
+
+/** Which kinds of key a mechanism is for. */
+export function fitsMechanism(kind: PublicKeyKind, mechanism: AnySignatureMechanism): boolean {
+  if (mechanism.startsWith('rsa-pkcs1')) return kind === 'rsa';
+  if (mechanism.startsWith('rsa-pss')) return kind === 'rsa' || kind === 'rsa-pss';
+  return mechanism.startsWith('ecdsa') ? isCurve(kind) : kind === mechanism;
+}
+
+/** Bytes of the digest that a mechanism signs, or undefined where it signs the message. */
+export function digestBytes(mechanism: AnySignatureMechanism): number | undefined {
+  const bits = /sha(\d+)$/.exec(mechanism)?.[1];
+  return bits === undefined ? undefined : Number(bits) / 8;
+}
+
+/** ECDSA, FIPS 186-5 §6.4.2. @param signature P1363: r and s at fixed length */
+function verifyEcdsa(kind: CurveKind, point: Uint8Array, digest: Uint8Array, signature: Uint8Array): boolean {
+  // SECURITY: r and s stand at their full length, so that no signature has two spellings; zero and what is above the order is refused by the curve
+  if (signature.length !== 2 * coordinateBytes[kind]) return false;
+  try {
+    return curves[kind].verify(signature, digest, point, { prehash: false, lowS: false, format: 'compact' });
+  } catch {
+    return false; // a point that is not on the curve verifies nothing
+  }
+}
+
+function verifyMlDsa(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array, context: Uint8Array): boolean {
+  try {
+    return ml_dsa65.verify(signature, message, publicKey, { context });
+  } catch {
+    return false; // a signature or a context of the wrong length
+  }
+}
+
+/** RSAPublicKey of 16,384 bits: what is longer would only keep the computer busy. */
+const longestRsa = 2100;
+
+function verifyRsa({ kind, raw }: PublicKeyParts, spki: Uint8Array, mechanism: SignatureMechanism, digest: Uint8Array, signature: Uint8Array, wanted: number | 'any' = digest.length): Verdict {
+  const plain = kind === 'rsa-pss' ? writeSpki('rsa', raw) : spki; // BoringSSL does not know the identifier of RFC 4055
+  if (!mechanism.startsWith('rsa-pss')) return { valid: verifyRsaDigest(plain, mechanism, digest, signature) };
+  const saltLength = pssSaltLength(plain, mechanism, digest, signature);
+  return saltLength === undefined ? { valid: false } : { valid: wanted === 'any' || saltLength === wanted, saltLength };
+}
+
+function misfit(mechanism: AnySignatureMechanism, found: string, cause?: unknown): StrongroomError {
+  return new StrongroomError('input-malformed', `the public key expected one for ${mechanism}, got ${found}`, { nextStep: 'give the public key that belongs to the signature', cause });
+}
+
+/**
+ * @param spki DER SubjectPublicKeyInfo
+ * @param input a digest, or the message for ed25519 and ml-dsa-65
+ * @param signature ECDSA: P1363
+ * @throws `input-malformed` for a key that is none for the mechanism, RangeError for a digest of another length
+ */
+export function verifySignature(spki: Uint8Array, mechanism: AnySignatureMechanism, input: Uint8Array, signature: Uint8Array, options: VerifyOptions = {}): Verdict {
+  const key = readSpki(spki);
+  if (key === undefined) throw misfit(mechanism, 'a key of an unknown kind');
+  if (!fitsMechanism(key.kind, mechanism)) throw misfit(mechanism, key.kind);
+  const length = digestBytes(mechanism);
+  if (length !== undefined && input.length !== length) throw new RangeError(`"digest" expected ${length} bytes, got ${input.length}`);
+  if (isCurve(key.kind)) return { valid: verifyEcdsa(key.kind, key.raw, input, signature) };
+  if (key.kind === 'ed25519') return { valid: ed25519Verifier(key.raw)(input, signature) };
+  if (key.kind === 'ml-dsa-65') return { valid: verifyMlDsa(key.raw, input, signature, options.context ?? new Uint8Array(0)) };
+  if (key.raw.length > longestRsa) throw misfit(mechanism, 'a key of more than 16384 bits');
+  try {
+    return verifyRsa(key, spki, mechanism as SignatureMechanism, input, signature, options.saltLength);
+  } catch (error) {
+    throw misfit(mechanism, 'an RSA key that cannot be used', error);
+  }
+}

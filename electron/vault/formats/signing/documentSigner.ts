@@ -1,0 +1,60 @@
+/** Who signs a document: the key may lie on a token, so a signature is asked for, checked with the public half, and only then used. */
+import { StrongroomError } from '../../../../shared/errors/strongroomError.ts';
+import { hash } from '../../crypto/hashes.ts';
+import type { HashName } from '../../crypto/hashes.ts';
+import { isCurve, readSpki } from '../../crypto/spki.ts';
+import { verifySignature } from '../../crypto/verifySignature.ts';
+import type { AnySignatureMechanism, VerifyOptions } from '../../crypto/verifySignature.ts';
+import { ecdsaToDer, ecdsaToP1363 } from './ecdsaSignature.ts';
+
+export interface DocumentSigner {
+  /** The public half, DER SubjectPublicKeyInfo. */
+  readonly spki: Uint8Array;
+  /** Which fits the key. */
+  readonly mechanism: AnySignatureMechanism;
+  /** Signs what the mechanism wants: a digest (RSA, ECDSA), or the message (ed25519, ml-dsa-65). ECDSA comes back as P1363. */
+  sign(input: Uint8Array): Promise<Uint8Array>;
+}
+
+/** The hash of the data, which a mechanism names; ed25519 and ml-dsa-65 name none. */
+export function mechanismHash(mechanism: AnySignatureMechanism): HashName | undefined {
+  return /sha(256|384|512)$/.exec(mechanism)?.[0] as HashName | undefined;
+}
+
+/** What is handed to the signer for these bytes. */
+export function signerInput(mechanism: AnySignatureMechanism, message: Uint8Array): Uint8Array {
+  const name = mechanismHash(mechanism);
+  return name === undefined ? message : hash(name, message);
+}
+
+/** Asks for a signature over what the mechanism wants, and verifies it. @returns ECDSA as P1363 */
+export async function signChecked(signer: DocumentSigner, input: Uint8Array): Promise<Uint8Array> {
+  const signature = await signer.sign(input);
+  // SECURITY: a signature that does not verify leaves no document: a fault in a token may give away an RSA key (RFC 8017 §8.2.1 by CRT)
+  if (!verifySignature(signer.spki, signer.mechanism, input, signature).valid) throw new StrongroomError('signature-invalid', 'the signature that the key made does not verify with its public half', { nextStep: 'compare the key with what the token holds' });
+  return signature;
+}
+
+/** The signature as X.509, PKCS#10 and CMS have it: ECDSA in DER. */
+export async function signedValue(signer: DocumentSigner, message: Uint8Array): Promise<Uint8Array> {
+  const signature = await signChecked(signer, signerInput(signer.mechanism, message));
+  const kind = readSpki(signer.spki)?.kind;
+  return kind !== undefined && isCurve(kind) ? ecdsaToDer(signature, kind) : signature;
+}
+
+/** Verifies over a message a signature as X.509, PKCS#10 and CMS have it. */
+export function verifySignedValue(spki: Uint8Array, mechanism: AnySignatureMechanism, message: Uint8Array, value: Uint8Array, options: VerifyOptions = {}): boolean {
+  return verifyInputValue(spki, mechanism, signerInput(mechanism, message), value, options);
+}
+
+/** As `verifySignedValue`, over what the mechanism signs. */
+export function verifyInputValue(spki: Uint8Array, mechanism: AnySignatureMechanism, input: Uint8Array, value: Uint8Array, options: VerifyOptions = {}): boolean {
+  const kind = readSpki(spki)?.kind;
+  try {
+    const signature = kind !== undefined && isCurve(kind) ? ecdsaToP1363(value, kind) : value;
+    return verifySignature(spki, mechanism, input, signature, options).valid;
+  } catch (error) {
+    if (error instanceof StrongroomError) return false; // a key of another kind, or a value that is no signature
+    throw error;
+  }
+}

@@ -1,0 +1,96 @@
+/** The fields of a detached CMS signature (RFC 5652 §5), read and not yet believed. */
+import { StrongroomError } from '../../../../shared/errors/strongroomError.ts';
+import { derTags, writeSetOf } from '../../crypto/der.ts';
+import type { DerValue } from '../../crypto/der.ts';
+import { berToDer } from './berToDer.ts';
+import { cmsOids } from './cmsOids.ts';
+import { context, damaged, DerReader } from './derReader.ts';
+import { oneDocument } from './documentBytes.ts';
+import { readX509 } from './x509.ts';
+import type { X509Facts } from './x509.ts';
+
+const document = 'CMS signature';
+const mostSigners = 20;
+
+export interface CmsSignerInfo {
+  /** Issuer (DER) and serial (DER), or a subject key identifier. */
+  readonly id: { readonly issuer: Uint8Array; readonly serial: Uint8Array } | { readonly subjectKey: Uint8Array };
+  readonly digestIdentifier: Uint8Array;
+  /** By object identifier, each with its values; undefined where the signature is over the file itself. */
+  readonly attributes: ReadonlyMap<string, readonly DerValue[]> | undefined;
+  /** DER of the attributes as a SET OF, which is what is signed (§5.4). */
+  readonly signedBytes: Uint8Array;
+  readonly signatureIdentifier: Uint8Array;
+  readonly signature: Uint8Array;
+}
+
+export interface ReadCms {
+  readonly certificates: readonly X509Facts[];
+  readonly signers: readonly CmsSignerInfo[];
+}
+
+function readId(reader: DerReader): CmsSignerInfo['id'] {
+  const subjectKey = reader.optional(context.primitive(0), 'subject key identifier');
+  if (subjectKey !== undefined) return { subjectKey: subjectKey.content };
+  const pair = reader.inside(derTags.sequence, 'issuer and serial number');
+  const id = { issuer: pair.any('issuer').whole, serial: pair.any('serial number').whole };
+  pair.end();
+  return id;
+}
+
+/** SECURITY: an attribute stands once (§11), so that no reader can take another one than we checked */
+function readAttributes(values: readonly DerValue[]): ReadonlyMap<string, readonly DerValue[]> {
+  const attributes = new Map<string, readonly DerValue[]>();
+  for (const { whole } of values) {
+    const reader = DerReader.whole(whole, document);
+    const oid = reader.oid('attribute');
+    if (attributes.has(oid)) throw damaged(document, `the signed attribute ${oid} stands twice`);
+    attributes.set(oid, reader.inside(derTags.set, `attribute ${oid}`).rest(`attribute ${oid}`));
+    reader.end();
+  }
+  return attributes;
+}
+
+function readSignerInfo(der: Uint8Array): CmsSignerInfo {
+  const reader = DerReader.whole(der, document);
+  reader.take(derTags.integer, 'version');
+  const id = readId(reader);
+  const digestIdentifier = reader.any('digest algorithm').whole;
+  const signed = reader.optional(context.constructed(0), 'signed attributes');
+  const values = signed === undefined ? [] : new DerReader(signed.content, document).rest('signed attributes');
+  const signatureIdentifier = reader.any('signature algorithm').whole;
+  const signature = reader.take(derTags.octetString, 'signature');
+  reader.optional(context.constructed(1), 'unsigned attributes');
+  reader.end();
+  const signedBytes = writeSetOf(derTags.set, values.map(({ whole }) => whole));
+  return { id, digestIdentifier, attributes: signed === undefined ? undefined : readAttributes(values), signedBytes, signatureIdentifier, signature };
+}
+
+/** What is signed must lie in another file. */
+function requireDetached(content: DerReader): void {
+  const type = content.oid('content type');
+  if (type !== cmsOids.data) throw new StrongroomError('input-malformed', `the CMS signature is over content of the type ${type}: expected plain data`, { nextStep: 'verify it with the program that made it' });
+  if (!content.atEnd()) throw new StrongroomError('input-malformed', 'the CMS signature carries its content: expected a detached one', { nextStep: 'ask for a detached signature beside the file' });
+}
+
+/** @param bytes PEM, DER or BER @throws `input-malformed` for what is not a detached CMS signature */
+export function readCms(bytes: Uint8Array): ReadCms {
+  const outer = DerReader.whole(berToDer(oneDocument(bytes, ['CMS', 'PKCS7'], document), document), document);
+  const type = outer.oid('content type');
+  if (type !== cmsOids.signedData) throw new StrongroomError('input-malformed', `the CMS file has the type ${type}: expected signed data`, { nextStep: 'give the signature of the file' });
+  const explicit = outer.inside(context.constructed(0), 'content');
+  const data = explicit.inside(derTags.sequence, 'signed data');
+  explicit.end();
+  outer.end();
+  data.take(derTags.integer, 'version');
+  data.take(derTags.set, 'digest algorithms');
+  requireDetached(data.inside(derTags.sequence, 'encapsulated content'));
+  const certificates = data.optional(context.constructed(0), 'certificates');
+  data.optional(context.constructed(1), 'revocation lists');
+  const signers = data.inside(derTags.set, 'signers').rest('signers');
+  data.end();
+  if (signers.length === 0) throw new StrongroomError('input-malformed', 'the CMS file has certificates and no signature', { nextStep: 'give the signature of the file' });
+  if (signers.length > mostSigners) throw new StrongroomError('input-too-large', `the CMS signature expected at most ${mostSigners} signers, got ${signers.length}`);
+  const carried = certificates === undefined ? [] : new DerReader(certificates.content, document).rest('certificates').filter(({ tag }) => tag === derTags.sequence);
+  return { certificates: carried.map(({ whole }) => readX509(whole)), signers: signers.map(({ whole }) => readSignerInfo(whole)) };
+}

@@ -1,0 +1,82 @@
+/** An X.509 certificate (RFC 5280 §4.1) taken apart: what it says, and the bytes that its issuer signed. */
+import { toHex } from '../../crypto/bytes.ts';
+import { derTags } from '../../crypto/der.ts';
+import { sha256 } from '../../crypto/hashes.ts';
+import { readExtensions } from './certificateExtensions.ts';
+import type { ExtensionFacts } from './certificateExtensions.ts';
+import { context, damaged, DerReader } from './derReader.ts';
+import { readTime } from './derTime.ts';
+import { readName } from './distinguishedName.ts';
+import { verifySignedValue } from './documentSigner.ts';
+import { readSignatureIdentifier } from './signatureAlgorithms.ts';
+
+export interface X509Facts extends ExtensionFacts {
+  readonly subject: string;
+  readonly issuer: string;
+  /** Hex, as it stands. */
+  readonly serial: string;
+  /** Milliseconds since 1970. */
+  readonly notBefore: number;
+  readonly notAfter: number;
+  readonly spki: Uint8Array;
+  /** SHA-256 of the certificate. */
+  readonly fingerprint: Uint8Array;
+  readonly der: Uint8Array;
+  /** DER of the two names, for comparing. */
+  readonly subjectName: Uint8Array;
+  readonly issuerName: Uint8Array;
+  /** The INTEGER, whole. */
+  readonly serialDer: Uint8Array;
+}
+
+const document = 'certificate';
+
+interface Envelope {
+  readonly signed: Uint8Array;
+  readonly algorithm: Uint8Array;
+  readonly signature: Uint8Array;
+}
+
+function envelopeOf(der: Uint8Array): Envelope {
+  const reader = DerReader.whole(der, document);
+  const signed = reader.any('content').whole;
+  const algorithm = reader.any('signature algorithm').whole;
+  const bits = reader.take(derTags.bitString, 'signature');
+  reader.end();
+  return { signed, algorithm, signature: bits.subarray(1) };
+}
+
+/** @throws `input-malformed` for a time that cannot be read: a default would make a damaged certificate a valid one */
+function readValidity(reader: DerReader, subject: string): Pick<X509Facts, 'notBefore' | 'notAfter'> {
+  const [notBefore, notAfter] = [readTime(reader.any('notBefore')), readTime(reader.any('notAfter'))];
+  reader.end();
+  if (notBefore === undefined || notAfter === undefined) throw damaged(`certificate of "${subject}"`, 'its validity cannot be read');
+  return { notBefore, notAfter };
+}
+
+/** @throws `input-malformed` for what is not exactly one certificate, or is damaged */
+export function readX509(der: Uint8Array): X509Facts {
+  const body = DerReader.whole(envelopeOf(der).signed, document);
+  body.optional(context.constructed(0), 'version');
+  const serial = body.any('serial number');
+  if (serial.tag !== derTags.integer) throw damaged(document, '"serial number" is not a number');
+  body.any('signature algorithm');
+  const issuerName = body.any('issuer').whole;
+  const validity = body.inside(derTags.sequence, 'validity');
+  const subjectName = body.any('subject').whole;
+  const subject = readName(subjectName, document);
+  const spki = body.any('public key').whole;
+  body.optional(context.primitive(1), 'issuer unique id');
+  body.optional(context.primitive(2), 'subject unique id');
+  const extensions = body.optional(context.constructed(3), 'extensions');
+  body.end();
+  const listed = extensions === undefined ? [] : DerReader.whole(extensions.content, document).rest('extensions').map(({ whole }) => whole);
+  return { ...readExtensions(listed, document), subject, issuer: readName(issuerName, document), serial: toHex(serial.content), ...readValidity(validity, subject), spki, fingerprint: sha256(der), der, subjectName, issuerName, serialDer: serial.whole };
+}
+
+/** Whether a certificate's signature verifies with its issuer's key. @throws `input-malformed` for an algorithm that is not taken */
+export function isSignedBy(certificate: X509Facts, issuerSpki: Uint8Array): boolean {
+  const { signed, algorithm, signature } = envelopeOf(certificate.der);
+  const { mechanism, saltLength } = readSignatureIdentifier(algorithm, document);
+  return verifySignedValue(issuerSpki, mechanism, signed, signature, saltLength === undefined ? {} : { saltLength });
+}

@@ -1,0 +1,146 @@
+/** Material of each algorithm in the vault's own form (FORMAT.md): made new, checked when it comes from elsewhere, and what is known of it for good. */
+import { refusal, StrongroomError } from '../../../../shared/errors/strongroomError.ts';
+import { algorithmFacts, leastSecretBits, mechanismsOf, purposeFacts, signsMessage } from '../../../../shared/lifecycle/purposes.ts';
+import type { Algorithm } from '../../../../shared/model/terms.ts';
+import { ecPoint, newEcScalar } from '../../crypto/ecPrivate.ts';
+import { newEd25519Seed } from '../../crypto/ed25519.ts';
+import { cmacKeyCheckValue } from '../../crypto/keyCheckValue.ts';
+import { curveKindOf, ecPkcs8, KeyFault, okpPkcs8, readMaterial } from '../../crypto/pkcs8.ts';
+import type { PairMaterial } from '../../crypto/pkcs8.ts';
+import { seedLengths } from '../../crypto/postQuantum.ts';
+import { randomBytes } from '../../crypto/random.ts';
+import { newRsaKey } from '../../crypto/rsaPrivate.ts';
+import { SecretBytes } from '../../crypto/secretBytes.ts';
+import { secretIdentity } from '../../crypto/secretIdentity.ts';
+import type { GenerateRequest, ProviderKey } from '../provider.ts';
+import type { MaterialFacts } from './materialStore.ts';
+import { openSigner } from './softwareSigning.ts';
+
+/** A key before it is staged: its facts and its material, which the store takes over. */
+export interface NewKey {
+  readonly facts: MaterialFacts;
+  readonly material: SecretBytes;
+}
+
+export function assertFits({ purpose, algorithm }: Pick<GenerateRequest, 'purpose' | 'algorithm'>): void {
+  if (!purposeFacts[purpose].algorithms.includes(algorithm)) throw refusal('KEY-GENERATE-1', `"algorithm" ${algorithm} does not serve ${purpose}`);
+}
+
+/** What is known of a secret key for good. Only a wrapping key has a check value: CMAC under a GCM key would be a second use of it, and under a CMAC key a tag. */
+export function secretKey({ id, label, algorithm, purpose, exportable }: GenerateRequest, material: SecretBytes): NewKey {
+  const key = material.expose();
+  const kcv = purpose === 'key-wrapping' ? { kcv: { value: cmacKeyCheckValue(key), method: 'cmac' as const } } : {};
+  const bits = algorithmFacts[algorithm].family === 'hmac' ? { bits: key.length * 8 } : {};
+  return { facts: { id, label, algorithm, purpose, exportable, secretId: secretIdentity(key), ...kcv, ...bits }, material };
+}
+
+function pairKey({ id, label, algorithm, purpose, exportable }: GenerateRequest, material: Uint8Array, publicKey: Uint8Array, notes: readonly string[] = []): NewKey {
+  return { facts: { id, label, algorithm, purpose, exportable, publicKey, ...(notes.length === 0 ? {} : { notes }) }, material: SecretBytes.own(material) };
+}
+
+function wiping<T>(secret: Uint8Array, use: (secret: Uint8Array) => T): T {
+  try {
+    return use(secret);
+  } finally {
+    secret.fill(0); // SECURITY: what the material was made of is wiped
+  }
+}
+
+function newPairMaterial(algorithm: Algorithm): Uint8Array {
+  const { family } = algorithmFacts[algorithm];
+  if (family === 'ed25519' || family === 'x25519') return wiping(newEd25519Seed(), (seed) => okpPkcs8(family, seed));
+  if (family === 'ml-kem' || family === 'ml-dsa') return randomBytes(seedLengths[algorithm as keyof typeof seedLengths]);
+  const kind = curveKindOf(algorithm);
+  return wiping(newEcScalar(kind), (scalar) => ecPkcs8(kind, scalar, ecPoint(kind, scalar)));
+}
+
+export async function newKey(request: GenerateRequest): Promise<NewKey> {
+  const { algorithm } = request;
+  const { kind, family, bits } = algorithmFacts[algorithm];
+  if (kind === 'secret') return secretKey(request, SecretBytes.own(randomBytes(bits / 8)));
+  if (family === 'rsa') {
+    const { privateKey, publicKey } = await newRsaKey(bits);
+    return pairKey(request, privateKey, publicKey);
+  }
+  return wiping(newPairMaterial(algorithm), (made) => {
+    const { material, publicKey } = readMaterial(algorithm, made);
+    return pairKey(request, material, publicKey);
+  });
+}
+
+/** The lengths that secret keys of an algorithm may have: AES its own, a generic secret any that SP 800-131A allows. */
+export function secretLengthFits(algorithm: Algorithm, bytes: number): boolean {
+  const { family, bits } = algorithmFacts[algorithm];
+  return family === 'hmac' ? bytes * 8 >= leastSecretBits && bytes <= longestSecret : bytes * 8 === bits;
+}
+
+/** Bytes: more than any hash takes in without hashing it first, four times over. */
+const longestSecret = 512;
+
+/** One sentence of what fits, for a refusal. */
+export function wantedLength(algorithm: Algorithm): string {
+  const { family, bits } = algorithmFacts[algorithm];
+  return family === 'hmac' ? `${leastSecretBits / 8} to ${longestSecret} bytes` : `${bits / 8} bytes`;
+}
+
+function malformed(message: string, cause: unknown): StrongroomError {
+  return new StrongroomError('input-malformed', message, { nextStep: 'ask for the key again from where it comes; nothing was stored', cause });
+}
+
+/** @throws `input-malformed` with the reason, for a pair that is not what it says */
+function readable(request: GenerateRequest, read: () => PairMaterial): NewKey {
+  try {
+    const { algorithm, material, publicKey, notes } = read();
+    if (algorithm === request.algorithm) return pairKey(request, material, publicKey, notes);
+    material.fill(0); // SECURITY: what is not taken is wiped
+    throw new KeyFault(`the private key expected ${request.algorithm}, got ${algorithm}`);
+  } catch (error) {
+    throw error instanceof KeyFault ? malformed(error.message, error) : error;
+  }
+}
+
+/** A pair from elsewhere: read, then tried once before anything is stored, so that no key is taken that fails at its first use. @throws `input-malformed` */
+export async function foreignPair(request: GenerateRequest, read: () => PairMaterial): Promise<NewKey> {
+  const key = readable(request, read);
+  try {
+    await tryOnce(key);
+    return key;
+  } catch (error) {
+    key.material.wipe();
+    throw malformed('the private key does not sign what its public key verifies', error);
+  }
+}
+
+async function tryOnce({ facts, material }: NewKey): Promise<void> {
+  const [mechanism] = mechanismsOf(facts.algorithm);
+  if (mechanism === undefined) return; // an agreement key: its public half was computed from it
+  const signer = openSigner(facts, material.expose());
+  try {
+    signer.sign(mechanism, randomBytes(signsMessage(mechanism) ? 32 : Number(mechanism.slice(-3)) / 8));
+  } finally {
+    signer.close();
+  }
+}
+
+/** A clear secret key from elsewhere. @throws `input-malformed` for a length that is not the algorithm's */
+export function foreignSecret(request: GenerateRequest, material: SecretBytes): NewKey {
+  if (!secretLengthFits(request.algorithm, material.length)) throw new StrongroomError('input-malformed', `a key for ${request.algorithm} expected ${wantedLength(request.algorithm)}, got ${material.length}`, { field: 'algorithm' });
+  return secretKey(request, SecretBytes.own(new Uint8Array(material.expose())));
+}
+
+export function describeKey({ id, label, algorithm, exportable, publicKey, kcv, secretId, bits, notes }: MaterialFacts, ref: string): ProviderKey {
+  return {
+    ref,
+    id,
+    label,
+    algorithm,
+    kind: algorithmFacts[algorithm].kind,
+    exportable,
+    sensitive: true,
+    ...(publicKey === undefined ? {} : { publicKey }),
+    ...(kcv === undefined ? {} : { kcv }),
+    ...(secretId === undefined ? {} : { secretId }),
+    ...(bits === undefined ? {} : { bits }),
+    ...(notes === undefined ? {} : { notes }),
+  };
+}
