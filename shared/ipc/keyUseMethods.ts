@@ -4,7 +4,7 @@ import { signatureMechanisms } from '../model/terms.ts';
 import { nameSchema } from '../validation/name.ts';
 import { onFileIn, onFileOut, onOpenVault, onTime, onToken } from './errorGroups.ts';
 import { keyField, versionField } from './keyMethods.ts';
-import { batchLimit, field, grantSchema, method } from './method.ts';
+import { batchLimit, field, grantSchema, hexSchema, method } from './method.ts';
 import { hexView } from './views.ts';
 
 const users = ['officer', 'operator'] as const;
@@ -33,6 +33,23 @@ export const keyUseMethods = {
     access: 'write',
     roles: users,
     fields: { in: input, out: output, acceptCompromised },
+    reply: z.strictObject({ key: z.string(), version: z.number().int(), bytesIn: z.number().int(), bytesOut: z.number().int(), logEntry: z.number().int() }),
+    errors: [...useErrors, ...onFileOut, 'decrypt-failed'],
+  }),
+  'key.decryptCbc': method({
+    summary: 'Decrypt a file that another program made by AES-CBC; nothing proves that it was not changed, and nothing is encrypted so',
+    example: 'archive --vault keys.strongroom --in old.bin --out old.txt --iv 000102030405060708090a0b0c0d0e0f',
+    access: 'write',
+    roles: users,
+    fields: {
+      key: keyField,
+      version: versionField,
+      in: input,
+      out: output,
+      iv: field(hexSchema(16).optional(), 'the initialization vector in hex; without it the first 16 bytes of the file'),
+      padding: field(z.enum(['pkcs7', 'none']).default('pkcs7'), 'what fills the last block: PKCS#7, or nothing'),
+      acceptCompromised,
+    },
     reply: z.strictObject({ key: z.string(), version: z.number().int(), bytesIn: z.number().int(), bytesOut: z.number().int(), logEntry: z.number().int() }),
     errors: [...useErrors, ...onFileOut, 'decrypt-failed'],
   }),

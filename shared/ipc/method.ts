@@ -57,5 +57,9 @@ export function field<S extends z.ZodType>(schema: S, help: string, more: Omit<F
 
 /** The id of a file grant: opaque, one use. */
 export const grantSchema = z.string().regex(/^[0-9a-f]{32}$/, 'expected the id of a file grant');
+/** Public bytes in hex, at most so many. */
+export function hexSchema(most: number): z.ZodString {
+  return z.string().max(2 * most).regex(/^([0-9a-fA-F]{2})*$/, 'expected an even number of hex digits');
+}
 /** Most files of one call, and most items of one batch. */
 export const batchLimit = 1000;

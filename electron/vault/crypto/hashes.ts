@@ -1,16 +1,17 @@
 /** SHA-2, HMAC and HKDF. Present in OpenSSL and BoringSSL alike. */
 import { createHash, createHmac, createSecretKey, hkdfSync, timingSafeEqual } from 'node:crypto';
-import type { OaepHash } from '../../../shared/model/terms.ts';
 import type { HkdfLabel } from './hkdfLabels.ts';
 import { concatBytes, utf8 } from './bytes.ts';
 
 export type HashName = 'sha256' | 'sha384' | 'sha512';
 
-/** Bytes of a hash. */
-export const hashLengths: Readonly<Record<OaepHash, number>> = { sha1: 20, sha256: 32, sha384: 48, sha512: 64 };
+/** SHA-1 is for RSA-OAEP alone, where a token or a cloud insists. */
+export type AnyHashName = HashName | 'sha1';
 
-/** SHA-1 for RSA-OAEP alone, where a token or a cloud insists. */
-export function hash(name: OaepHash, ...parts: readonly Uint8Array[]): Uint8Array {
+/** Bytes of a hash. */
+export const hashLengths: Readonly<Record<AnyHashName, number>> = { sha1: 20, sha256: 32, sha384: 48, sha512: 64 };
+
+export function hash(name: AnyHashName, ...parts: readonly Uint8Array[]): Uint8Array {
   const state = createHash(name);
   for (const part of parts) state.update(part);
   return new Uint8Array(state.digest());

@@ -3,10 +3,10 @@
  * checked here over its raw public operation. Nothing here is secret.
  */
 import { constants, createPublicKey, publicEncrypt } from 'node:crypto';
-import type { OaepHash, SignatureMechanism } from '../../../shared/model/terms.ts';
+import type { SignatureMechanism } from '../../../shared/model/terms.ts';
 import { concatBytes, equalBytes, fromHex, uint32 } from './bytes.ts';
 import { hash, hashLengths } from './hashes.ts';
-import type { HashName } from './hashes.ts';
+import type { AnyHashName, HashName } from './hashes.ts';
 
 /** DER of DigestInfo up to the digest, RFC 8017 §9.2 note 1. */
 const digestInfoPrefixes: Readonly<Record<HashName, string>> = {
@@ -45,7 +45,7 @@ function isPkcs1(name: HashName, digest: Uint8Array, encoded: Uint8Array): boole
 }
 
 /** MGF1, RFC 8017 appendix B.2.1. */
-export function mgf1(name: OaepHash, seed: Uint8Array, length: number): Uint8Array {
+export function mgf1(name: AnyHashName, seed: Uint8Array, length: number): Uint8Array {
   const blocks = Array.from({ length: Math.ceil(length / hashLengths[name]) }, (_, counter) => hash(name, seed, uint32(counter)));
   return concatBytes(...blocks).subarray(0, length);
 }

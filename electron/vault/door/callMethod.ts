@@ -10,6 +10,8 @@ import { handingOutHandlers } from '../services/handingOut.ts';
 import { importHandlers } from '../services/imports.ts';
 import { keyHandlers } from '../services/keys.ts';
 import { keyUseHandlers } from '../services/keyUse.ts';
+import { agreementHandlers } from '../services/agreement.ts';
+import { macHandlers } from '../services/macs.ts';
 import { signingHandlers } from '../services/signing.ts';
 import { logHandlers } from '../services/log.ts';
 import { recipientHandlers } from '../services/recipients.ts';
@@ -23,7 +25,7 @@ import type { Guarded, Handlers, LockedContext } from './handlers.ts';
 import type { Run } from './run.ts';
 import { toErrorInfo } from './toErrorInfo.ts';
 
-const handlers: Handlers = { ...vaultHandlers, ...waysInHandlers, ...backupHandlers, ...restoreHandlers, ...salvageHandlers, ...tokenHandlers, ...recipientHandlers, ...keyHandlers, ...keyUseHandlers, ...signingHandlers, ...handingOutHandlers, ...importHandlers, ...logHandlers };
+const handlers: Handlers = { ...vaultHandlers, ...waysInHandlers, ...backupHandlers, ...restoreHandlers, ...salvageHandlers, ...tokenHandlers, ...recipientHandlers, ...keyHandlers, ...keyUseHandlers, ...signingHandlers, ...macHandlers, ...agreementHandlers, ...handingOutHandlers, ...importHandlers, ...logHandlers };
 
 /** @throws `request-invalid` that names the field, what was expected and what was got: never the value, which might be a secret typed into the wrong place */
 function parseRequest<M extends MethodName>(method: M, request: unknown): Request<M> {

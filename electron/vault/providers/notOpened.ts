@@ -7,3 +7,8 @@ export function notOpened(code: 'unwrap-failed' | 'decrypt-failed'): StrongroomE
     nextStep: code === 'unwrap-failed' ? 'check the file, the key that it was wrapped to, and the format' : 'check the file and the key',
   });
 }
+
+/** A wrapped key that was opened whole and is none: its wrapping proved that a holder of the key made it so, and what is wrong with it helps nobody else. */
+export function notAKey(reason: string, cause: unknown): StrongroomError {
+  return new StrongroomError('unwrap-failed', `the wrapped key is refused: ${reason}`, { nextStep: 'ask for the key again from where it comes; nothing was stored', cause });
+}

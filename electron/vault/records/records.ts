@@ -52,6 +52,8 @@ export const versionRecord = z.strictObject({
   originatorEnd: time.optional(),
   recipientEnd: time.optional(),
   predecessor: z.number().int().optional(),
+  /** The version that it was derived from. */
+  derivedFrom: id.optional(),
   /** Since when a compromised version may have been known. */
   occurredAt: time.optional(),
   history: z.array(z.strictObject({ state: z.enum(keyStates), at: time, reason: z.string().optional() })),

@@ -1,9 +1,11 @@
-/** Data under keys: `key.encrypt`, `decrypt`. */
+/** Data under keys: `key.encrypt`, `decrypt`, `decryptCbc`. */
+import { StrongroomError } from '../../../shared/errors/strongroomError.ts';
 import type { Reply, Request } from '../../../shared/ipc/contract.ts';
-import { toHex } from '../crypto/bytes.ts';
+import { fromHex, toHex } from '../crypto/bytes.ts';
 import type { Handlers } from '../door/handlers.ts';
 import type { Run } from '../door/run.ts';
 import type { KeyRow, VersionRow } from '../records/vaultRecords.ts';
+import { decryptCbcFile } from '../work/decryptCbc.ts';
 import { decryptFile } from '../work/decryptFile.ts';
 import { encryptFile } from '../work/encryptFile.ts';
 import type { Workbench } from './workbench.ts';
@@ -29,7 +31,20 @@ async function decrypt(bench: Workbench, request: Request<'key.decrypt'>, run: R
   return { key: key.record.name, version: version.record.number, bytesIn, bytesOut, logEntry: entry.seq };
 }
 
+async function decryptCbc(bench: Workbench, request: Request<'key.decryptCbc'>, run: Run): Promise<Reply<'key.decryptCbc'>> {
+  const { records, ports } = bench;
+  const key = records.key(request.key);
+  const version = records.version(key, request.version);
+  const iv = request.iv === undefined ? undefined : fromHex(request.iv);
+  if (iv !== undefined && iv.length !== 16) throw new StrongroomError('request-invalid', `"iv" expected 16 bytes in hex, got ${iv.length}`, { field: 'iv' });
+  const [source, target] = [ports.files.redeemRead(request.in), ports.files.redeemWrite(request.out)];
+  const { padding, acceptCompromised } = request;
+  const { entry, ...done } = await decryptCbcFile(bench, { key, version, source, target, iv, padded: padding === 'pkcs7', acceptCompromised, run });
+  return { key: key.record.name, version: version.record.number, ...done, logEntry: entry.seq };
+}
+
 export const keyUseHandlers = {
   'key.encrypt': encrypt,
   'key.decrypt': decrypt,
+  'key.decryptCbc': decryptCbc,
 } satisfies Partial<Handlers>;

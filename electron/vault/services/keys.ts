@@ -139,8 +139,15 @@ function touchedBy(records: VaultRecords, version: VersionRow): string[] {
   return [
     ...distributionsOf(records, [version]).map(({ record }) => `a copy went to "${record.to.name}" on ${isoTime(record.at)}`),
     ...wrappedUnder(records, version.id).map((row) => `it wraps "${viewDistribution(records, row).key}" since ${isoTime(row.record.at)}`),
+    ...derivedFrom(records, version.id).map((name) => `"${name}" was derived from it`),
     `it protected ${protections} times and processed ${processings} times, as far as this copy of the vault counted`,
   ];
+}
+
+/** Names of keys that have a version derived from this one. */
+function derivedFrom(records: VaultRecords, version: Uint8Array): string[] {
+  const derived = [...records.all('version')].filter(({ record }) => record.derivedFrom !== undefined && equalBytes(record.derivedFrom, version));
+  return [...new Set(derived.map(({ record }) => records.keyOf(record).record.name))];
 }
 
 function stepsAfterCompromise({ record }: KeyRow, version: VersionRow): string[] {

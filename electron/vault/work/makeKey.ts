@@ -10,6 +10,7 @@ import { put } from '../records/vaultRecords.ts';
 import type { KeyRow } from '../records/vaultRecords.ts';
 import type { Workbench } from '../services/workbench.ts';
 import type { CborMap, LogEntry, RowPut } from '../unlock/openVault.ts';
+import type { OutputFile } from './outputFile.ts';
 import { underIntent } from './underIntent.ts';
 
 const dayLength = 24 * 60 * 60 * 1000;
@@ -54,6 +55,8 @@ export interface Birth {
   readonly origin: Origin;
   readonly active: boolean;
   readonly predecessor?: number;
+  /** The version that it was derived from. */
+  readonly derivedFrom?: Uint8Array | undefined;
   readonly certificates?: readonly Uint8Array[];
   readonly at: number;
 }
@@ -61,7 +64,7 @@ export interface Birth {
 /** The record of a version as its provider made it. */
 export function versionRecordOf(key: KeyRow, made: ProviderKey, birth: Birth): VersionRecord {
   const { ref, label, publicKey, kcv, secretId, exportable, bits, notes } = made;
-  const { number, origin, active, predecessor, certificates = [], at } = birth;
+  const { number, origin, active, predecessor, derivedFrom, certificates = [], at } = birth;
   return {
     key: key.id,
     number,
@@ -75,6 +78,7 @@ export function versionRecordOf(key: KeyRow, made: ProviderKey, birth: Birth): V
     ...(secretId === undefined ? {} : { secretId }),
     ...(bits === undefined ? {} : { bits }),
     ...(notes === undefined || notes.length === 0 ? {} : { notes: [...notes] }),
+    ...(derivedFrom === undefined ? {} : { derivedFrom }),
     ...(active ? clocksFrom(key.record, at) : {}),
     ...(certificates.length === 0 ? {} : { certificates: [...certificates] }),
     ...(predecessor === undefined ? {} : { predecessor }),
@@ -102,6 +106,9 @@ export interface Making {
   /** What was odd about it, beside what its provider found, and the certificates that came with it. */
   readonly notes?: readonly string[];
   readonly certificates?: readonly Uint8Array[];
+  readonly derivedFrom?: Uint8Array;
+  /** Result files that `make` writes. */
+  readonly outputs?: readonly OutputFile[];
   make(provider: KeyProvider, request: GenerateRequest): Promise<ProviderKey>;
 }
 
@@ -113,12 +120,12 @@ function withWhatCame(made: ProviderKey, notes: readonly string[] = []): Provide
 export async function makeKey(bench: Workbench, record: KeyRecord, making: Making): Promise<Made> {
   const key: KeyRow = { id: randomBytes(16), record };
   const request = generateRequest(record, 1);
-  const { act, origin, active } = making;
+  const { act, origin, active, derivedFrom, outputs = [] } = making;
   const body = { name: record.name, purpose: record.purpose, algorithm: record.algorithm, place: record.place, exportable: record.exportable, ...making.more };
-  const intent = { act, place: record.place, key: key.id, version: request.id, body, puts: making.puts ?? [] };
+  const intent = { act, place: record.place, key: key.id, version: request.id, body, puts: making.puts ?? [], outputs };
   const { entry } = await underIntent(bench, intent, async (provider) => {
     const made = await making.make(provider, request);
-    const version = versionRecordOf(key, withWhatCame(made, making.notes), { number: 1, origin, active, at: record.createdAt, certificates: making.certificates ?? [] });
+    const version = versionRecordOf(key, withWhatCame(made, making.notes), { number: 1, origin, active, derivedFrom, at: record.createdAt, certificates: making.certificates ?? [] });
     return { value: undefined, body: madeBody(key, version, request.id), puts: [put('key', key.id, record), put('version', request.id, version)] };
   });
   return { key, version: request.id, entry };

@@ -83,35 +83,37 @@ export function wantedLength(algorithm: Algorithm): string {
   return family === 'hmac' ? `${leastSecretBits / 8} to ${longestSecret} bytes` : `${bits / 8} bytes`;
 }
 
-function malformed(message: string, cause: unknown): StrongroomError {
-  return new StrongroomError('input-malformed', message, { nextStep: 'ask for the key again from where it comes; nothing was stored', cause });
+/** How a pair from elsewhere is refused: a file by what is wrong with it, a wrapped key too, by the code of all that does not unwrap. */
+export type Refuse = (reason: string, cause: unknown) => StrongroomError;
+
+export function malformed(reason: string, cause: unknown): StrongroomError {
+  return new StrongroomError('input-malformed', reason, { nextStep: 'ask for the key again from where it comes; nothing was stored', cause });
 }
 
-/** @throws `input-malformed` with the reason, for a pair that is not what it says */
-function readable(request: GenerateRequest, read: () => PairMaterial): NewKey {
+function readable(request: GenerateRequest, read: () => PairMaterial, refuse: Refuse): NewKey {
   try {
     const { algorithm, material, publicKey, notes } = read();
     if (algorithm === request.algorithm) return pairKey(request, material, publicKey, notes);
     material.fill(0); // SECURITY: what is not taken is wiped
-    throw new KeyFault(`the private key expected ${request.algorithm}, got ${algorithm}`);
+    throw new KeyFault(`it expected ${request.algorithm}, got ${algorithm}`);
   } catch (error) {
-    throw error instanceof KeyFault ? malformed(error.message, error) : error;
+    throw error instanceof KeyFault ? refuse(error.message, error) : error;
   }
 }
 
-/** A pair from elsewhere: read, then tried once before anything is stored, so that no key is taken that fails at its first use. @throws `input-malformed` */
-export async function foreignPair(request: GenerateRequest, read: () => PairMaterial): Promise<NewKey> {
-  const key = readable(request, read);
+/** A pair from elsewhere: read, then tried once before anything is stored, so that no key is taken that fails at its first use. @throws what `refuse` makes */
+export function foreignPair(request: GenerateRequest, read: () => PairMaterial, refuse: Refuse): NewKey {
+  const key = readable(request, read, refuse);
   try {
-    await tryOnce(key);
+    tryOnce(key);
     return key;
   } catch (error) {
     key.material.wipe();
-    throw malformed('the private key does not sign what its public key verifies', error);
+    throw refuse('the private key does not sign what its public key verifies', error);
   }
 }
 
-async function tryOnce({ facts, material }: NewKey): Promise<void> {
+function tryOnce({ facts, material }: NewKey): void {
   const [mechanism] = mechanismsOf(facts.algorithm);
   if (mechanism === undefined) return; // an agreement key: its public half was computed from it
   const signer = openSigner(facts, material.expose());

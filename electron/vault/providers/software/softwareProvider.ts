@@ -13,7 +13,7 @@ import { readMaterial, readPkcs8, writePkcs8 } from '../../crypto/pkcs8.ts';
 import { randomBytes } from '../../crypto/random.ts';
 import { SecretBytes } from '../../crypto/secretBytes.ts';
 import { verifySignature } from '../../crypto/verifySignature.ts';
-import { notOpened } from '../notOpened.ts';
+import { notAKey, notOpened } from '../notOpened.ts';
 import type {
   Capabilities,
   CbcRequest,
@@ -35,7 +35,7 @@ import type {
 } from '../provider.ts';
 import type { MaterialFacts, MaterialStore } from './materialStore.ts';
 import { deriveSecret } from './softwareDerivation.ts';
-import { assertFits, describeKey, foreignPair, foreignSecret, newKey, secretKey, secretLengthFits } from './softwareKeys.ts';
+import { assertFits, describeKey, foreignPair, foreignSecret, malformed, newKey, secretKey, secretLengthFits } from './softwareKeys.ts';
 import type { NewKey } from './softwareKeys.ts';
 import { assertMechanism, signAll } from './softwareSigning.ts';
 import { assertGoes, unwrapBytes, wrapBytes } from './softwareWrapping.ts';
@@ -214,7 +214,7 @@ class SoftwareProvider implements KeyProvider {
 
   /** What came out: a pair as PKCS#8, whose faults are said once its wrapping has proved whole; a secret key of a length that fits. */
   async #unwrapped(request: UnwrapRequest, bytes: SecretBytes): Promise<NewKey> {
-    if (algorithmFacts[request.algorithm].kind === 'pair') return await bytes.consume((der) => foreignPair(request, () => readPkcs8(der)));
+    if (algorithmFacts[request.algorithm].kind === 'pair') return await bytes.consume((der) => foreignPair(request, () => readPkcs8(der), notAKey));
     if (secretLengthFits(request.algorithm, bytes.length)) return secretKey(request, bytes);
     bytes.wipe();
     throw notOpened('unwrap-failed'); // a wrong length is a wrong blob, and says no more
@@ -234,7 +234,7 @@ class SoftwareProvider implements KeyProvider {
     this.#assertFree(request);
     const { algorithm, material } = request;
     if (algorithmFacts[algorithm].kind === 'secret') return this.#keep(foreignSecret(request, material));
-    return this.#keep(await foreignPair(request, () => readMaterial(algorithm, material.expose())));
+    return this.#keep(foreignPair(request, () => readMaterial(algorithm, material.expose()), malformed));
   }
 
   async destroy(ref: KeyRef): Promise<{ readonly objectsDestroyed: number; readonly absentAfter: boolean }> {

@@ -38,34 +38,34 @@ export function assertGoes({ format }: Wrapping, { algorithm }: Pick<MaterialFac
   if ((schemeOf({ format }) !== undefined) !== (algorithmFacts[algorithm].family === 'rsa')) throw misfit(format);
 }
 
-/** @throws `request-invalid` for a length that the format has no form for, before anything is wrapped (RFC 3394 §2.2.1, RFC 5649 §3) */
-function assertLength(format: WrapFormat, length: number): void {
-  if (length === 0) throw new StrongroomError('request-invalid', 'an empty key is not wrapped: nobody could open it', { field: 'key' });
-  if (format !== 'aes-kw' || (length >= 16 && length % 8 === 0)) return;
-  throw new StrongroomError('request-invalid', `"format" aes-kw takes a multiple of 8 bytes from 16, and this key has ${length}`, { field: 'format', nextStep: 'use aes-kwp' });
-}
-
 /** @param key borrowed @throws `request-invalid` for a length that does not go */
 function wrapUnderAes(wrapper: Uint8Array, format: WrapFormat, key: Uint8Array): Uint8Array {
-  assertLength(format, key.length);
-  return format === 'aes-kw' ? aesKwWrap(wrapper, key) : aesKwpWrap(wrapper, key);
+  try {
+    return format === 'aes-kw' ? aesKwWrap(wrapper, key) : aesKwpWrap(wrapper, key);
+  } catch (cause) {
+    throw cause instanceof RangeError ? badLength(cause, format === 'aes-kw' ? 'use aes-kwp' : undefined) : cause;
+  }
+}
+
+/** Said before anything is wrapped. */
+function badLength(cause: RangeError, nextStep: string | undefined): StrongroomError {
+  return new StrongroomError('request-invalid', cause.message, { field: 'format', cause, ...(nextStep === undefined ? {} : { nextStep }) });
 }
 
 function oaepWrap(spki: Uint8Array, scheme: OaepScheme, secret: Uint8Array): Uint8Array {
   try {
     return rsaOaepWrap(spki, scheme, secret);
   } catch (cause) {
-    if (cause instanceof RangeError) throw new StrongroomError('request-invalid', cause.message, { field: 'format', nextStep: 'use rsa-aes-kwp-sha256, which takes any length', cause });
+    if (cause instanceof RangeError) throw badLength(cause, 'use rsa-aes-kwp-sha256, which takes any length');
     throw new StrongroomError('input-malformed', '"publicKey" expected a DER SubjectPublicKeyInfo with an RSA key', { field: 'publicKey', cause });
   }
 }
 
 function wrapToRsa(spki: Uint8Array, wrapping: Wrapping, scheme: OaepScheme, key: Uint8Array): Uint8Array {
-  assertLength(wrapping.format, key.length);
   if (!isHybrid(wrapping.format)) return oaepWrap(spki, scheme, key);
   const ephemeral = randomBytes(32);
   try {
-    return concatBytes(oaepWrap(spki, scheme, ephemeral), aesKwpWrap(ephemeral, key));
+    return concatBytes(oaepWrap(spki, scheme, ephemeral), wrapUnderAes(ephemeral, 'aes-kwp', key));
   } finally {
     ephemeral.fill(0); // SECURITY: the key of this one wrap is wiped
   }
