@@ -13,24 +13,28 @@ export const nodeCryptoNames: Reasons = {
   createECDH: 'EC_KEY_generate_key, EC_POINT_mul, ECDH_compute_key on the curves in `algorithms`; the point is checked by EC_POINT_oct2point',
   createHash: 'EVP_MD, with the hashes in `algorithms`',
   createHmac: 'HMAC, with the hashes in `algorithms`',
-  createPrivateKey: 'EVP_parse_private_key: RSA, Ed25519, X25519',
-  createPublicKey: 'EVP_parse_public_key: RSA, Ed25519, X25519; what it does not know is refused as an unknown kind',
+  createPrivateKey: 'EVP_parse_private_key: RSA, EC on P-256, P-384 and P-521, Ed25519, X25519',
+  createPublicKey: 'EVP_parse_public_key, the same kinds; what it does not know is refused as an unknown kind',
   createSecretKey: 'bytes of a key, held for many HMACs',
   diffieHellman: 'EVP_PKEY_derive, X25519 only; both libraries refuse an all-zero result, and so do we',
   generateKeyPair: 'RSA_generate_key_ex, on a thread of its own',
   hkdfSync: 'HKDF (RFC 5869)',
+  pbkdf2: 'PKCS5_PBKDF2_HMAC; Node\'s own test of it runs in Electron',
   privateDecrypt: 'EVP_PKEY_decrypt, with OAEP (EVP_PKEY_CTX_set_rsa_oaep_md, set0_rsa_oaep_label), and raw where hash and MGF hash differ',
   privateEncrypt: 'EVP_PKEY_sign without a digest: the raw and the PKCS#1 private operation',
   publicEncrypt: 'EVP_PKEY_encrypt, with OAEP, and raw for verifying and where hash and MGF hash differ',
   randomFillSync: 'RAND_bytes',
-  sign: 'EVP_DigestSign, Ed25519 only',
+  scrypt: 'EVP_PBE_scrypt; Node\'s own test of it runs in Electron',
+  sign: 'EVP_DigestSign: Ed25519, ECDSA',
   timingSafeEqual: 'CRYPTO_memcmp',
-  verify: 'EVP_DigestVerify, Ed25519 only',
+  verify: 'EVP_DigestVerify: Ed25519, ECDSA',
 };
 
 /** Hashes, ciphers, curves and kinds of key, by the names that the platform knows. */
 export const algorithms: Reasons = {
-  sha1: 'RSA-OAEP for a recipient that insists; never for a signature',
+  md5: 'traditional PEM encryption, for reading only',
+  sha1: 'RSA-OAEP for a recipient that insists, and key files of others; never for a signature',
+  sha224: 'key files of others, for reading only',
   sha256: 'FIPS 180-4',
   sha384: 'FIPS 180-4',
   sha512: 'FIPS 180-4',
@@ -40,6 +44,10 @@ export const algorithms: Reasons = {
   'aes-128-cbc': 'SP 800-38A, for opening what others made long ago',
   'aes-192-cbc': 'SP 800-38A, as above; EVP_aes_192_cbc is in BoringSSL',
   'aes-256-cbc': 'SP 800-38A, as above',
+  'aes-128-ctr': 'SP 800-38A; OpenSSH keys, for reading only',
+  'aes-192-ctr': 'SP 800-38A; OpenSSH keys, for reading only',
+  'aes-256-ctr': 'SP 800-38A; OpenSSH keys, for reading only',
+  'des-ede3-cbc': 'SP 800-67; key files of others, for reading only: EVP_des_ede3_cbc is in BoringSSL, RC2 and DES alone are not relied on',
   prime256v1: 'P-256 by the name that both libraries know',
   secp384r1: 'P-384',
   secp521r1: 'P-521',
@@ -50,11 +58,11 @@ export const algorithms: Reasons = {
 export const ownWords: Reasons = {
   'rsa-pss': 'how the names of our PSS mechanisms begin; as a kind of key BoringSSL does not have it',
   RSA: '`kty` of RFC 7517',
+  'ml-dsa-65': 'an algorithm of ours, from `@noble/post-quantum`: neither in Node 20 nor in BoringSSL\'s node:crypto',
+  'ml-kem-768': 'an algorithm of ours, as above',
   ec: 'a family of ours; the platform is asked for curves by name',
   ed25519: 'an algorithm of ours; the platform is handed DER',
   x25519: 'an algorithm of ours; the platform is handed DER',
-  'ml-dsa-65': 'an algorithm of ours, from `@noble/post-quantum`: neither in Node 20 nor in BoringSSL\'s node:crypto',
-  'ml-kem-768': 'an algorithm of ours, as above',
 };
 
 /** Forms of keys. */

@@ -30,7 +30,7 @@ export function shapeFaults({ path, text }: Pick<SourceFile, 'path' | 'text'>): 
   return [...(opens ? [] : [`${path}: does not open with a comment that says its purpose`]), ...(lines > fileLines ? [`${path}: ${lines} lines, at most ${fileLines}`] : [])];
 }
 
-const codeName = /^([a-z][a-zA-Z0-9]*|[a-z][a-zA-Z0-9]*\.test|[a-zA-Z][a-zA-Z0-9.]*\.config)\.(ts|cts|mts|cjs|mjs)$/;
+const codeName = /^([a-z][a-zA-Z0-9]*|[a-z][a-zA-Z0-9]*\.(test|d)|[a-zA-Z][a-zA-Z0-9.]*\.config)\.(ts|cts|mts|cjs|mjs)$/;
 const componentName = /^([A-Z][a-zA-Z0-9]*|main|[a-z][a-zA-Z0-9]*\.test|use[A-Z][a-zA-Z0-9]*)\.tsx$/;
 const migrationName = /^\d{4}-[a-z][a-z0-9-]*\.ts$/;
 const emptyWord = /^(utils?|misc|common|helpers?|stuff|.*(Utils?|Helpers?|Manager))$/;

@@ -73,7 +73,7 @@ const coreZones: readonly Zone[] = [
   {
     path: `${core}/crypto`,
     imports: ['shared/errors', 'shared/model', 'shared/words'],
-    packages: ['@hpke/core', '@hpke/hybridkem-x-wing', '@noble/ciphers', '@noble/curves', '@noble/post-quantum', 'argon2', 'cborg', 'shamir-secret-sharing'],
+    packages: ['@hpke/core', '@hpke/hybridkem-x-wing', '@noble/ciphers', '@noble/curves', '@noble/post-quantum', 'argon2', 'bcrypt-pbkdf', 'cborg', 'shamir-secret-sharing'],
     builtins: ['node:crypto', 'node:util'],
   },
   { path: `${core}/ports`, imports: [`${core}/crypto`, 'shared'], types: [`${core}/providers`], packages: [], builtins: [] },

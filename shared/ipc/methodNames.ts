@@ -61,6 +61,7 @@ export const windowMethodNames = [
   'audit.export',
   'host.state',
   'host.chooseFile',
+  'host.grantAgain',
   'host.openRecent',
   'host.forgetRecent',
   'host.knownModule',

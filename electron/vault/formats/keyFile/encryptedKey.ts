@@ -1,0 +1,55 @@
+/** EncryptedPrivateKeyInfo, RFC 5958 §3: judged, then the password is asked, then opened. */
+import { DerFields, firstNode, onlyNode, tags } from './derNode.ts';
+import type { DerNode } from './derNode.ts';
+import type { DerivationCost } from './derivationCost.ts';
+import { wrongPassword } from './keyFileEntry.ts';
+import type { KeyFileQuestions, ReadPair, ReadSecret } from './keyFileEntry.ts';
+import { passwordScheme } from './passwordScheme.ts';
+import type { EncryptedForm, PasswordScheme } from './passwordScheme.ts';
+import { readPrivateKeyInfo } from './privateKeyInfo.ts';
+import type { TypedPassword } from './typedPassword.ts';
+import { withPassword } from './typedPassword.ts';
+
+export interface EncryptedKey {
+  readonly scheme: PasswordScheme;
+  readonly bytes: Uint8Array;
+}
+
+/** @throws `input-malformed` for what is unknown, inconsistent or too dear */
+export function encryptedKeyOf(node: DerNode, form: EncryptedForm, cost: DerivationCost): EncryptedKey {
+  const fields = new DerFields(node, 'encrypted PKCS#8 key');
+  const algorithm = fields.take(tags.sequence, 'encryptionAlgorithm');
+  const bytes = fields.take(tags.octetString, 'encryptedData').content;
+  fields.end();
+  return { scheme: passwordScheme(algorithm, bytes, form, cost), bytes };
+}
+
+/** A wrong password leaves a padding that fits once in 256 times: what comes out is one SEQUENCE that begins with a version, or the password was wrong. */
+function isKeyInfo(plain: Uint8Array): boolean {
+  try {
+    const node = onlyNode(plain);
+    return node.tag === tags.sequence && firstNode(node.content).tag === tags.integer;
+  } catch {
+    return false; // the caller says that the password is wrong
+  }
+}
+
+/** @throws `wrong-passphrase`, `input-malformed` */
+export async function openEncryptedKey({ scheme, bytes }: EncryptedKey, password: TypedPassword, what: string, bmp?: Uint8Array): Promise<ReadPair | ReadSecret> {
+  const plain = await scheme.open(password, bytes, bmp);
+  try {
+    if (plain === undefined || !isKeyInfo(plain)) throw wrongPassword(what);
+    return readPrivateKeyInfo(onlyNode(plain));
+  } finally {
+    plain?.fill(0); // SECURITY: the key lives in its entry now
+  }
+}
+
+/** @throws `wrong-passphrase`, `input-malformed` */
+export async function readEncryptedKey(node: DerNode, ask: KeyFileQuestions, cost: DerivationCost): Promise<ReadPair | ReadSecret> {
+  const form = 'encrypted PKCS#8 key';
+  const encrypted = encryptedKeyOf(node, 'pkcs8', cost);
+  const notes = [`encrypted with ${encrypted.scheme.description}`];
+  const read = await withPassword(ask, { form, notes }, (password) => openEncryptedKey(encrypted, password, form));
+  return { ...read, notes: [...read.notes, ...notes] };
+}

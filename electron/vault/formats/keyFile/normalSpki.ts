@@ -1,0 +1,59 @@
+/** SubjectPublicKeyInfo in its one form: the curve by its name, the point uncompressed, the parameters as their standard has them, so that one key has one fingerprint. */
+import { equalBytes } from '../../crypto/bytes.ts';
+import { latticePublicLengths } from '../../crypto/latticeSeeds.ts';
+import { bitLength, numberOf } from './bigNumbers.ts';
+import { algorithmOf, bitsOf, DerFields, onlyNode, tags, unsignedOf } from './derNode.ts';
+import { ecPublicKeyOid, ecSpki } from './ecKey.ts';
+import { malformed } from './keyFileEntry.ts';
+import type { PairAlgorithm } from './keyFileEntry.ts';
+import { latticeOids, latticeSpki } from './latticeKey.ts';
+import { curveOf, pointOf, uncompressed } from './namedCurves.ts';
+import { octetCurves, octetSpki } from './octetKey.ts';
+import { rsaOids, rsaSpkiOf } from './rsaKey.ts';
+
+export interface NormalKey {
+  readonly spki: Uint8Array;
+  /** Undefined for sizes that the vault does not keep, and for keys that are marked for one use. */
+  readonly algorithm: PairAlgorithm | undefined;
+  readonly description: string;
+  readonly notes: readonly string[];
+}
+
+const rsaAlgorithms: Readonly<Record<number, PairAlgorithm>> = { 2048: 'rsa-2048', 3072: 'rsa-3072', 4096: 'rsa-4096' };
+
+function normalRsa(bits: Uint8Array, original: Uint8Array, mark: string | undefined): NormalKey {
+  const fields = new DerFields(onlyNode(bits), 'RSA public key');
+  const n = unsignedOf(fields.take(tags.integer, 'modulus'), 'modulus');
+  const e = unsignedOf(fields.take(tags.integer, 'publicExponent'), 'publicExponent');
+  fields.end();
+  const size = n.length > 2048 ? n.length * 8 : bitLength(numberOf(n));
+  if (mark !== undefined) return { spki: original, algorithm: undefined, description: `RSA of ${size} bits, marked for one use`, notes: [mark] };
+  return { spki: rsaSpkiOf(n, e), algorithm: rsaAlgorithms[size], description: `RSA of ${size} bits`, notes: [] };
+}
+
+function normalEc(parameters: ReturnType<typeof algorithmOf>['parameters'], bits: Uint8Array): NormalKey {
+  if (parameters === undefined) throw malformed('the EC public key names no curve');
+  const { curve, explicit } = curveOf(parameters);
+  const point = pointOf(curve, bits);
+  // SECURITY: a point off the curve would give a private key away in an agreement (SP 800-56A Rev. 3 §5.6.2.3.3)
+  if (point === undefined) throw malformed(`the public key is no point of the curve ${curve.name}`);
+  const whole = uncompressed(curve, point);
+  const notes = explicit ? [`the curve was written out in numbers, all equal to ${curve.name}: kept by its name`] : [];
+  if (!equalBytes(whole, bits)) notes.push('the point was written in another form: kept uncompressed');
+  return { spki: ecSpki(curve, whole), algorithm: curve.algorithm, description: `EC key on ${curve.name}`, notes };
+}
+
+/** @throws `input-malformed` for what is no public key that is known here */
+export function normalSpki(spki: Uint8Array): NormalKey {
+  const fields = new DerFields(onlyNode(spki), 'public key');
+  const { oid, parameters } = algorithmOf(fields.take(tags.sequence, 'algorithm'), 'algorithm');
+  const bits = bitsOf(fields.take(tags.bitString, 'subjectPublicKey'), 'subjectPublicKey');
+  fields.end();
+  if (Object.hasOwn(rsaOids, oid)) return normalRsa(bits, spki, rsaOids[oid]);
+  if (oid === ecPublicKeyOid) return normalEc(parameters, bits);
+  const octets = octetCurves.find((known) => known.oid === oid);
+  if (octets !== undefined && bits.length === 32) return { spki: octetSpki(octets, bits), algorithm: octets.algorithm, description: `${octets.name} key`, notes: [] };
+  const lattice = latticeOids[oid];
+  if (lattice !== undefined && bits.length === latticePublicLengths[lattice]) return { spki: latticeSpki(lattice, bits), algorithm: lattice, description: `${lattice.toUpperCase()} key`, notes: [] };
+  throw malformed(`the public key is of a kind that is not known here (${oid}, ${bits.length} bytes)`);
+}

@@ -1,0 +1,94 @@
+/** The bags of PKCS#12 (RFC 7292 §4.2): keys, keys under a password, certificates and secrets, with the names that they have. */
+import { bitsOf, childrenOf, context, DerFields, octetsOf, oidOf, onlyNode, tags } from './derNode.ts';
+import type { DerNode } from './derNode.ts';
+import { keyFileLimits } from './derivationCost.ts';
+import { malformed, shownText } from './keyFileEntry.ts';
+
+export interface Bag {
+  readonly kind: 'key' | 'encrypted key' | 'certificate' | 'secret' | 'other';
+  /** What the kind has inside: PrivateKeyInfo, EncryptedPrivateKeyInfo, the DER certificate, the SecretBag. */
+  readonly value: DerNode;
+  readonly friendlyName: string | undefined;
+  readonly localKeyId: Uint8Array | undefined;
+}
+
+const bagKinds: Readonly<Record<string, Bag['kind'] | 'nested'>> = {
+  '1.2.840.113549.1.12.10.1.1': 'key',
+  '1.2.840.113549.1.12.10.1.2': 'encrypted key',
+  '1.2.840.113549.1.12.10.1.3': 'certificate',
+  '1.2.840.113549.1.12.10.1.4': 'other',
+  '1.2.840.113549.1.12.10.1.5': 'secret',
+  '1.2.840.113549.1.12.10.1.6': 'nested',
+};
+const friendlyNameOid = '1.2.840.113549.1.9.20';
+const localKeyIdOid = '1.2.840.113549.1.9.21';
+const x509CertificateOid = '1.2.840.113549.1.9.22.1';
+
+function wideText(bytes: Uint8Array): string {
+  return shownText(new TextDecoder('utf-16be').decode(bytes));
+}
+
+/** PKCS12Attribute, RFC 7292 §4.2: `{ oid, SET }`; unknown ones say nothing that the vault goes by. */
+function attributesOf(set: DerNode | undefined): Pick<Bag, 'friendlyName' | 'localKeyId'> {
+  const found: { friendlyName: string | undefined; localKeyId: Uint8Array | undefined } = { friendlyName: undefined, localKeyId: undefined };
+  for (const attribute of set === undefined ? [] : childrenOf(set)) {
+    const fields = new DerFields(attribute, 'attribute of the PKCS#12 entry');
+    const oid = oidOf(fields.take(tags.oid, 'attribute'));
+    const [value] = childrenOf(fields.take(tags.set, 'values'));
+    if (oid === friendlyNameOid && value?.tag === tags.bmpString) found.friendlyName = wideText(value.content);
+    if (oid === localKeyIdOid && value?.tag === tags.octetString) found.localKeyId = value.content;
+  }
+  return found;
+}
+
+/** The DER certificate of a CertBag; undefined for an SDSI one. */
+function certificateOf(value: DerNode): DerNode | undefined {
+  const fields = new DerFields(value, 'certificate of the PKCS#12');
+  if (oidOf(fields.take(tags.oid, 'certId')) !== x509CertificateOid) return undefined;
+  return onlyNode(octetsOf(onlyNode(fields.take(context(0, true), 'certValue').content), 'certValue'));
+}
+
+/** SafeContents, also nested. @throws `input-malformed` */
+export function bagsOf(contents: Uint8Array, depth = 0): readonly Bag[] {
+  if (depth > 4) throw malformed('the PKCS#12 has bags in bags, deeper than 4');
+  const outer = onlyNode(contents);
+  const bags = childrenOf(outer).flatMap((node): readonly Bag[] => {
+    const fields = new DerFields(node, 'entry of the PKCS#12');
+    const kind = bagKinds[oidOf(fields.take(tags.oid, 'bagId'))] ?? 'other';
+    const value = onlyNode(fields.take(context(0, true), 'bagValue').content);
+    const attributes = attributesOf(fields.optional(tags.set));
+    fields.end();
+    if (kind === 'nested') return bagsOf(value.encoded, depth + 1);
+    const certificate = kind === 'certificate' ? certificateOf(value) : undefined;
+    return [{ kind: kind === 'certificate' && certificate === undefined ? 'other' : kind, value: certificate ?? value, ...attributes }];
+  });
+  if (bags.length > keyFileLimits.entries) throw malformed(`the PKCS#12 has ${bags.length} entries: at most ${keyFileLimits.entries} are read`);
+  return bags;
+}
+
+export interface CertificateParts {
+  readonly der: Uint8Array;
+  readonly spki: Uint8Array;
+  readonly issuer: Uint8Array;
+  readonly subject: Uint8Array;
+}
+
+/** What pairs a certificate with a key and with its issuer: RFC 5280 §4.1. @returns undefined for what is no certificate */
+export function certificateParts({ encoded }: DerNode): CertificateParts | undefined {
+  try {
+    const certificate = new DerFields(onlyNode(encoded), 'certificate');
+    const body = new DerFields(certificate.take(tags.sequence, 'tbsCertificate'), 'certificate');
+    body.optional(context(0, true));
+    body.take(tags.integer, 'serialNumber');
+    body.take(tags.sequence, 'signature');
+    const issuer = body.take(tags.sequence, 'issuer').encoded;
+    body.take(tags.sequence, 'validity');
+    const subject = body.take(tags.sequence, 'subject').encoded;
+    const spki = body.take(tags.sequence, 'subjectPublicKeyInfo').encoded;
+    certificate.take(tags.sequence, 'signatureAlgorithm');
+    bitsOf(certificate.take(tags.bitString, 'signature'), 'signature');
+    return { der: encoded.slice(), spki, issuer, subject };
+  } catch {
+    return undefined; // the caller says that a certificate is damaged
+  }
+}

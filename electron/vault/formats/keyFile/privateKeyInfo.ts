@@ -1,0 +1,93 @@
+/** PKCS#8: PrivateKeyInfo and OneAsymmetricKey (RFC 5208, RFC 5958) of every algorithm that the vault keeps, and the secret keys that Java puts into the same form. */
+import { equalBytes } from '../../crypto/bytes.ts';
+import { SecretBytes } from '../../crypto/secretBytes.ts';
+import { algorithmOf, bitsOf, childrenOf, context, DerFields, firstNode, isAbsent, onlyNode, smallNumberOf, tags } from './derNode.ts';
+import type { AlgorithmIdentifier, DerNode } from './derNode.ts';
+import { ecPublicKeyOid, readEcPrivateKey } from './ecKey.ts';
+import { malformed } from './keyFileEntry.ts';
+import type { ReadPair, ReadSecret } from './keyFileEntry.ts';
+import { latticeOids, readLatticeKey } from './latticeKey.ts';
+import { octetCurves, octetPair } from './octetKey.ts';
+import type { OctetCurve } from './octetKey.ts';
+import { readRsaPrivateKey, rsaOids } from './rsaKey.ts';
+
+/** AES and the HMACs, as Java names secret keys: NIST's `aes`, RFC 8018 appendix B.1.2. */
+const secretOids: Readonly<Record<string, string>> = {
+  '2.16.840.1.101.3.4.1': 'AES',
+  '1.2.840.113549.2.9': 'HMAC-SHA-256',
+  '1.2.840.113549.2.10': 'HMAC-SHA-384',
+  '1.2.840.113549.2.11': 'HMAC-SHA-512',
+};
+const otherKeys: Readonly<Record<string, string>> = {
+  '1.2.840.10040.4.1': 'DSA',
+  '1.2.840.113549.1.3.1': 'Diffie-Hellman (PKCS#3)',
+  '1.2.840.10046.2.1': 'Diffie-Hellman (X9.42)',
+  '1.3.101.113': 'Ed448',
+  '1.3.101.111': 'X448',
+  '2.16.840.1.101.3.4.3.17': 'ML-DSA-44',
+  '2.16.840.1.101.3.4.3.19': 'ML-DSA-87',
+  '2.16.840.1.101.3.4.4.1': 'ML-KEM-512',
+  '2.16.840.1.101.3.4.4.3': 'ML-KEM-1024',
+  '1.2.643.7.1.1.1.1': 'GOST R 34.10',
+};
+
+/** The public key of version 2: `[1] IMPLICIT BIT STRING`, and the explicit spelling of one program. @throws `input-malformed` */
+function publicBeside(fields: DerFields): Uint8Array | undefined {
+  const implicit = fields.optional(context(1, false));
+  if (implicit !== undefined) return bitsOf(implicit, 'publicKey');
+  const explicit = fields.optional(context(1, true));
+  if (explicit === undefined) return undefined;
+  const bits = onlyNode(explicit.content);
+  if (bits.tag !== tags.bitString) throw malformed('the "publicKey" beside the private key expected a bit string');
+  return bitsOf(bits, 'publicKey');
+}
+
+/** The inner OCTET STRING of RFC 8410 §7, which some programs leave out. */
+function readOctetKey(curve: OctetCurve, content: Uint8Array, beside: Uint8Array | undefined, { parameters }: AlgorithmIdentifier): ReadPair {
+  const oddities = isAbsent(parameters) ? (parameters === undefined ? [] : ['parameters NULL, which RFC 8410 does not want: dropped']) : ['parameters that RFC 8410 does not know: dropped'];
+  const bare = content.length === 32 || content.length === 64;
+  const inner = bare ? content : onlyNode(content).content;
+  return octetPair(curve, inner, beside, bare ? [...oddities, 'the private key stood without its inner octet string'] : oddities);
+}
+
+function readSecret(name: string, content: Uint8Array): ReadSecret {
+  if (content.length === 0) throw malformed(`the ${name} key is empty`);
+  return { kind: 'secret', bits: content.length * 8, material: SecretBytes.own(content.slice()), notes: [`marked as a key for ${name}`] };
+}
+
+function readByAlgorithm(algorithm: AlgorithmIdentifier, content: Uint8Array, beside: Uint8Array | undefined): ReadPair | ReadSecret {
+  const { oid, parameters } = algorithm;
+  if (Object.hasOwn(rsaOids, oid)) return readRsaPrivateKey(onlyNode(content), rsaOids[oid] === undefined ? [] : [rsaOids[oid]]);
+  if (oid === ecPublicKeyOid) return readEcPrivateKey(onlyNode(content), parameters);
+  const curve = octetCurves.find((known) => known.oid === oid);
+  if (curve !== undefined) return readOctetKey(curve, content, beside, algorithm);
+  const lattice = latticeOids[oid];
+  if (lattice !== undefined) return readLatticeKey(lattice, onlyNode(content), beside);
+  const secret = secretOids[oid];
+  if (secret !== undefined) return readSecret(secret, content);
+  throw malformed(`the key is of the kind ${otherKeys[oid] ?? oid}, which the vault does not keep`, { nextStep: 'leave it with the program that made it' });
+}
+
+/** The public key as bits of the SubjectPublicKeyInfo, which is how version 2 gives it (RFC 5958 §2). */
+function requireBeside(pair: ReadPair, beside: Uint8Array): void {
+  const spki = childrenOf(firstNode(pair.publicKey))[1];
+  if (spki === undefined || !equalBytes(bitsOf(spki, 'publicKey'), beside)) {
+    pair.material.wipe();
+    throw malformed('the halves do not belong together: the public key in the file is that of another pair', { nextStep: 'do not use this file; ask its maker for the pair again' });
+  }
+}
+
+/** @throws `input-malformed` */
+export function readPrivateKeyInfo(node: DerNode): ReadPair | ReadSecret {
+  const fields = new DerFields(node, 'PKCS#8 key');
+  const version = smallNumberOf(fields.take(tags.integer, 'version'), 'version');
+  if (version > 1) throw malformed(`the "version" of the PKCS#8 key expected 0 or 1, got ${version}`);
+  const algorithm = algorithmOf(fields.take(tags.sequence, 'privateKeyAlgorithm'), 'privateKeyAlgorithm');
+  const content = fields.take(tags.octetString, 'privateKey').content;
+  fields.optional(context(0, true)); // attributes, RFC 5958 §2: names and usages, none that the vault goes by
+  const beside = publicBeside(fields);
+  fields.end();
+  const read = readByAlgorithm(algorithm, content, beside);
+  if (beside !== undefined && read.kind === 'pair') requireBeside(read, beside);
+  return read;
+}

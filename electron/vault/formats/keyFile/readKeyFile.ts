@@ -1,0 +1,86 @@
+/**
+ * Private and secret key files of others, whatever they are: named, judged under limits, opened after the password is asked, recomputed, and used once
+ * before anything is returned. Nothing is stored, sent or guessed here.
+ */
+import { StrongroomError } from '../../../../shared/errors/strongroomError.ts';
+import { DerivationCost, keyFileLimits } from './derivationCost.ts';
+import { readDerKey, withoutZeroPadding } from './derKeyFile.ts';
+import type { DerContext } from './derKeyFile.ts';
+import { tags } from './derNode.ts';
+import { refuseForeignForm } from './foreignForms.ts';
+import { readJwkFile } from './jwkKey.ts';
+import { malformed } from './keyFileEntry.ts';
+import type { KeyFile, KeyFileQuestions } from './keyFileEntry.ts';
+import { isOpenSshKey, readOpenSshKey } from './opensshKey.ts';
+import { readPemFile } from './pemKeyFile.ts';
+import { hasPem } from './privatePem.ts';
+import { readJoinedPair, readSecretFile } from './secretFile.ts';
+import type { SecretOptions } from './secretFile.ts';
+import { base64Of, bytesToLatin1, textOf, trimmed } from './textBytes.ts';
+
+/** No private key in DER is shorter: what is, is a secret that begins like DER by chance. */
+const shortestDer = 40;
+
+/** A sequence whose length is that of the file, but for what could be padding or garbage behind it. */
+function looksLikeDer(bytes: Uint8Array): boolean {
+  if (bytes[0] !== tags.sequence || bytes.length < shortestDer) return false;
+  const first = bytes[1] ?? 0;
+  if (first === 0x80) return true;
+  const count = first < 0x80 ? 0 : first & 0x7f;
+  if (count > 4) return false;
+  const length = count === 0 ? first : bytes.subarray(2, 2 + count).reduce((sum, byte) => sum * 256 + byte, 0);
+  return length >= 16 && length + 2 + count <= bytes.length + 8 && length * 2 > bytes.length;
+}
+
+async function readDer(bytes: Uint8Array, context: DerContext, form: string): Promise<KeyFile> {
+  const { node, notes } = withoutZeroPadding(bytes);
+  const file = await readDerKey(node, context);
+  return { ...file, form: `${file.form}${form}`, entries: file.entries.map((entry) => ({ ...entry, notes: [...notes, ...entry.notes] })) };
+}
+
+function isPublicSsh(text: Uint8Array): boolean {
+  return /^(ssh-(rsa|ed25519|dss)|ecdsa-sha2-\S+|sk-\S+) [A-Za-z0-9+/]/.test(bytesToLatin1(text.subarray(0, 100)));
+}
+
+/** Structured text; undefined where it can only be a secret. */
+async function readText(text: Uint8Array, context: DerContext): Promise<KeyFile | undefined> {
+  if (hasPem(text)) return readPemFile(text, context);
+  const dense = trimmed(text);
+  if (dense[0] === 0x7b) return readJwkFile(dense);
+  if (isPublicSsh(dense)) throw malformed('the file holds an OpenSSH public key: expected a private or secret key', { nextStep: 'give the file of the same name without .pub' });
+  const decoded = base64Of(dense);
+  if (decoded === undefined) return undefined;
+  try {
+    return looksLikeDer(decoded) ? await readDer(decoded, context, ' in base64, without the lines of PEM') : undefined;
+  } finally {
+    decoded.fill(0); // SECURITY: the key lives in its entry now
+  }
+}
+
+async function readStructured(bytes: Uint8Array, context: DerContext): Promise<KeyFile | undefined> {
+  refuseForeignForm(bytes);
+  if (isOpenSshKey(bytes)) return { form: 'OpenSSH private key', entries: [await readOpenSshKey(bytes, context.ask, context.cost)], notes: [] };
+  const found = textOf(bytes);
+  if (found === undefined) return looksLikeDer(bytes) ? readDer(bytes, context, '') : undefined;
+  try {
+    const file = await readText(found.text, context);
+    return file === undefined ? undefined : { ...file, notes: [...found.notes, ...file.notes] };
+  } finally {
+    if (found.text.buffer !== bytes.buffer) found.text.fill(0); // SECURITY: a copy, made of UTF-16
+  }
+}
+
+/**
+ * @param bytes of the file, borrowed: the caller wipes them
+ * @returns entries whose material the caller owns and wipes
+ * @throws `input-too-large`, `input-malformed` for what cannot be read, is inconsistent, too dear or ambiguous, `wrong-passphrase`
+ */
+export async function readKeyFile(bytes: Uint8Array, ask: KeyFileQuestions, options: SecretOptions = {}): Promise<KeyFile> {
+  if (bytes.length === 0) throw malformed('the file is empty');
+  if (bytes.length > keyFileLimits.bytes) throw new StrongroomError('input-too-large', `the file expected at most ${keyFileLimits.bytes} bytes, got ${bytes.length}`, { nextStep: 'a key file is small: give the right one' });
+  const structured = options.secretForm === undefined ? await readStructured(bytes, { ask, cost: new DerivationCost() }) : undefined;
+  if (structured !== undefined) return structured;
+  const joined = options.secretForm === undefined ? readJoinedPair(bytes) : undefined;
+  if (joined !== undefined) return { form: 'Ed25519 seed and public key in 64 bytes', entries: [joined], notes: [] };
+  return { form: 'secret without a form of its own', entries: [readSecretFile(bytes, options)], notes: [] };
+}
