@@ -168,8 +168,8 @@ export const operations = {
   },
   /** A throw-away session key or pair of this kind: whether the token makes it. */
   probeMake: { request: fields({ token: tokenName, what: oneField({ secret: fields({ keyType: secretType, bytes: secretBytes }), curve }) }), reply: fields({ made: flag }) },
-  /** A throw-away clear key as a session object: whether the token takes it. */
-  probeCreate: { request: fields({ token: tokenName, clear: clearKey }), reply: fields({ made: flag }) },
+  /** A clear key as a session object: whether the token takes it, and makes a MAC with it where that is asked. */
+  probeCreate: { request: fields({ token: tokenName, clear: clearKey, mac: optional(oneOf(macMechanisms)) }), reply: fields({ made: flag }) },
   /** ECDH between a throw-away pair and a throw-away public key. */
   probeDerive: { request: fields({ token: tokenName, curve, kdf: oneOf(derivationFunctions), peer: point }), reply: fields({ made: flag }) },
   /** Two throw-away session keys (a pair's private half where `clear` is one), whose bytes are the request's: what the mechanism makes of them is compared in software. */

@@ -3,6 +3,7 @@ import { constants, createHash, createPublicKey, publicEncrypt, randomBytes } fr
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parsePkcs11Uri } from '../../electron/vault/providers/pkcs11/pkcs11Uri.ts';
 import type { GenerateRequest, ProviderKey } from '../../electron/vault/providers/provider.ts';
+import { algorithms, signatureMechanisms } from '../../shared/model/terms.ts';
 import { openToken } from '../fixtures/openModules.ts';
 import type { OpenedToken } from '../fixtures/openModules.ts';
 import { makeSoftHsmToken } from '../fixtures/softHsm.ts';
@@ -141,7 +142,8 @@ describe('capabilities', () => {
       macs: classic.filter((algorithm) => algorithm.startsWith('aes-') || algorithm.startsWith('hmac-')),
       derivations: ['ecdh-raw'],
       imports: classic,
-      wrapsPairs: true,
+      wrapsPairs: classic.filter((algorithm) => /^(rsa|ec)-/.test(algorithm)),
+      unwrapsPairs: classic.filter((algorithm) => /^(rsa|ec)-/.test(algorithm)),
     });
   });
 

@@ -8,7 +8,7 @@ import type { ReplyOf, RequestOf } from '../../pkcs11-wire/messages.ts';
 import { asBuffer, CkrError } from '../cryptoki.ts';
 import { keyTypeNumber } from '../curves.ts';
 import type { Host } from '../host.ts';
-import { pairLengths, wrapMechanism } from '../mechanisms.ts';
+import { macMechanism, pairLengths, wrapMechanism } from '../mechanisms.ts';
 import type { TokenSession } from '../tokenSession.ts';
 import { createThrowAway } from './clearKey.ts';
 import { deriveThrowAway } from './derive.ts';
@@ -84,8 +84,17 @@ export function probeMake(request: RequestOf<'probeMake'>, host: Host): Promise<
   return host.onToken(request.token, (session) => made(session, () => makeThrowAway(session, request.what)));
 }
 
+/** SoftHSM takes a short key for HMAC and refuses to use it. */
+function createOnTrial(session: TokenSession, { clear, mac }: RequestOf<'probeCreate'>): void {
+  const key = createThrowAway(session, clear, mac === undefined ? {} : { sign: true });
+  if (mac === undefined) return;
+  const { mechanism, bytes } = macMechanism(mac);
+  session.cryptoki.call('C_SignInit', session.work, mechanism, key);
+  session.cryptoki.fill('C_Sign', session.work, new Uint8Array(1), [bytes]);
+}
+
 export function probeCreate(request: RequestOf<'probeCreate'>, host: Host): Promise<ReplyOf<'probeCreate'>> {
-  return host.onToken(request.token, (session) => made(session, () => createThrowAway(session, request.clear, {})));
+  return host.onToken(request.token, (session) => made(session, () => createOnTrial(session, request)));
 }
 
 export function probeDerive(request: RequestOf<'probeDerive'>, host: Host): Promise<ReplyOf<'probeDerive'>> {

@@ -1,11 +1,11 @@
 /** Private keys in PKCS#8 (RFC 5958) taken apart into the numbers that a token is given. The plain forms alone, as the vault keeps them (FORMAT.md). */
-import { x25519 } from '@noble/curves/ed25519.js';
 import { concatBytes, fromHex, toHex } from './bytes.ts';
 import { derTags, readDer, readDerList, unsignedOf } from './der.ts';
 import type { DerValue } from './der.ts';
 import { ed25519PublicKey } from './ed25519.ts';
 import { writeSpki } from './spki.ts';
 import type { CurveKind } from './spki.ts';
+import { x25519PublicKey } from './x25519.ts';
 
 /** RFC 8017 §3.2, in the order of its appendix A.1.2. Big-endian, without leading zeros. */
 export interface RsaPrivateNumbers {
@@ -56,7 +56,7 @@ function ecNumbers(curve: CurveKind | undefined, key: Uint8Array): PrivateKeyPar
 function seedNumbers(kind: 'ed25519' | 'x25519', key: Uint8Array): PrivateKeyParts | undefined {
   const value = readDer(key, derTags.octetString);
   if (value?.length !== 32) return undefined;
-  return { curve: { curve: kind, value, point: kind === 'ed25519' ? ed25519PublicKey(value) : x25519.getPublicKey(value) } };
+  return { curve: { curve: kind, value, point: kind === 'ed25519' ? ed25519PublicKey(value) : x25519PublicKey(value) } };
 }
 
 /** @param pkcs8 borrowed; the result looks into it @returns undefined for what is no RSA, EC, Ed25519 or X25519 key in its plain form */
@@ -83,4 +83,9 @@ export function withoutZerosBehind(padded: Uint8Array): Uint8Array | undefined {
 /** A P-256 pair in PKCS#8 from its scalar and point, as this product writes it. The caller wipes it. */
 export function p256Pkcs8(value: Uint8Array, point: Uint8Array): Uint8Array {
   return concatBytes(fromHex('308187020100301306072a8648ce3d020106082a8648ce3d030107046d306b0201010420'), value, fromHex('a144034200'), point);
+}
+
+/** RFC 8410 §7, version 1. The caller wipes it. */
+export function ed25519Pkcs8(seed: Uint8Array): Uint8Array {
+  return concatBytes(fromHex('302e020100300506032b657004220420'), seed);
 }

@@ -17,6 +17,7 @@ import { logHandlers } from '../services/log.ts';
 import { recipientHandlers } from '../services/recipients.ts';
 import { restoreHandlers } from '../services/restore.ts';
 import { salvageHandlers } from '../services/salvage.ts';
+import { adoptionHandlers } from '../services/adoption.ts';
 import { tokenHandlers } from '../services/tokens.ts';
 import { vaultHandlers } from '../services/vaultFile.ts';
 import { waysInHandlers } from '../services/waysIn.ts';
@@ -25,7 +26,7 @@ import type { Guarded, Handlers, LockedContext } from './handlers.ts';
 import type { Run } from './run.ts';
 import { toErrorInfo } from './toErrorInfo.ts';
 
-const handlers: Handlers = { ...vaultHandlers, ...waysInHandlers, ...backupHandlers, ...restoreHandlers, ...salvageHandlers, ...tokenHandlers, ...recipientHandlers, ...keyHandlers, ...keyUseHandlers, ...signingHandlers, ...macHandlers, ...agreementHandlers, ...handingOutHandlers, ...importHandlers, ...logHandlers };
+const handlers: Handlers = { ...vaultHandlers, ...waysInHandlers, ...backupHandlers, ...restoreHandlers, ...salvageHandlers, ...tokenHandlers, ...recipientHandlers, ...keyHandlers, ...keyUseHandlers, ...signingHandlers, ...macHandlers, ...agreementHandlers, ...handingOutHandlers, ...adoptionHandlers, ...importHandlers, ...logHandlers };
 
 /** @throws `request-invalid` that names the field, what was expected and what was got: never the value, which might be a secret typed into the wrong place */
 function parseRequest<M extends MethodName>(method: M, request: unknown): Request<M> {

@@ -23,8 +23,9 @@ export interface Capabilities {
   readonly derivations: readonly Derivation[];
   /** Algorithms whose clear keys can be brought here. */
   readonly imports: readonly Algorithm[];
-  /** Whether private keys travel wrapped here, and not only secret ones. */
-  readonly wrapsPairs: boolean;
+  /** Pairs whose private half leaves wrapped as PKCS#8, and those whose private half comes so. */
+  readonly wrapsPairs: readonly Algorithm[];
+  readonly unwrapsPairs: readonly Algorithm[];
 }
 
 export interface GenerateRequest {
@@ -169,6 +170,9 @@ export interface Companion {
   readonly der?: Uint8Array;
 }
 
+/** A certificate whose private key is not on its token. */
+export type LoneCertificate = Pick<Companion, 'label' | 'id' | 'spki'>;
+
 /** A key that is on a token, whoever made it, as it is looked at before it is adopted. */
 export interface FoundKey extends ProviderKey {
   /** What is unsafe about its attributes, for people. */
@@ -182,6 +186,8 @@ export interface FoundKey extends ProviderKey {
 export interface AdoptionPower {
   /** Every key on it. No key is used for it: a public half that only a signature would tell is left out. */
   survey(): Promise<readonly FoundKey[]>;
+  /** Certificates of keys that are not there. */
+  loneCertificates(): Promise<readonly LoneCertificate[]>;
   /**
    * One key, with the public half that is proved to be its own: by a signature, where it signs.
    * @throws `token-key-missing`, `token-cannot` where nothing tells its public half

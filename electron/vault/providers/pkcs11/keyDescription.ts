@@ -5,6 +5,7 @@ import { StrongroomError } from '../../../../shared/errors/strongroomError.ts';
 import { flagAttributes } from '../../../pkcs11-wire/keyShapes.ts';
 import type { KeyFacts, KeyName, OwnClass, PublicKey } from '../../../pkcs11-wire/keyShapes.ts';
 import type { TokenName } from '../../../pkcs11-wire/messages.ts';
+import { equalBytes } from '../../crypto/bytes.ts';
 import { rsaPublicNumbers, rsaSpki } from '../../crypto/rsaPublicNumbers.ts';
 import { readSpki, writeSpki } from '../../crypto/spki.ts';
 import { readPublicKey } from '../../crypto/publicKeyReader.ts';
@@ -22,6 +23,11 @@ const uriType = { secret: 'secret-key', private: 'private' } as const;
 
 export function nameOf(key: Pick<KeyFacts, 'id' | 'label'>): KeyName {
   return key.id.length > 0 ? { id: key.id } : { label: key.label };
+}
+
+export function sameName(one: KeyName, other: KeyName): boolean {
+  if ('id' in one) return 'id' in other && equalBytes(one.id, other.id);
+  return 'label' in other && one.label === other.label;
 }
 
 export function keyRef(token: TokenName, key: KeyFacts): KeyRef {

@@ -172,7 +172,7 @@ export class Pkcs11Provider implements KeyProvider {
     assertTravels(key, format, profile);
     const wrapper = 'publicKey' in by ? foreignWrapper(by.publicKey, format) : await this.#ownWrapper(by.ref, format);
     if (request.ephemeral === 'computer') return await wrapByComputer(this.#token, { key, wrapper, request, profile });
-    if (key.class !== 'secret' && profile.pairWrapping === 'zeros-behind') request.tell?.(zerosBehind);
+    if (key.class !== 'secret' && profile.pairs.zerosBehind) request.tell?.(zerosBehind);
     return await wrapOnToken(this.#token, { key, wrapper, request, profile });
   }
 

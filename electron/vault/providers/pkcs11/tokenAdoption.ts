@@ -1,8 +1,8 @@
 /** Keys that others made on a token: looked at, proved, and destroyed with exactly what belongs to them. */
 import { StrongroomError } from '../../../../shared/errors/strongroomError.ts';
 import type { KeyFacts } from '../../../pkcs11-wire/keyShapes.ts';
-import type { AdoptionPower, Companion, FoundKey, KeyRef } from '../provider.ts';
-import { describe, keyNameOf, nameOf, spkiOf } from './keyDescription.ts';
+import type { AdoptionPower, Companion, FoundKey, KeyRef, LoneCertificate } from '../provider.ts';
+import { describe, keyNameOf, nameOf, sameName, spkiOf } from './keyDescription.ts';
 import { purposesOf, warningsOf } from './keySafety.ts';
 import type { TokenClient } from './tokenClient.ts';
 import { companions, provenPublicKey, readObjects, sameId, shownPublicKey } from './tokenPairs.ts';
@@ -33,7 +33,7 @@ export class TokenAdoption implements AdoptionPower {
 
   #view(key: KeyFacts, publicKey: Uint8Array | undefined, objects: TokenObjects): FoundKey {
     const described = describe(this.#token.name, key, publicKey);
-    const same = objects.keys.filter((other) => other.class === key.class && JSON.stringify(nameOf(other)) === JSON.stringify(nameOf(key)));
+    const same = objects.keys.filter((other) => other.class === key.class && sameName(nameOf(other), nameOf(key)));
     const shared = same.length > 1 ? [`${same.length} keys share its ${key.id.length > 0 ? 'CKA_ID' : 'label, and have no CKA_ID'}: none of them can be named alone`] : [];
     return { ...described, warnings: [...shared, ...warningsOf(key)], purposes: purposesOf(key), companions: companionsOf(publicKey, objects) };
   }
@@ -43,9 +43,15 @@ export class TokenAdoption implements AdoptionPower {
     return objects.keys.filter((key) => key.class !== 'public').map((key) => this.#view(key, key.class === 'secret' ? undefined : shownPublicKey(key, objects), objects));
   }
 
+  async loneCertificates(): Promise<readonly LoneCertificate[]> {
+    const objects = await readObjects(this.#token);
+    const own = objects.keys.filter((key) => key.class === 'private').flatMap((key) => companions(shownPublicKey(key, objects), objects).certificates);
+    return objects.certificates.flatMap((one) => (own.includes(one) || one.spki === undefined ? [] : [{ label: one.label, id: one.id, spki: one.spki }]));
+  }
+
   #only(ref: KeyRef, objects: TokenObjects): KeyFacts {
     const { name, class: cls } = keyNameOf(ref, this.#token.name);
-    const same = objects.keys.filter((key) => key.class === cls && JSON.stringify(nameOf(key)) === JSON.stringify(name));
+    const same = objects.keys.filter((key) => key.class === cls && sameName(nameOf(key), name));
     const [key] = same;
     if (key === undefined) throw new StrongroomError('token-key-missing', `the token has no such ${cls} key`);
     if (same.length > 1) throw new StrongroomError('token-ambiguous', `${same.length} ${cls} keys on the token share this name`, { nextStep: 'give each a CKA_ID of its own: pkcs11-tool --set-id' });

@@ -5,7 +5,7 @@ import type { Algorithm } from '../../../../shared/model/terms.ts';
 import type { ClearKey, KeyFacts, KeyFlags, KeyTemplate, KeyTypeName, OwnClass } from '../../../pkcs11-wire/keyShapes.ts';
 import { curves } from '../../../pkcs11-wire/keyShapes.ts';
 import type { Curve } from '../../../pkcs11-wire/keyShapes.ts';
-import type { PairAlgorithm } from '../../../pkcs11-wire/messages.ts';
+import type { MacMechanism, PairAlgorithm } from '../../../pkcs11-wire/messages.ts';
 import { equalBytes } from '../../crypto/bytes.ts';
 import { readPrivateKeyParts } from '../../crypto/privateKeyParts.ts';
 import { readPublicKey } from '../../crypto/publicKeyReader.ts';
@@ -102,7 +102,8 @@ export async function takeOntoToken(token: TokenClient, profile: TokenProfile, r
   if (!imports.includes(request.algorithm)) throw cannot(`take clear ${request.algorithm} keys`, imports, 'algorithm');
   const { clear, spki } = clearKeyOf(request.algorithm, request.material.expose());
   if (!('secret' in clear) && readPublicKey(spki ?? new Uint8Array(0)) === undefined) throw new StrongroomError('input-malformed', '"material" expected a key whose public half is on its curve', { field: 'material' });
-  if (!(await token.call('probeCreate', { clear })).made) throw cannot('take this key: it was tried, and refused; nothing was made', [], 'material');
+  const mac = request.purpose === 'mac' ? { mac: secretType(request.algorithm) === 'aes' ? ('aes-cmac' as const) : (request.algorithm as MacMechanism) } : {};
+  if (!(await token.call('probeCreate', { clear, ...mac })).made) throw cannot('take this key: it was tried, and refused; nothing was made', [], 'material');
   const key = await token.call('createKey', { clear, template: own });
   const cls = half === undefined ? 'secret' : 'private';
   const bits = 'secret' in clear ? clear.secret.value.length * 8 : undefined;
@@ -110,7 +111,7 @@ export async function takeOntoToken(token: TokenClient, profile: TokenProfile, r
     assertAsAsked(own, key, bits);
     if (half !== undefined && spki !== undefined) await addPublicHalf(token, half, spki, key);
   });
-  return describe(token.name, key, spki);
+  return { ...describe(token.name, key, spki), algorithm: request.algorithm };
 }
 
 /** SECURITY: a key that came from elsewhere is used once before it is kept: one that is accepted at import and fails at its first use serves nobody. */
@@ -174,9 +175,10 @@ export async function unwrapOnToken(token: TokenClient, profile: TokenProfile, u
   const keyType = unwrappedType(request);
   if (request.wrapped.length < shortestSealed) throw notOpened('unwrap-failed');
   const { last: mechanism, first } = mechanismsFor(profile, request.format, 'unwrap');
+  if (half !== undefined && !profile.pairs.come.includes(request.algorithm)) throw cannot(`take ${request.algorithm} keys wrapped`, profile.pairs.come, 'algorithm');
   const by = { key: nameOf(unwrapper), class: unwrapper.class === 'secret' ? ('secret' as const) : ('private' as const) };
   const cut = first === undefined ? 0 : Math.ceil((unwrapper.bits ?? 0) / 8);
-  if (request.wrapped.length < cut + shortestSealed) throw notOpened('unwrap-failed');
+  if (request.wrapped.length < cut + shortestSealed) throw tooShort(cut);
   const through = first === undefined ? {} : { through: { mechanism: first, wrapped: request.wrapped.slice(0, cut) } };
   try {
     const key = await token.call('unwrap', { unwrapper: by, mechanism, ...wireOaep(request.oaep), ...through, wrapped: request.wrapped.slice(cut), keyType, template: own });
@@ -184,6 +186,11 @@ export async function unwrapOnToken(token: TokenClient, profile: TokenProfile, u
   } catch (error) {
     throw oneFailure(error, 'unwrap-failed');
   }
+}
+
+/** Its length shows it, before anything is opened: no oracle. */
+function tooShort(modulusBytes: number): StrongroomError {
+  return new StrongroomError('input-malformed', `"wrapped" expected more than ${modulusBytes} bytes: an AES key under RSA, and the key under it`, { field: 'wrapped' });
 }
 
 interface Unwrapped {

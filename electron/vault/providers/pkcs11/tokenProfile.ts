@@ -116,7 +116,8 @@ export async function probeToken(token: TokenClient): Promise<TokenProfile> {
       macs: macs(mechanisms, made),
       derivations: await derivations(token, mechanisms, made),
       imports: await imports(token, mechanisms, made),
-      wrapsPairs: wrapping.pairWrapping !== undefined,
+      wrapsPairs: wrapping.pairs.leave,
+      unwrapsPairs: wrapping.pairs.come,
     },
   };
 }

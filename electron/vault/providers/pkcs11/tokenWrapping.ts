@@ -6,12 +6,12 @@ import type { Oaep, RequestOf, WrapMechanism } from '../../../pkcs11-wire/messag
 import { aesKwpUnwrap, aesKwpWrap } from '../../crypto/aesKeyWrap.ts';
 import { withoutZerosBehind } from '../../crypto/privateKeyParts.ts';
 import { randomBytes } from '../../crypto/random.ts';
-import { rsaOaepWrap } from '../../crypto/rsaPrivate.ts';
+import { rsaOaepWrap } from '../../crypto/rsaOaep.ts';
 import { rsaPublicNumbers, rsaSpki } from '../../crypto/rsaPublicNumbers.ts';
 import { SecretBytes } from '../../crypto/secretBytes.ts';
 import { concatBytes } from '../../crypto/bytes.ts';
 import type { OaepParameters, WrapRequest } from '../provider.ts';
-import { nameOf } from './keyDescription.ts';
+import { algorithmOf, nameOf } from './keyDescription.ts';
 import type { TokenClient } from './tokenClient.ts';
 import type { TokenProfile } from './tokenProfile.ts';
 
@@ -82,10 +82,11 @@ export function assertServes({ label, flags }: KeyFacts, power: 'wrap' | 'unwrap
 }
 
 /** A private key travels as PKCS#8, which OAEP has no room for and AES-KW no padding. @throws `request-invalid`, `token-cannot` */
-export function assertTravels(key: KeyFacts, format: WrapFormat, { pairWrapping }: TokenProfile): void {
+export function assertTravels(key: KeyFacts, format: WrapFormat, { pairs }: TokenProfile): void {
   if (key.class === 'secret') return;
   if (format !== 'aes-kwp' && !isTwoSteps(format)) throw new StrongroomError('request-invalid', `"format" ${format} does not go with a private key`, { field: 'format', nextStep: 'choose aes-kwp, or rsa-aes-kwp-… for an RSA recipient' });
-  if (pairWrapping === undefined) throw new StrongroomError('token-cannot', `the token does not wrap private keys: "${key.label}" stays on it`, { field: 'ref' });
+  const algorithm = algorithmOf(key);
+  if (algorithm === undefined || !pairs.leave.includes(algorithm)) throw new StrongroomError('token-cannot', `the token does not wrap private keys of this kind: "${key.label}" stays on it`, { field: 'ref' });
 }
 
 /** What a token puts out that pads with zeros, in words for people. */
@@ -139,25 +140,17 @@ export async function wrapByComputer(token: TokenClient, { key, wrapper, request
   const mechanism = profile.aesMechanisms['aes-kwp'];
   if (!isTwoSteps(request.format) || !('publicKey' in wrapper)) throw new StrongroomError('request-invalid', `"format" ${request.format} has no ephemeral key`, { field: 'ephemeral' });
   if (mechanism === undefined) throw new StrongroomError('token-cannot', 'the token does not wrap by AES-KWP', { field: 'format' });
-  assertPlainOaep(request);
   const subject = { class: key.class === 'secret' ? ('secret' as const) : ('private' as const), key: nameOf(key) };
   const spki = rsaSpki(wrapper.publicKey as RsaNumbers);
   return await SecretBytes.own(randomBytes(32)).consume(async (ephemeral) => {
     const sent = new Uint8Array(ephemeral); // the wire's copy, wiped here
     try {
       const { wrapped } = await token.call('wrapThrough', { ...subject, mechanism, ephemeral: { computer: sent } });
-      return concatBytes(rsaOaepWrap(spki, oaepHash(request.format) as 'sha256', ephemeral), exactly(ephemeral, wrapped, key));
+      return concatBytes(rsaOaepWrap(spki, { hash: oaepHash(request.format), ...request.oaep }, ephemeral), exactly(ephemeral, wrapped, key));
     } finally {
       sent.fill(0); // SECURITY: it opens the key
     }
   });
-}
-
-/** @throws `token-cannot`: the software's OAEP has one hash and no label */
-function assertPlainOaep({ format, oaep = {} }: WrapRequest): void {
-  const { mgfHash = oaepHash(format), label } = oaep;
-  if (mgfHash !== oaepHash(format) || (label !== undefined && label.length > 0))
-    throw new StrongroomError('token-cannot', 'an ephemeral key of this computer goes under OAEP with one hash and no label', { field: 'oaep' });
 }
 
 /** Where the token puts zeros behind a PKCS#8, they are taken off again: this computer has the key that opens it in any case. */

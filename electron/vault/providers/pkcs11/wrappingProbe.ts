@@ -1,21 +1,31 @@
 /** By which mechanisms keys travel from and to a token, proved against the formats in software with throw-away keys. */
+import { algorithmFacts } from '../../../../shared/lifecycle/purposes.ts';
 import type { Algorithm, WrapFormat } from '../../../../shared/model/terms.ts';
 import type { WrapMechanism } from '../../../pkcs11-wire/messages.ts';
 import { aesKwpUnwrap, aesKwpWrap, aesKwWrap } from '../../crypto/aesKeyWrap.ts';
 import { equalBytes } from '../../crypto/bytes.ts';
-import { p256Pkcs8, withoutZerosBehind } from '../../crypto/privateKeyParts.ts';
+import { withoutZerosBehind } from '../../crypto/privateKeyParts.ts';
 import { randomBytes } from '../../crypto/random.ts';
 import { ckf, ckm, has } from './mechanismList.ts';
 import type { Mechanisms } from './mechanismList.ts';
-import { throwAwayEc, throwAwayRsa } from './throwAwayKeys.ts';
+import { throwAwayEc, throwAwayEd25519, throwAwayRsa } from './throwAwayKeys.ts';
+import type { ThrowAwayPair } from './throwAwayKeys.ts';
 import type { TokenClient } from './tokenClient.ts';
 
 export interface WrappingProfile {
   readonly wrapFormats: readonly WrapFormat[];
   readonly unwrapFormats: readonly WrapFormat[];
   readonly aesMechanisms: Readonly<Partial<Record<WrapFormat, WrapMechanism>>>;
-  /** How private keys leave by AES-KWP: as PKCS#8, or with zeros behind it; undefined where they do not. */
-  readonly pairWrapping: 'exact' | 'zeros-behind' | undefined;
+  readonly pairs: PairWrapping;
+}
+
+/** Private keys by AES-KWP, as PKCS#8. */
+export interface PairWrapping {
+  /** Whether the token puts zeros behind the DER before it wraps it. */
+  readonly zerosBehind: boolean;
+  readonly leave: readonly Algorithm[];
+  /** With a public half that can be told. */
+  readonly come: readonly Algorithm[];
 }
 
 interface Proof {
@@ -49,13 +59,19 @@ async function aesMechanisms(token: TokenClient, mechanisms: Mechanisms): Promis
   return proven;
 }
 
-/** A private key under a key that is known: what comes out is opened in software. */
-async function provePairs(token: TokenClient, mechanism: WrapMechanism | undefined): Promise<WrappingProfile['pairWrapping']> {
-  if (mechanism === undefined) return undefined;
-  const { clear } = throwAwayEc();
+interface PairProof {
+  readonly leaves: 'exact' | 'zeros-behind' | undefined;
+  readonly comes: boolean;
+}
+
+/** A private key under a key that is known: what comes out is opened in software, and what software wrapped is opened there. */
+async function provePair(token: TokenClient, mechanism: WrapMechanism, { clear, pkcs8 }: ThrowAwayPair): Promise<PairProof> {
   const kek = randomBytes(32);
-  const { wrapped } = await token.call('probeAesWrap', { mechanism, kek, key: { curve: clear }, wrapped: aesKwpWrap(kek, p256Pkcs8(clear.value, clear.point)) });
-  if (wrapped === undefined) return undefined;
+  const { wrapped, rewrapped } = await token.call('probeAesWrap', { mechanism, kek, key: { curve: clear }, wrapped: aesKwpWrap(kek, pkcs8) });
+  return { leaves: wrapped === undefined ? undefined : formOf(kek, wrapped), comes: rewrapped !== undefined };
+}
+
+function formOf(kek: Uint8Array, wrapped: Uint8Array): PairProof['leaves'] {
   try {
     const opened = aesKwpUnwrap(kek, wrapped);
     const der = withoutZerosBehind(opened);
@@ -64,6 +80,20 @@ async function provePairs(token: TokenClient, mechanism: WrapMechanism | undefin
   } catch {
     return undefined; // not RFC 5649: nobody elsewhere would open it
   }
+}
+
+/** RSA goes the way of EC: to make a key for the trial would take seconds (NSS opens RSA alone, and lets it decrypt unasked). Of Ed25519 and X25519 no unwrapped key tells its public half. */
+async function provePairs(token: TokenClient, mechanism: WrapMechanism | undefined, made: readonly Algorithm[]): Promise<PairWrapping> {
+  if (mechanism === undefined || !made.includes('ec-p256')) return { zerosBehind: false, leave: [], come: [] };
+  const ec = await provePair(token, mechanism, throwAwayEc());
+  const edwards = made.includes('ed25519') ? await provePair(token, mechanism, throwAwayEd25519()) : undefined;
+  const pairs = made.filter((algorithm) => algorithmFacts[algorithm].kind === 'pair');
+  const isBig = (algorithm: Algorithm) => algorithm.startsWith('rsa-') || algorithm.startsWith('ec-');
+  return {
+    zerosBehind: ec.leaves === 'zeros-behind',
+    leave: pairs.filter((algorithm) => (isBig(algorithm) ? ec.leaves : edwards?.leaves) !== undefined),
+    come: pairs.filter((algorithm) => isBig(algorithm) && ec.comes),
+  };
 }
 
 const oaepFormats = ['rsa-oaep-sha256', 'rsa-oaep-sha384', 'rsa-oaep-sha512', 'rsa-oaep-sha1'] as const;
@@ -98,7 +128,7 @@ export async function probeWrapping(token: TokenClient, mechanisms: Mechanisms, 
   const aesFormats = Object.keys(aes) as WrapFormat[];
   return {
     aesMechanisms: aes,
-    pairWrapping: made.includes('ec-p256') ? await provePairs(token, aes['aes-kwp']) : undefined,
+    pairs: await provePairs(token, aes['aes-kwp'], made),
     wrapFormats: [...aesFormats, ...oaep, ...twoSteps(oaep, aes, made)],
     unwrapFormats: [...aesFormats, ...unwraps, ...twoSteps(unwraps, aes, made)],
   };
