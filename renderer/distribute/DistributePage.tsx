@@ -23,7 +23,8 @@ import { Note } from '../parts/Note.tsx';
 import { Page } from '../parts/Page.tsx';
 import { Steps } from '../parts/Steps.tsx';
 import { ErrorPanel, sentence } from '../parts/ErrorPanel.tsx';
-import { day, formatWord, grouped, moment, upper } from '../parts/text.ts';
+import { day, formatWord, grouped, moment } from '../parts/text.ts';
+import { algorithmWord } from '../parts/algorithmText.ts';
 import { Words } from '../parts/Words.tsx';
 import { WorkProgress } from '../parts/WorkProgress.tsx';
 
@@ -49,7 +50,7 @@ function ChooseKey(): ReactElement {
       {keys !== undefined && able.length === 0 ? (
         <Empty title="No key may leave" action={<Button variant="filled" onClick={() => go('generate')}>Generate a key</Button>}>Only a key that was made to be wrapped out of its place can be handed over. That is fixed when it is made.</Empty>
       ) : (
-        <ul className="rows panel">{able.map(({ id, name, algorithm, place }) => <li key={id}><a className="grow" href={at('distribute', name)}>{name}</a><span className="muted">{upper(algorithm)}, {placeWord(place.name)}</span></li>)}</ul>
+        <ul className="rows panel">{able.map(({ id, name, algorithm, place }) => <li key={id}><a className="grow" href={at('distribute', name)}>{name}</a><span className="muted">{algorithmWord(algorithm)}, {placeWord(place.name)}</span></li>)}</ul>
       )}
     </Page>
   );
@@ -143,7 +144,7 @@ function Chosen({ shown, plan: { target, format }, strength, own }: { readonly s
       <Facts
         rows={[
           ['Key', shown.key.name],
-          ['Algorithm', upper(shown.key.algorithm)],
+          ['Algorithm', algorithmWord(shown.key.algorithm)],
           target === undefined ? undefined : ['To', target.kind === 'key' ? `under the key ${target.name}` : target.recipient.name],
           format === undefined ? undefined : ['Format', formatWord(format)],
           target === undefined ? undefined : ['Strength', strength < own ? `${strength} bits, less than its own ${own}` : `${strength} bits`],

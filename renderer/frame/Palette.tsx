@@ -6,7 +6,8 @@ import { useAnswer } from '../client/useAnswer.ts';
 import { go } from '../client/route.ts';
 import type { PageName } from '../client/route.ts';
 import { useWindow } from '../client/windowState.ts';
-import { purposeWords, stateWords, upper } from '../parts/text.ts';
+import { purposeWords, stateWords } from '../parts/text.ts';
+import { algorithmWord } from '../parts/algorithmText.ts';
 
 const places: readonly (readonly [PageName, string, string])[] = [
   ['generate', 'Generate a key', 'in the vault or on a token'],
@@ -33,7 +34,7 @@ export function Palette(): ReactElement {
   const actions: SpotlightActionData[] = [
     ...places.map(([page, label, description]) => ({ id: label, label, description, onClick: () => go(page) })),
     { id: 'lock', label: 'Lock the vault', description: 'Ctrl L', onClick: () => void lock() },
-    ...keys.map((key) => ({ id: `key ${key.id}`, label: key.name, description: `${purposeWords[key.purpose]}, ${upper(key.algorithm)}, ${stateWords[key.state]}`, onClick: () => go('key', key.name) })),
+    ...keys.map((key) => ({ id: `key ${key.id}`, label: key.name, description: `${purposeWords[key.purpose]}, ${algorithmWord(key.algorithm)}, ${stateWords[key.state]}`, onClick: () => go('key', key.name) })),
   ];
   return <Spotlight actions={actions} shortcut="mod + K" limit={shownAtMost} nothingFound="Nothing is named like that" highlightQuery scrollable maxHeight={420} searchProps={{ placeholder: 'Find a key or an action', 'aria-label': 'Find a key or an action' }} transitionProps={{ duration: 0 }} attributes={{ content: { 'aria-label': 'Find a key or an action' } }} />;
 }

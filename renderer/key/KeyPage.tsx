@@ -16,7 +16,8 @@ import { Block } from '../parts/Block.tsx';
 import { Page } from '../parts/Page.tsx';
 import { ErrorPanel, sentence } from '../parts/ErrorPanel.tsx';
 import { StateMark } from '../parts/StateMark.tsx';
-import { day, formatWord, grouped, moment, purposeWords, upper } from '../parts/text.ts';
+import { day, formatWord, grouped, moment, purposeWords } from '../parts/text.ts';
+import { algorithmWord } from '../parts/algorithmText.ts';
 import { ActDialog } from './ActDialog.tsx';
 import type { KeyAct } from './ActDialog.tsx';
 import { whyNot } from './mayDo.ts';
@@ -75,7 +76,7 @@ function Subtitle({ shown: { key }, newest }: { readonly shown: KeyShown; readon
   return (
     <span style={{ display: 'flex', gap: 16, flexWrap: 'wrap' }}>
       <StateMark state={key.state} />
-      <span>{upper(key.algorithm)}</span>
+      <span>{algorithmWord(key.algorithm)}</span>
       <span>{placeWord(key.place.name)}</span>
       {newest.kcv === undefined ? null : <span className="mono">KCV {grouped(newest.kcv.value)}</span>}
       <span>{usedWords(newest)}</span>

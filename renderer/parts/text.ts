@@ -17,22 +17,25 @@ export const purposeExplained: Readonly<Record<Purpose, string>> = {
 /** The words of the states: `deactivated` tells what is left to do. */
 export const stateWords: Readonly<Record<KeyState, string>> = { 'pre-activation': 'Pre-activation', active: 'Active', suspended: 'Suspended', deactivated: 'Process only', compromised: 'Compromised', destroyed: 'Destroyed' };
 
-/** `aes-256` reads AES-256. */
-export function upper(name: string): string {
-  return name.replace(/^(aes|rsa)/, (family) => family.toUpperCase());
-}
+const wrapWords: Readonly<Record<string, string>> = { 'aes-kw': 'AES-KW (RFC 3394)', 'aes-kwp': 'AES-KWP (RFC 5649)' };
+const rsaWrap = /^rsa-(oaep|aes-kwp)-(sha\d+)$/;
 
-const formatWords: Readonly<Record<string, string>> = { 'rsa-oaep-sha256': 'RSA-OAEP, SHA-256', 'rsa-oaep-sha1': 'RSA-OAEP, SHA-1', 'aes-kw': 'AES-KW (RFC 3394)', 'aes-kwp': 'AES-KWP (RFC 5649)' };
+/** `sha256` reads SHA-256. */
+export function hashWord(hash: string): string {
+  return hash.replace(/^sha/, 'SHA-');
+}
 
 export function formatWord(format: string): string {
-  return formatWords[format] ?? format;
+  const [, scheme, hash = ''] = rsaWrap.exec(format) ?? [];
+  return scheme === undefined ? (wrapWords[format] ?? format) : `${scheme === 'oaep' ? 'RSA-OAEP' : 'RSA-AES-KWP'}, ${hashWord(hash)}`;
 }
 
-const mechanismHash = /^rsa-(pkcs1|pss)-sha(\d+)$/;
+const mechanismHash = /^(rsa-pkcs1|rsa-pss|ecdsa)-(sha\d+)$/;
+const schemeWords: Readonly<Record<string, string>> = { 'rsa-pkcs1': 'RSA PKCS#1 v1.5', 'rsa-pss': 'RSA-PSS', ecdsa: 'ECDSA', ed25519: 'Ed25519', 'ml-dsa-65': 'ML-DSA-65' };
 
 export function mechanismWord(mechanism: string): string {
-  const [, scheme, bits] = mechanismHash.exec(mechanism) ?? [];
-  return scheme === undefined ? mechanism : `${scheme === 'pss' ? 'RSA-PSS' : 'RSA PKCS#1 v1.5'}, SHA-${bits}`;
+  const [, scheme = mechanism, hash] = mechanismHash.exec(mechanism) ?? [];
+  return `${schemeWords[scheme] ?? scheme}${hash === undefined ? '' : `, ${hashWord(hash)}`}`;
 }
 
 /** Which zone dates are shown in: a setting of the window. */
@@ -75,7 +78,7 @@ export function untilWords(time: string, now: number): string {
   return `in ${days} ${days === 1 ? 'day' : 'days'}`;
 }
 
-/** Hex in groups of four, upper case, to be read. */
+/** Hex in groups of four, algorithmWord case, to be read. */
 export function grouped(hex: string): string {
   return hex.toUpperCase().replace(/(.{4})(?=.)/g, '$1 ');
 }
