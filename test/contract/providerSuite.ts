@@ -1,47 +1,25 @@
 /** One suite for every key provider: what the interface promises, whoever keeps it. */
 import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { verifyRsaDigest } from '../../electron/vault/crypto/rsaVerify.ts';
-import type { GenerateRequest, KeyProvider, ProviderKey } from '../../electron/vault/providers/provider.ts';
-import type { ErrorCode } from '../../shared/errors/errorCodes.ts';
-import { isStrongroomError } from '../../shared/errors/strongroomError.ts';
-import { algorithmFacts } from '../../shared/lifecycle/purposes.ts';
-import { algorithms, signatureMechanisms } from '../../shared/model/terms.ts';
-import type { Algorithm, Purpose } from '../../shared/model/terms.ts';
-
-export interface Subject {
-  readonly provider: KeyProvider;
-  close(): Promise<void>;
-}
-
-const bytes = (...values: number[]) => Uint8Array.of(...values);
-let serial = 0;
-
-function asked(algorithm: Algorithm, purpose: Purpose, exportable = true): GenerateRequest {
-  serial += 1;
-  return { id: new Uint8Array(randomBytes(16)), label: `suite ${serial} ${algorithm} ${purpose}`, algorithm, purpose, exportable };
-}
-
-async function codeOf(work: Promise<unknown>): Promise<ErrorCode | 'none' | 'other'> {
-  try {
-    await work;
-    return 'none';
-  } catch (error) {
-    return isStrongroomError(error) ? error.code : 'other';
-  }
-}
+import { pssSaltLength, verifyRsaDigest } from '../../electron/vault/crypto/rsaVerify.ts';
+import { readSpki } from '../../electron/vault/crypto/spki.ts';
+import { verifySignature } from '../../electron/vault/crypto/verifySignature.ts';
+import type { KeyProvider } from '../../electron/vault/providers/provider.ts';
+import { algorithmFacts, mechanismsOf, signsMessage } from '../../shared/lifecycle/purposes.ts';
+import { algorithms } from '../../shared/model/terms.ts';
+import { describeAgreement } from './agreementSuite.ts';
+import { describeMacs } from './macSuite.ts';
+import { asked, bytes, codeOf, flipped, purposeOf, suiteKeys } from './suiteKeys.ts';
+import type { Subject } from './suiteKeys.ts';
+import { describeWrapping } from './wrappingSuite.ts';
 
 export function describeProvider(name: string, makeSubject: () => Promise<Subject>): void {
   describe(`provider ${name}`, () => {
     let subject: Subject;
     let provider: KeyProvider;
-    const keys = new Map<string, ProviderKey>();
-    const keyOf = async (algorithm: Algorithm, purpose: Purpose, exportable = true): Promise<ProviderKey> => {
-      const known = `${algorithm} ${purpose} ${exportable}`;
-      const key = keys.get(known) ?? (await provider.generate(asked(algorithm, purpose, exportable)));
-      keys.set(known, key);
-      return key;
-    };
+    const keys = suiteKeys(() => provider);
+    const { keyOf } = keys;
+    const makes = async (algorithm: (typeof algorithms)[number]) => (await provider.capabilities()).algorithms.includes(algorithm);
 
     beforeAll(async () => {
       subject = await makeSubject();
@@ -49,13 +27,18 @@ export function describeProvider(name: string, makeSubject: () => Promise<Subjec
     }, 60_000);
     afterAll(() => subject.close());
 
-    test.each(algorithms)('generates %s and lists it as what it is', async (algorithm) => {
-      const purpose = algorithmFacts[algorithm].family === 'aes' ? 'data-encryption' : 'signature';
+    test.each(algorithms)('generates %s and lists it as what it is, or says that it cannot', async (algorithm) => {
+      const purpose = purposeOf(algorithm);
+      if (!(await makes(algorithm))) {
+        expect(await codeOf(provider.generate(asked(algorithm, purpose)))).toBe('token-cannot');
+        return;
+      }
+      const { kind } = algorithmFacts[algorithm];
       const key = await keyOf(algorithm, purpose);
-      expect(key).toMatchObject({ algorithm, kind: purpose === 'signature' ? 'pair' : 'secret', exportable: true, sensitive: true });
+      expect(key).toMatchObject({ algorithm, kind, exportable: true, sensitive: true });
       expect(await provider.find(key.ref)).toMatchObject({ ref: key.ref, label: key.label });
       expect((await provider.list()).map(({ ref }) => ref)).toContain(key.ref);
-      expect(key.publicKey === undefined).toBe(purpose !== 'signature');
+      expect(key.publicKey === undefined ? undefined : readSpki(key.publicKey)?.kind).toBe(kind === 'secret' ? undefined : algorithm.replace(/^rsa-\d+$/, 'rsa'));
     });
 
     test('refuses an id and a label that are taken', async () => {
@@ -70,18 +53,40 @@ export function describeProvider(name: string, makeSubject: () => Promise<Subjec
       expect(await codeOf(provider.generate(asked('rsa-2048', 'data-encryption')))).not.toBe('none');
     });
 
-    describe.each(['rsa-2048', 'rsa-3072', 'rsa-4096'] as const)('%s', (algorithm) => {
-      test.each(signatureMechanisms)('signs and verifies by %s', async (mechanism) => {
-        const { ref, publicKey } = await keyOf(algorithm, 'signature');
-        const digest = new Uint8Array(createHash(mechanism.slice(-6)).update('signed').digest());
-        const [result] = await provider.sign({ ref, mechanism, inputs: [digest] });
-        const signature = result?.ok === true ? result.signature : bytes();
-        expect(signature).toHaveLength(algorithmFacts[algorithm].bits / 8);
-        expect(verifyRsaDigest(publicKey ?? bytes(), mechanism, digest, signature)).toBe(true);
-        expect(await provider.verify({ ref, mechanism, input: digest, signature })).toBe(true);
-        expect(await provider.verify({ ref, mechanism, input: digest.map((byte) => byte ^ 1), signature })).toBe(false);
-        expect(await provider.verify({ ref, mechanism, input: digest, signature: signature.map((byte, index) => (index === 9 ? byte ^ 1 : byte)) })).toBe(false);
-      });
+    const signing = algorithms.flatMap((algorithm) => mechanismsOf(algorithm).map((mechanism) => [algorithm, mechanism] as const));
+    test.each(signing)('%s signs and verifies by %s, or says that it cannot', async (algorithm, mechanism) => {
+      const { signatureMechanisms } = await provider.capabilities();
+      if (!(await makes(algorithm)) || !signatureMechanisms.includes(mechanism)) {
+        const attempt = keyOf(algorithm, 'signature').then(async ({ ref }) => {
+          const [result] = await provider.sign({ ref, mechanism, inputs: [new Uint8Array(32)] });
+          if (result?.ok !== true) throw result?.error;
+        });
+        expect(await codeOf(attempt)).not.toBe('none');
+        return;
+      }
+      const { ref, publicKey = bytes() } = await keyOf(algorithm, 'signature');
+      const input = signsMessage(mechanism) ? new Uint8Array(randomBytes(1000)) : new Uint8Array(createHash(mechanism.slice(-6)).update('signed').digest());
+      const [result] = await provider.sign({ ref, mechanism, inputs: [input] });
+      const signature = result?.ok === true ? result.signature : bytes();
+      expect(verifySignature(publicKey, mechanism, input, signature)).toMatchObject({ valid: true });
+      expect(await provider.verify({ ref, mechanism, input, signature })).toBe(true);
+      expect(await provider.verify({ ref, mechanism, input: flipped(input, 0), signature })).toBe(false);
+      for (const at of [9, signature.length - 1]) expect(await provider.verify({ ref, mechanism, input, signature: flipped(signature, at) })).toBe(false);
+      expect(await provider.verify({ ref, mechanism, input, signature: signature.slice(1) })).toBe(false);
+    });
+
+    test('RSA-PSS takes the salt length that is asked for', async () => {
+      const { ref, publicKey = bytes() } = await keyOf('rsa-2048', 'signature');
+      const input = new Uint8Array(createHash('sha256').update('salted').digest());
+      for (const saltLength of [0, 20, 32, 222]) {
+        const [result] = await provider.sign({ ref, mechanism: 'rsa-pss-sha256', inputs: [input], saltLength });
+        if (result?.ok !== true) throw result?.error;
+        expect(pssSaltLength(publicKey, 'rsa-pss-sha256', input, result.signature)).toBe(saltLength);
+        expect(await provider.verify({ ref, mechanism: 'rsa-pss-sha256', input, signature: result.signature, saltLength })).toBe(true);
+        expect(await provider.verify({ ref, mechanism: 'rsa-pss-sha256', input, signature: result.signature, saltLength: saltLength + 1 })).toBe(false);
+      }
+      const tooLong = await provider.sign({ ref, mechanism: 'rsa-pss-sha256', inputs: [input], saltLength: 223 }).catch(() => []);
+      expect(tooLong.some(({ ok }) => ok)).toBe(false);
     });
 
     test('signs a batch in order, and one bad item fails alone', async () => {
@@ -164,5 +169,9 @@ export function describeProvider(name: string, makeSubject: () => Promise<Subjec
       expect(await codeOf(useIt())).toBe('token-key-missing');
       expect(await codeOf(provider.destroy(key.ref))).toBe('token-key-missing');
     });
+
+    describeMacs(keys);
+    describeAgreement(keys);
+    describeWrapping(keys);
   });
 }

@@ -43,7 +43,7 @@ describe('our code', () => {
 
   test.each([
     [`import { scryptSync } from 'node:crypto';`, 'name "scryptSync"'],
-    [`import { createHash as h } from 'node:crypto'; h('md4');`, 'algorithm "md4"'],
+    [`import { createHash as h } from 'node:crypto'; h('rmd160');`, 'algorithm "rmd160"'],
     [`import { createHash } from 'node:crypto'; createHash('sha3-256');`, 'algorithm "sha3-256"'],
     [`import { createHash } from 'node:crypto'; createHash('SHA256');`, 'algorithm "SHA256"'],
     [`import { createHash } from 'node:crypto'; type Name = 'sha256' | 'ripemd160'; export const h = (n: Name) => createHash(n);`, 'mention "ripemd160"'],

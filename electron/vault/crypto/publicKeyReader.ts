@@ -1,5 +1,5 @@
 /** Public keys read by the crypto library: what they are, and their one SubjectPublicKeyInfo. */
-import { createPrivateKey, createPublicKey } from 'node:crypto';
+import { createPublicKey } from 'node:crypto';
 import { concatBytes, equalBytes, fromHex } from './bytes.ts';
 
 export interface PublicKeyFacts {
@@ -38,16 +38,4 @@ export function readPublicKey(spki: Uint8Array): PublicKeyFacts | undefined {
   } catch {
     return undefined; // the caller says what was expected
   }
-}
-
-/** Whether bytes are a private key in PKCS#8 or PKCS#1: somebody sent the wrong half. */
-export function isPrivateKey(der: Uint8Array): boolean {
-  return (['pkcs8', 'pkcs1'] as const).some((type) => {
-    try {
-      createPrivateKey({ key: Buffer.from(der.buffer, der.byteOffset, der.length), format: 'der', type });
-      return true;
-    } catch {
-      return false;
-    }
-  });
 }

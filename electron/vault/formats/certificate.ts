@@ -1,6 +1,9 @@
 /** X.509 certificates, RFC 5280: whose key, for what, from when to when. The chain is not judged: a person confirms the fingerprint. */
 import 'reflect-metadata'; // the parser's dependency injection asks for it
 import { KeyUsageFlags, KeyUsagesExtension, X509Certificate } from '@peculiar/x509';
+import { childrenOf, context, DerFields, onlyNode, tags } from './keyFile/derNode.ts';
+import type { DerNode } from './keyFile/derNode.ts';
+import { bytesToLatin1 } from './keyFile/textBytes.ts';
 
 export interface CertificateFacts {
   readonly spki: Uint8Array;
@@ -27,11 +30,31 @@ function usagesOf(certificate: X509Certificate): readonly string[] | undefined {
   return names.flatMap(([name, flag]) => ((extension.usages & (flag as number)) === 0 ? [] : [name]));
 }
 
-/** @returns undefined for what is no certificate */
+/** UTCTime and GeneralizedTime as RFC 5280 §4.1.2.5 has them: in UTC, with seconds, a day that there is. */
+function isReadableTime({ tag, content }: DerNode): boolean {
+  const text = bytesToLatin1(content);
+  const [, year = '', rest = ''] = (tag === 0x17 ? /^(\d{2})(\d{10})Z$/ : tag === 0x18 ? /^(\d{4})(\d{10})Z$/ : /^$/).exec(text) ?? [];
+  const full = tag === 0x17 ? `${Number(year) < 50 ? '20' : '19'}${year}` : year;
+  const written = `${full}-${rest.replace(/(..)(..)(..)(..)(..)/, '$1-$2T$3:$4:$5')}.000Z`;
+  return rest !== '' && !Number.isNaN(Date.parse(written)) && new Date(written).toISOString() === written;
+}
+
+/** A date that cannot be read is never taken for one that is over, or not yet: the certificate is damaged. @throws Error */
+function requireReadableDates(der: Uint8Array): void {
+  const certificate = new DerFields(onlyNode(der), 'certificate');
+  const body = new DerFields(certificate.take(tags.sequence, 'tbsCertificate'), 'certificate');
+  body.optional(context(0, true));
+  for (const name of ['serialNumber', 'signature', 'issuer']) body.any(name);
+  const validity = childrenOf(body.take(tags.sequence, 'validity'));
+  if (validity.length !== 2 || !validity.every(isReadableTime)) throw new Error('the validity of the certificate is unreadable');
+}
+
+/** @returns undefined for what is no certificate, or a damaged one */
 export function readCertificate(der: Uint8Array): CertificateFacts | undefined {
   try {
     const certificate = new X509Certificate(der as Uint8Array<ArrayBuffer>);
     const { subject, issuer, notBefore, notAfter, publicKey } = certificate;
+    requireReadableDates(der);
     const validity = { subject: shown(subject), issuer: shown(issuer), notBefore: notBefore.getTime(), notAfter: notAfter.getTime() };
     return { spki: new Uint8Array(publicKey.rawData), usages: usagesOf(certificate), validity };
   } catch {

@@ -29,9 +29,15 @@ export function withoutZeroPadding(der: Uint8Array): { readonly node: DerNode; r
 const shapes = { [tags.integer]: 'I', [tags.sequence]: 'S', [tags.octetString]: 'O', [tags.bitString]: 'B', [tags.oid]: 'N' };
 
 /** The first parts of a sequence as letters: `ISO` is a version, an algorithm and an octet string. */
-function shapeOf(node: DerNode): string {
+export function shapeOf(node: DerNode): string {
   if (node.tag !== tags.sequence) return '';
   return childrenOf(node).slice(0, 9).map(({ tag }) => (Object.hasOwn(shapes, tag) ? shapes[tag as keyof typeof shapes] : '-')).join('');
+}
+
+/** A private or secret key, encrypted or not, whatever is wrong with it. */
+export function holdsPrivateKey(node: DerNode): boolean {
+  const shape = shapeOf(node);
+  return shape === 'SO' || /^(ISO|IO|I{6,})/.test(shape) || (/^IS/.test(shape) && isPkcs12(node));
 }
 
 /** Things without a private key that people give by mistake. */

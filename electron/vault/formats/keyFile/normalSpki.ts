@@ -16,19 +16,25 @@ export interface NormalKey {
   /** Undefined for sizes that the vault does not keep, and for keys that are marked for one use. */
   readonly algorithm: PairAlgorithm | undefined;
   readonly description: string;
+  /** RFC 4055: the key says itself that it is for PSS signatures, or for OAEP, alone. */
+  readonly mark?: 'pss' | 'oaep';
   readonly notes: readonly string[];
 }
 
 const rsaAlgorithms: Readonly<Record<number, PairAlgorithm>> = { 2048: 'rsa-2048', 3072: 'rsa-3072', 4096: 'rsa-4096' };
 
-function normalRsa(bits: Uint8Array, original: Uint8Array, mark: string | undefined): NormalKey {
+const marks: Readonly<Record<string, NormalKey['mark']>> = { '1.2.840.113549.1.1.10': 'pss', '1.2.840.113549.1.1.7': 'oaep' };
+
+function normalRsa(oid: string, bits: Uint8Array, original: Uint8Array): NormalKey {
   const fields = new DerFields(onlyNode(bits), 'RSA public key');
   const n = unsignedOf(fields.take(tags.integer, 'modulus'), 'modulus');
   const e = unsignedOf(fields.take(tags.integer, 'publicExponent'), 'publicExponent');
   fields.end();
   const size = n.length > 2048 ? n.length * 8 : bitLength(numberOf(n));
-  if (mark !== undefined) return { spki: original, algorithm: undefined, description: `RSA of ${size} bits, marked for one use`, notes: [mark] };
-  return { spki: rsaSpkiOf(n, e), algorithm: rsaAlgorithms[size], description: `RSA of ${size} bits`, notes: [] };
+  const mark = marks[oid];
+  if (mark !== undefined) return { spki: original, algorithm: undefined, description: `RSA of ${size} bits`, mark, notes: [rsaOids[oid] ?? ''] };
+  const spki = rsaSpkiOf(n, e);
+  return { spki, algorithm: rsaAlgorithms[size], description: `RSA of ${size} bits`, notes: equalBytes(spki, original) ? [] : ['the key was written in another form: kept as RFC 8017 has it'] };
 }
 
 function normalEc(parameters: ReturnType<typeof algorithmOf>['parameters'], bits: Uint8Array): NormalKey {
@@ -49,7 +55,7 @@ export function normalSpki(spki: Uint8Array): NormalKey {
   const { oid, parameters } = algorithmOf(fields.take(tags.sequence, 'algorithm'), 'algorithm');
   const bits = bitsOf(fields.take(tags.bitString, 'subjectPublicKey'), 'subjectPublicKey');
   fields.end();
-  if (Object.hasOwn(rsaOids, oid)) return normalRsa(bits, spki, rsaOids[oid]);
+  if (Object.hasOwn(rsaOids, oid)) return normalRsa(oid, bits, spki);
   if (oid === ecPublicKeyOid) return normalEc(parameters, bits);
   const octets = octetCurves.find((known) => known.oid === oid);
   if (octets !== undefined && bits.length === 32) return { spki: octetSpki(octets, bits), algorithm: octets.algorithm, description: `${octets.name} key`, notes: [] };

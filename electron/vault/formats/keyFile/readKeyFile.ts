@@ -10,7 +10,7 @@ import { tags } from './derNode.ts';
 import { refuseForeignForm } from './foreignForms.ts';
 import { readJwkFile } from './jwkKey.ts';
 import { malformed } from './keyFileEntry.ts';
-import type { KeyFile, KeyFileQuestions } from './keyFileEntry.ts';
+import type { KeyFile, KeyFileEntry, KeyFileQuestions } from './keyFileEntry.ts';
 import { isOpenSshKey, readOpenSshKey } from './opensshKey.ts';
 import { readPemFile } from './pemKeyFile.ts';
 import { hasPem } from './privatePem.ts';
@@ -70,6 +70,17 @@ async function readStructured(bytes: Uint8Array, context: DerContext): Promise<K
   }
 }
 
+/** People choose by the name: two entries of one name are told apart by a number. */
+function withDistinctNames(entries: readonly KeyFileEntry[]): readonly KeyFileEntry[] {
+  const taken = new Set<string>();
+  return entries.map((entry) => {
+    let name = entry.name;
+    for (let count = 2; taken.has(name); count++) name = `${entry.name} (${count})`;
+    taken.add(name);
+    return { ...entry, name };
+  });
+}
+
 /**
  * @param bytes of the file, borrowed: the caller wipes them
  * @returns entries whose material the caller owns and wipes
@@ -79,7 +90,7 @@ export async function readKeyFile(bytes: Uint8Array, ask: KeyFileQuestions, opti
   if (bytes.length === 0) throw malformed('the file is empty');
   if (bytes.length > keyFileLimits.bytes) throw new StrongroomError('input-too-large', `the file expected at most ${keyFileLimits.bytes} bytes, got ${bytes.length}`, { nextStep: 'a key file is small: give the right one' });
   const structured = options.secretForm === undefined ? await readStructured(bytes, { ask, cost: new DerivationCost() }) : undefined;
-  if (structured !== undefined) return structured;
+  if (structured !== undefined) return { ...structured, entries: withDistinctNames(structured.entries) };
   const joined = options.secretForm === undefined ? readJoinedPair(bytes) : undefined;
   if (joined !== undefined) return { form: 'Ed25519 seed and public key in 64 bytes', entries: [joined], notes: [] };
   return { form: 'secret without a form of its own', entries: [readSecretFile(bytes, options)], notes: [] };

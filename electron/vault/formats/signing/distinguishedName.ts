@@ -123,9 +123,11 @@ export function shown(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\ufffd').slice(0, 300);
 }
 
+/** UTF8String, PrintableString, IA5String, TeletexString (as everybody writes it), BMPString. */
+const encodings: ReadonlyMap<number, string> = new Map([[0x0c, 'utf-8'], [0x13, 'utf-8'], [0x16, 'utf-8'], [0x14, 'latin1'], [0x1e, 'utf-16be']]);
+
 function textOfValue(tag: number, content: Uint8Array): string | undefined {
-  const decoders: Readonly<Record<number, string>> = { 0x0c: 'utf-8', 0x13: 'utf-8', 0x16: 'utf-8', 0x14: 'latin1', 0x1e: 'utf-16be' };
-  const encoding = decoders[tag];
+  const encoding = encodings.get(tag);
   return encoding === undefined ? undefined : new TextDecoder(encoding).decode(content);
 }
 

@@ -171,22 +171,24 @@ export interface ReadJws extends JwsPlan {
 }
 
 /**
- * @param spki the key to verify with
+ * @param spki the key to verify with @param expected the one algorithm (`alg`) that is taken, where the key is known to be for one
  * @throws `input-malformed` for what is no detached JWS in compact form, and by name for an algorithm, a critical header or a key that does not fit
  */
-export function readJws(bytes: Uint8Array, spki: Uint8Array): ReadJws {
+export function readJws(bytes: Uint8Array, spki: Uint8Array, expected?: string): ReadJws {
   requireModest(bytes, 'JWS');
   const [header, payload, value, ...more] = (textOf(bytes) ?? '').trim().split('.');
   if (header === undefined || payload === undefined || value === undefined || more.length > 0) throw malformed('expected header..signature (compact, detached), got something else');
   if (payload !== '') throw malformed('carries its payload: expected a detached one, header..signature', 'take the payload out, or ask for a detached signature');
   const read = headerOf(header);
   const mechanism = algorithmOf(read, readSpki(spki)?.kind);
+  const algorithm = String(read['alg']);
+  if (expected !== undefined && algorithm !== expected) throw malformed(`has the algorithm "${algorithm}": expected ${expected}, which the key is for`);
   const base64url = isBase64url(read);
   requireSameKey(read, spki);
   const signature = fromBase64url(value);
   if (signature === undefined) throw malformed('signature is not base64url');
   const notes = keyMembers.filter((member) => Object.hasOwn(read, member)).map((member) => `the header names a key by "${member}": it was not used`);
-  return { ...planOf(header, mechanism, base64url), algorithm: String(read['alg']), keyId: typeof read['kid'] === 'string' ? shown(read['kid']) : undefined, signature, notes };
+  return { ...planOf(header, mechanism, base64url), algorithm, keyId: typeof read['kid'] === 'string' ? shown(read['kid']) : undefined, signature, notes };
 }
 
 /** @param input the digest of `jwsSigningInput` by `read.hash`, or all of it where there is none */

@@ -59,7 +59,13 @@ export interface CmsVerdict {
   readonly signers: readonly CmsSigner[];
 }
 
-export type DigestOf = (hash: HashName) => Promise<Uint8Array>;
+/** The file that is said to be signed. */
+export interface CmsFile {
+  /** Its digest by a hash; asked for each hash once or more. */
+  digest(hash: HashName): Promise<Uint8Array>;
+  /** All of it, where it is small enough: Ed25519 without signed attributes signs the file itself (RFC 8419 §3.1). */
+  readonly content?: () => Promise<Uint8Array>;
+}
 
 /** A signer who is not valid. Nothing is thrown past one signer: the others are judged too. */
 class NotValid extends Error {}
@@ -116,10 +122,11 @@ function algorithmsOf(info: CmsSignerInfo): Algorithms {
   return { hash: digest, ...read };
 }
 
-async function isSigned(info: CmsSignerInfo, spki: Uint8Array, { hash: name, mechanism }: Algorithms, digestOf: DigestOf, options: VerifyOptions): Promise<boolean> {
+async function isSigned(info: CmsSignerInfo, spki: Uint8Array, { hash: name, mechanism }: Algorithms, file: CmsFile, options: VerifyOptions): Promise<boolean> {
   if (info.attributes !== undefined) return verifySignedValue(spki, mechanism, info.signedBytes, info.signature, options);
-  if (mechanismHash(mechanism) === undefined) throw new NotValid(`the signature has no signed attributes, and ${mechanism} then signs the whole file: not checked here`);
-  return verifyInputValue(spki, mechanism, await digestOf(name), info.signature, options);
+  if (mechanismHash(mechanism) !== undefined) return verifyInputValue(spki, mechanism, await file.digest(name), info.signature, options);
+  if (file.content === undefined) throw new NotValid(`the signature has no signed attributes, and ${mechanism} then signs the whole file, which is too large for that`);
+  return verifySignedValue(spki, mechanism, await file.content(), info.signature, options);
 }
 
 function candidates(info: CmsSignerInfo, certificates: readonly X509Facts[], trust: CmsTrust, mechanism: AnySignatureMechanism): readonly { readonly spki: Uint8Array; readonly certificate?: X509Facts }[] {
@@ -136,14 +143,14 @@ function claims(info: CmsSignerInfo, certificate: X509Facts | undefined): Pick<C
   return { claimedTime, ...(certificate === undefined ? {} : { timeWithinCertificate: claimedTime >= certificate.notBefore && claimedTime <= certificate.notAfter }) };
 }
 
-async function judge(info: CmsSignerInfo, certificates: readonly X509Facts[], digestOf: DigestOf, trust: CmsTrust): Promise<CmsSigner> {
+async function judge(info: CmsSignerInfo, certificates: readonly X509Facts[], file: CmsFile, trust: CmsTrust): Promise<CmsSigner> {
   const algorithms = algorithmsOf(info);
-  if (info.attributes !== undefined) requireContent(info, await digestOf(algorithms.hash));
+  if (info.attributes !== undefined) requireContent(info, await file.digest(algorithms.hash));
   const found = candidates(info, certificates, trust, algorithms.mechanism);
   if (found.length === 0) throw new NotValid("the signer's certificate did not come along, and no key was given");
   const options = algorithms.saltLength === undefined ? {} : { saltLength: algorithms.saltLength };
   for (const { spki, certificate } of found) {
-    if (!(await isSigned(info, spki, algorithms, digestOf, options))) continue;
+    if (!(await isSigned(info, spki, algorithms, file, options))) continue;
     const certificateBound = certificate !== undefined && requireNamedCertificate(info, certificate);
     const trusted = trust.keys.some((key) => equalBytes(key, spki)) || (certificate !== undefined && trust.certificates.some((der) => equalBytes(der, certificate.der)));
     return { valid: true, trusted, spki, ...(certificate === undefined ? {} : { certificate }), ...claims(info, certificate), ...algorithms, certificateBound };
@@ -151,9 +158,9 @@ async function judge(info: CmsSignerInfo, certificates: readonly X509Facts[], di
   throw new NotValid("the signature does not verify with the signer's key");
 }
 
-async function judgeAlone(info: CmsSignerInfo, certificates: readonly X509Facts[], digestOf: DigestOf, trust: CmsTrust): Promise<CmsSigner> {
+async function judgeAlone(info: CmsSignerInfo, certificates: readonly X509Facts[], file: CmsFile, trust: CmsTrust): Promise<CmsSigner> {
   try {
-    return await judge(info, certificates, digestOf, trust);
+    return await judge(info, certificates, file, trust);
   } catch (error) {
     if (!(error instanceof NotValid) && !isStrongroomError(error, 'input-malformed')) throw error;
     const certificate = certificates.find((candidate) => isNamed(info, candidate));
@@ -161,14 +168,11 @@ async function judgeAlone(info: CmsSignerInfo, certificates: readonly X509Facts[
   }
 }
 
-/**
- * @param digestOf the digest of the file by a hash; asked for each hash once or more
- * @throws `input-malformed` for what is no detached CMS signature
- */
-export async function verifyCms(cms: Uint8Array, digestOf: DigestOf, trust: CmsTrust): Promise<CmsVerdict> {
+/** @throws `input-malformed` for what is no detached CMS signature */
+export async function verifyCms(cms: Uint8Array, file: CmsFile, trust: CmsTrust): Promise<CmsVerdict> {
   const read = readCms(cms);
   const certificates = [...read.certificates, ...trust.certificates.map(readX509)];
   const signers: CmsSigner[] = [];
-  for (const info of read.signers) signers.push(await judgeAlone(info, certificates, digestOf, trust));
+  for (const info of read.signers) signers.push(await judgeAlone(info, certificates, file, trust));
   return { valid: signers.every(({ valid }) => valid), signers };
 }

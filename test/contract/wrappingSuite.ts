@@ -1,0 +1,107 @@
+/** Keys of every kind under keys of every kind, whoever keeps them: each format opens what it made, and nothing else does. */
+import { constants, generateKeyPairSync, privateDecrypt } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { aesKwpUnwrap } from '../../electron/vault/crypto/aesKeyWrap.ts';
+import { algorithmFacts, mechanismsOf, signsMessage } from '../../shared/lifecycle/purposes.ts';
+import { algorithms } from '../../shared/model/terms.ts';
+import type { OaepHash } from '../../shared/model/terms.ts';
+import { asked, bytes, codeOf, flipped, purposeOf, random } from './suiteKeys.ts';
+import type { SuiteKeys } from './suiteKeys.ts';
+
+const pairs = algorithms.filter((algorithm) => algorithmFacts[algorithm].kind === 'pair');
+const none = bytes();
+
+export function describeWrapping({ provider, keyOf }: SuiteKeys): void {
+  const wrapsPairs = async () => {
+    const { wrapsPairs: can, wrapFormats, algorithms: makes } = await provider().capabilities();
+    return { can: can && wrapFormats.includes('aes-kwp'), makes };
+  };
+
+  describe('private keys', () => {
+    test.each(pairs)('%s travels as PKCS#8 under AES-KWP; the copy is the same pair and signs the same', async (algorithm) => {
+      const { can, makes } = await wrapsPairs();
+      if (!makes.includes(algorithm)) {
+        expect(await codeOf(provider().generate(asked(algorithm, purposeOf(algorithm))))).not.toBe('none');
+        return;
+      }
+      const key = await keyOf(algorithm, purposeOf(algorithm));
+      const kek = await keyOf('aes-256', 'key-wrapping', false);
+      if (!can) {
+        expect(await codeOf(provider().wrap({ ref: key.ref, wrapper: { ref: kek.ref }, format: 'aes-kwp' }))).not.toBe('none');
+        return;
+      }
+      const wrapped = await provider().wrap({ ref: key.ref, wrapper: { ref: kek.ref }, format: 'aes-kwp' });
+      const copy = await provider().unwrap({ ...asked(algorithm, purposeOf(algorithm)), wrapped, unwrapper: kek.ref, format: 'aes-kwp' });
+      expect(copy.publicKey).toEqual(key.publicKey);
+      const [mechanism] = mechanismsOf(algorithm);
+      if (mechanism !== undefined) {
+        const input = random(signsMessage(mechanism) ? 50 : Number(mechanism.slice(-3)) / 8);
+        const [result] = await provider().sign({ ref: copy.ref, mechanism, inputs: [input] });
+        expect(result?.ok === true && (await provider().verify({ ref: key.ref, mechanism, input, signature: result.signature }))).toBe(true);
+      }
+      const wrong = pairs.find((other) => other !== algorithm && purposeOf(other) === purposeOf(algorithm) && makes.includes(other));
+      if (wrong !== undefined) expect(await codeOf(provider().unwrap({ ...asked(wrong, purposeOf(wrong)), wrapped, unwrapper: kek.ref, format: 'aes-kwp' })), `as ${wrong}`).toBe('unwrap-failed');
+      for (const bad of [flipped(wrapped, 20), wrapped.slice(8), none]) expect(await codeOf(provider().unwrap({ ...asked(algorithm, purposeOf(algorithm)), wrapped: bad, unwrapper: kek.ref, format: 'aes-kwp' }))).toBe('unwrap-failed');
+    });
+  });
+
+  describe('RSA-AES-KWP', () => {
+    test.each(['rsa-aes-kwp-sha256', 'rsa-aes-kwp-sha1'] as const)('%s: opened by OAEP and AES-KWP in turn, as the standard has it', async (format) => {
+      const { wrapFormats } = await provider().capabilities();
+      const key = await keyOf('aes-256', 'data-encryption');
+      const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+      const spki = new Uint8Array(publicKey.export({ format: 'der', type: 'spki' }));
+      if (!wrapFormats.includes(format)) {
+        expect(await codeOf(provider().wrap({ ref: key.ref, wrapper: { publicKey: spki }, format }))).not.toBe('none');
+        return;
+      }
+      const wrapped = await provider().wrap({ ref: key.ref, wrapper: { publicKey: spki }, format });
+      const oaepHash = format.slice(-6) === 'sha256' ? 'sha256' : 'sha1';
+      const ephemeral = new Uint8Array(privateDecrypt({ key: privateKey, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash }, wrapped.subarray(0, 256)));
+      expect(ephemeral).toHaveLength(32);
+      expect(aesKwpUnwrap(ephemeral, wrapped.subarray(256))).toHaveLength(32);
+    });
+
+    test.each(['rsa-aes-kwp-sha256', 'rsa-aes-kwp-sha1'] as const)('%s: private keys to a transport key and back', async (format) => {
+      const { wrapFormats, unwrapFormats, wrapsPairs: can, algorithms: makes } = await provider().capabilities();
+      const transport = await keyOf('rsa-2048', 'key-transport', false);
+      if (!can || !wrapFormats.includes(format) || !unwrapFormats.includes(format) || !makes.includes('ec-p256')) {
+        expect(await codeOf(provider().unwrap({ ...asked('aes-256', 'data-encryption'), wrapped: random(296), unwrapper: transport.ref, format }))).not.toBe('none');
+        return;
+      }
+      const key = await keyOf('ec-p256', 'signature');
+      const wrapped = await provider().wrap({ ref: key.ref, wrapper: { publicKey: transport.publicKey ?? none }, format });
+      const copy = await provider().unwrap({ ...asked('ec-p256', 'signature'), wrapped, unwrapper: transport.ref, format });
+      expect(copy.publicKey).toEqual(key.publicKey);
+      for (const bad of [flipped(wrapped, 20), flipped(wrapped, 300), wrapped.slice(0, -8)])
+        expect(await codeOf(provider().unwrap({ ...asked('ec-p256', 'signature'), wrapped: bad, unwrapper: transport.ref, format }))).toBe('unwrap-failed');
+      expect(await codeOf(provider().unwrap({ ...asked('ec-p256', 'signature'), wrapped: wrapped.slice(0, 200), unwrapper: transport.ref, format }))).toBe('input-malformed');
+      const other = format === 'rsa-aes-kwp-sha1' ? 'rsa-aes-kwp-sha256' : 'rsa-aes-kwp-sha1';
+      expect(await codeOf(provider().unwrap({ ...asked('ec-p256', 'signature'), wrapped, unwrapper: transport.ref, format: other }))).toBe('unwrap-failed');
+    });
+  });
+
+  describe('RSA-OAEP', () => {
+    const hashes: readonly OaepHash[] = ['sha256', 'sha384', 'sha512', 'sha1'];
+
+    test.each(hashes.flatMap((hash) => hashes.map((mgfHash) => [hash, mgfHash] as const)))('%s with MGF1 over %s, with a label and without: opens by itself alone', async (hash, mgfHash) => {
+      const { wrapFormats, unwrapFormats } = await provider().capabilities();
+      const format = `rsa-oaep-${hash}` as const;
+      const [key, transport] = [await keyOf('aes-256', 'data-encryption'), await keyOf('rsa-2048', 'key-transport', false)];
+      if (provider().kind === 'pkcs11' || !wrapFormats.includes(format) || !unwrapFormats.includes(format)) {
+        if (!unwrapFormats.includes(format)) expect(await codeOf(provider().unwrap({ ...asked('aes-256', 'data-encryption'), wrapped: random(256), unwrapper: transport.ref, format }))).not.toBe('none');
+        return;
+      }
+      for (const label of [undefined, bytes(107, 101, 121)]) {
+        const oaep = { mgfHash, ...(label === undefined ? {} : { label }) };
+        const wrapped = await provider().wrap({ ref: key.ref, wrapper: { publicKey: transport.publicKey ?? none }, format, oaep });
+        const open = (more: object) => codeOf(provider().unwrap({ ...asked('aes-256', 'data-encryption'), wrapped, unwrapper: transport.ref, format, oaep, ...more }));
+        expect(await open({})).toBe('none');
+        expect(await open({ oaep: { ...oaep, label: bytes(75) } })).toBe('unwrap-failed');
+        expect(await open({ oaep: { ...oaep, mgfHash: mgfHash === 'sha1' ? 'sha256' : 'sha1' } })).toBe('unwrap-failed');
+        expect(await open({ format: hash === 'sha1' ? 'rsa-oaep-sha256' : 'rsa-oaep-sha1' })).toBe('unwrap-failed');
+        expect(await open({ wrapped: flipped(wrapped, 128) })).toBe('unwrap-failed');
+      }
+    });
+  });
+}
