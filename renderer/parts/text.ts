@@ -1,5 +1,5 @@
 /** Words and dates as the window says them. Every date has its zone; hex stands in groups. */
-import type { KeyState, Purpose } from '../../shared/model/terms.ts';
+import type { KeyState, Origin, Purpose } from '../../shared/model/terms.ts';
 
 export const purposeWords: Readonly<Record<Purpose, string>> = { 'data-encryption': 'Data encryption', 'key-wrapping': 'Key wrapping', mac: 'Message authentication', signature: 'Signature', authentication: 'Authentication', 'key-agreement': 'Key agreement', 'key-derivation': 'Key derivation', 'key-transport': 'Key transport' };
 
@@ -12,6 +12,14 @@ export const purposeExplained: Readonly<Record<Purpose, string>> = {
   'key-agreement': 'Agrees on new keys with another party. ECDH, X25519, ML-KEM.',
   'key-derivation': 'Makes new keys from one, each for its use. HKDF.',
   'key-transport': 'Receives keys that others wrap to its public half; never decrypts. RSA-OAEP.',
+};
+
+export const originWords: Readonly<Record<Origin, string>> = { generated: 'made here', imported: 'from a file', unwrapped: 'came wrapped', derived: 'derived', adopted: 'was on the token' };
+
+/** What its coming asks for. */
+export const originAdvice: Readonly<Partial<Record<Origin, string>>> = {
+  imported: 'It came out of a file, and this computer saw it: rotate it soon, and destroy the file.',
+  adopted: 'It was made by another program: who else holds it, or its PIN, this vault does not know.',
 };
 
 /** The words of the states: `deactivated` tells what is left to do. */

@@ -1,6 +1,6 @@
 /**
  * Verifies a detached CMS signature (RFC 5652 §5.6) of one or several signers. Each is judged alone; the whole is valid where all of them are.
- * Checked: the file's digest, the signed attributes, the signature, and that the certificate is the one that the signer named. Not checked: see `notChecked`.
+ * Checked: the file's digest, the signed attributes, the signature, and that the certificate is the one that the signer named. Not checked: see `cmsNotChecked`.
  */
 import { isStrongroomError } from '../../../../shared/errors/strongroomError.ts';
 import { equalBytes } from '../../crypto/bytes.ts';
@@ -20,7 +20,7 @@ import { readHashIdentifier, readSignatureIdentifier } from './signatureAlgorith
 import { readX509 } from './x509.ts';
 import type { X509Facts } from './x509.ts';
 
-const notChecked = [
+export const cmsNotChecked = [
   "the chain of the signer's certificate, whether it was revoked, and what it may be used for",
   'the time, which the signer claims',
   'unsigned attributes, such as time stamps and countersignatures',
@@ -57,8 +57,6 @@ export interface CmsVerdict {
   /** All signers' signatures verify. */
   readonly valid: boolean;
   readonly signers: readonly CmsSigner[];
-  /** What a valid signature does not say, in words. */
-  readonly notChecked: readonly string[];
 }
 
 /** The file that is said to be signed. */
@@ -176,5 +174,5 @@ export async function verifyCms(cms: Uint8Array, file: CmsFile, trust: CmsTrust)
   const certificates = [...read.certificates, ...trust.certificates.map(readX509)];
   const signers: CmsSigner[] = [];
   for (const info of read.signers) signers.push(await judgeAlone(info, certificates, file, trust));
-  return { valid: signers.every(({ valid }) => valid), signers, notChecked };
+  return { valid: signers.every(({ valid }) => valid), signers };
 }
