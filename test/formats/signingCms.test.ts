@@ -1,4 +1,5 @@
 /** CMS signatures: ours verified by OpenSSL, OpenSSL's verified by us, and every way in which one is not what it says. */
+import type { SignatureMechanism } from '../../shared/model/terms.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readDer, readDerAt, readDerList, writeDer } from '../../electron/vault/crypto/der.ts';
 import { berToDer } from '../../electron/vault/formats/signing/berToDer.ts';
@@ -6,7 +7,6 @@ import { cmsDigestAlgorithm, makeCms } from '../../electron/vault/formats/signin
 import { writePem } from '../../electron/vault/formats/pem.ts';
 import { verifyCms } from '../../electron/vault/formats/signing/verifyCms.ts';
 import type { CmsTrust, CmsVerdict } from '../../electron/vault/formats/signing/verifyCms.ts';
-import type { AnySignatureMechanism } from '../../electron/vault/crypto/verifySignature.ts';
 import { ProgramFolder, digestsOf, ecTestKey, ed25519TestKey, mlDsaTestKey, rsaTestKey } from '../fixtures/documentSigners.ts';
 import type { TestKey } from '../fixtures/documentSigners.ts';
 
@@ -29,7 +29,7 @@ beforeAll(() => {
   time = Date.now() + 1000; // the certificates are older
 });
 
-async function made(key: TestKey, mechanism: AnySignatureMechanism, certificates: readonly Uint8Array[]): Promise<Uint8Array> {
+async function made(key: TestKey, mechanism: SignatureMechanism, certificates: readonly Uint8Array[]): Promise<Uint8Array> {
   const digestAlgorithm = cmsDigestAlgorithm(mechanism);
   return makeCms({ digest: await digestsOf(content)(digestAlgorithm), digestAlgorithm, certificates, time }, key.signer(mechanism));
 }
@@ -39,7 +39,7 @@ function verdictOn(cms: Uint8Array, trust = nobody, of: Uint8Array = content): P
 }
 
 describe('a signature that is made here', () => {
-  test.each<[KeyName, AnySignatureMechanism]>([
+  test.each<[KeyName, SignatureMechanism]>([
     ['rsa', 'rsa-pkcs1-sha256'],
     ['rsa', 'rsa-pkcs1-sha512'],
     ['rsa', 'rsa-pss-sha256'],
@@ -55,7 +55,6 @@ describe('a signature that is made here', () => {
     expect(() => folder.run('sh', '-c', `openssl cms -verify -binary -content ${name}.pem -inform DER -in s.der -CAfile ${name}.crt -purpose any -out out`)).toThrow();
     const verdict = await verdictOn(folder.read('s.der'), { keys: [keys[name].spki], certificates: [] });
     expect(verdict).toMatchObject({ valid: true, signers: [{ valid: true, trusted: true, mechanism, hash: cmsDigestAlgorithm(mechanism), certificateBound: true, timeWithinCertificate: true, claimedTime: Math.floor(time / 1000) * 1000, certificate: { subject: `CN=${name},C=DE` } }] });
-    expect(verdict.notChecked.join()).toMatch(/chain.*time.*unsigned/);
     expect((await verdictOn(folder.read('s.der'))).signers[0]).toMatchObject({ valid: true, trusted: false });
   });
 

@@ -1,15 +1,16 @@
 /**
  * Verifies a detached CMS signature (RFC 5652 §5.6) of one or several signers. Each is judged alone; the whole is valid where all of them are.
- * Checked: the file's digest, the signed attributes, the signature, and that the certificate is the one that the signer named. Not checked: see `notChecked`.
+ * Checked: the file's digest, the signed attributes, the signature, and that the certificate is the one that the signer named. Not checked: see `cmsNotChecked`.
  */
 import { isStrongroomError } from '../../../../shared/errors/strongroomError.ts';
+import type { SignatureMechanism } from '../../../../shared/model/terms.ts';
 import { equalBytes } from '../../crypto/bytes.ts';
 import { derTags, oidText, readDer } from '../../crypto/der.ts';
 import { hash } from '../../crypto/hashes.ts';
 import type { HashName } from '../../crypto/hashes.ts';
 import { readSpki } from '../../crypto/spki.ts';
 import { fitsMechanism } from '../../crypto/verifySignature.ts';
-import type { AnySignatureMechanism, VerifyOptions } from '../../crypto/verifySignature.ts';
+import type { VerifyOptions } from '../../crypto/verifySignature.ts';
 import { cmsOids } from './cmsOids.ts';
 import { DerReader } from './derReader.ts';
 import { readTime } from './derTime.ts';
@@ -20,7 +21,7 @@ import { readHashIdentifier, readSignatureIdentifier } from './signatureAlgorith
 import { readX509 } from './x509.ts';
 import type { X509Facts } from './x509.ts';
 
-const notChecked = [
+export const cmsNotChecked = [
   "the chain of the signer's certificate, whether it was revoked, and what it may be used for",
   'the time, which the signer claims',
   'unsigned attributes, such as time stamps and countersignatures',
@@ -46,7 +47,7 @@ export interface CmsSigner {
   /** Whether the claimed time lies within the certificate's validity. */
   readonly timeWithinCertificate?: boolean;
   readonly hash?: HashName;
-  readonly mechanism?: AnySignatureMechanism;
+  readonly mechanism?: SignatureMechanism;
   /** Bytes, of PSS. */
   readonly saltLength?: number;
   /** The signed attributes name the certificate by its hash (RFC 5035): another one with the same key cannot take its place. */
@@ -57,8 +58,6 @@ export interface CmsVerdict {
   /** All signers' signatures verify. */
   readonly valid: boolean;
   readonly signers: readonly CmsSigner[];
-  /** What a valid signature does not say, in words. */
-  readonly notChecked: readonly string[];
 }
 
 /** The file that is said to be signed. */
@@ -111,7 +110,7 @@ function requireNamedCertificate(info: CmsSignerInfo, certificate: X509Facts): b
 
 interface Algorithms {
   readonly hash: HashName;
-  readonly mechanism: AnySignatureMechanism;
+  readonly mechanism: SignatureMechanism;
   readonly saltLength?: number;
 }
 
@@ -131,7 +130,7 @@ async function isSigned(info: CmsSignerInfo, spki: Uint8Array, { hash: name, mec
   return verifySignedValue(spki, mechanism, await file.content(), info.signature, options);
 }
 
-function candidates(info: CmsSignerInfo, certificates: readonly X509Facts[], trust: CmsTrust, mechanism: AnySignatureMechanism): readonly { readonly spki: Uint8Array; readonly certificate?: X509Facts }[] {
+function candidates(info: CmsSignerInfo, certificates: readonly X509Facts[], trust: CmsTrust, mechanism: SignatureMechanism): readonly { readonly spki: Uint8Array; readonly certificate?: X509Facts }[] {
   const named = certificates.filter((certificate) => isNamed(info, certificate));
   if (named.length > 0) return named.map((certificate) => ({ spki: certificate.spki, certificate }));
   return trust.keys.filter((spki) => fitsMechanism(readSpki(spki)?.kind ?? 'x25519', mechanism)).map((spki) => ({ spki }));
@@ -176,5 +175,5 @@ export async function verifyCms(cms: Uint8Array, file: CmsFile, trust: CmsTrust)
   const certificates = [...read.certificates, ...trust.certificates.map(readX509)];
   const signers: CmsSigner[] = [];
   for (const info of read.signers) signers.push(await judgeAlone(info, certificates, file, trust));
-  return { valid: signers.every(({ valid }) => valid), signers, notChecked };
+  return { valid: signers.every(({ valid }) => valid), signers };
 }
