@@ -23,8 +23,14 @@ export const fileUses = {
   decrypt: { access: 'read', sentence: 'A file to decrypt', verb: 'Choose', ending: '' },
   decrypted: { access: 'write', sentence: 'Where the decrypted file goes', verb: 'Write', ending: '' },
   sign: { access: 'read', sentence: 'A file to sign', verb: 'Choose', ending: '' },
+  'sign-cms': { access: 'read', sentence: 'A file to sign', verb: 'Choose', ending: '' },
+  'sign-jws': { access: 'read', sentence: 'A file to sign', verb: 'Choose', ending: '' },
   verify: { access: 'read', sentence: 'A file whose signature is verified', verb: 'Choose', ending: '' },
   signature: { access: 'read', sentence: 'The signature of the file', verb: 'Choose', ending: '' },
+  'verifying-key': { access: 'read', sentence: "The signer's public key, certificate or allowed_signers file", verb: 'Choose', ending: '' },
+  certificate: { access: 'read', sentence: 'The certificate that was issued for the key', verb: 'Attach', ending: '' },
+  'certificate-request': { access: 'write', sentence: 'Where the certificate request goes', verb: 'Write', ending: '.csr' },
+  'export-certificate': { access: 'write', sentence: 'Where the certificate and its chain go', verb: 'Write', ending: '.pem' },
   mac: { access: 'read', sentence: 'A file to make a tag of', verb: 'Choose', ending: '' },
   tag: { access: 'read', sentence: 'The tag of the file', verb: 'Choose', ending: '' },
   'new-tag': { access: 'write', sentence: 'Where the tag goes', verb: 'Write', ending: '.mac' },
@@ -42,7 +48,7 @@ export const fileUses = {
 export type FileUse = keyof typeof fileUses;
 
 /** Results that go beside what they were made of, without another question. */
-export const besides = { sign: '.sig', encrypt: '.sr', decrypt: '' } as const satisfies Partial<Record<FileUse, string>>;
+export const besides = { sign: '.sig', 'sign-cms': '.p7s', 'sign-jws': '.jws', encrypt: '.sr', decrypt: '' } as const satisfies Partial<Record<FileUse, string>>;
 
 const fileUse = z.enum(Object.keys(fileUses) as [FileUse, ...FileUse[]]);
 

@@ -54,7 +54,8 @@ export function withEnding(path: string, use: FileUse): string {
 /** Where the result of a use goes: `app.tar` to `app.tar.sig`, `wages.csv.sr` to `wages.csv`. */
 function besidePath(path: string, use: FileUse): string | undefined {
   if (use === 'decrypt') return path.endsWith(besides.encrypt) ? path.slice(0, -besides.encrypt.length) : `${path}.decrypted`;
-  return use === 'sign' || use === 'encrypt' ? `${path}${besides[use]}` : undefined;
+  const endings: Partial<Record<FileUse, string>> = besides;
+  return endings[use] === undefined ? undefined : `${path}${endings[use]}`;
 }
 
 export class FileDesk {

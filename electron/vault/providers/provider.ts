@@ -68,6 +68,11 @@ export interface SignRequest {
   readonly inputs: readonly Uint8Array[];
   /** Bytes of the PSS salt; as long as the hash without it. */
   readonly saltLength?: number;
+  /**
+   * The signature goes into a request for a certificate of this very key: also a key for transport or agreement may then sign, once and for this
+   * (SP 800-57 Part 1 Rev. 5 §5.2). Only the software store knows of it: a token's key signs as its attributes allow.
+   */
+  readonly proof?: true;
 }
 
 /** One item of a batch: finished items are kept when another fails. ECDSA signatures are r and s of the curve's length (IEEE P1363). */

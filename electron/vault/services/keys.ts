@@ -73,7 +73,7 @@ function show({ records, ports }: Workbench, request: Request<'key.show'>): Repl
   const newest = records.version(key);
   return {
     key: viewKey(records, key, newest, now),
-    versions: versions.map((version) => viewVersion(records, key, version)),
+    versions: versions.map((version) => viewVersion(records, key, version, now)),
     distributions: distributionsOf(records, versions).map((row) => viewDistribution(records, row)),
     mayDo: mayDo(key.record, newest.record, records.usage(newest.id), now),
   };
@@ -165,7 +165,7 @@ async function rotate(bench: Workbench, request: Request<'key.rotate'>): Promise
   const { version, entry } = await rotateKey(bench, key, old, request.reason);
   return {
     ...viewById(bench, key, version, entry.time),
-    predecessor: viewVersion(records, key, versionById(records, old.id)),
+    predecessor: viewVersion(records, key, versionById(records, old.id), entry.time),
     holders: distributionsOf(records, [old]).map((row) => viewDistribution(records, row)),
     wrapped: wrappedUnder(records, old.id).map((row) => viewDistribution(records, row)),
     logEntry: entry.seq,
