@@ -99,12 +99,12 @@ describe('a signature from OpenSSL', () => {
     ['RSA', 'rsa', [], { mechanism: 'rsa-pkcs1-sha256' }],
     ['PSS', 'rsa', ['-keyopt', 'rsa_padding_mode:pss', '-keyopt', 'rsa_pss_saltlen:20'], { mechanism: 'rsa-pss-sha256', saltLength: 20 }],
     ['PSS with the longest salt', 'rsa', ['-keyopt', 'rsa_padding_mode:pss', '-keyopt', 'rsa_pss_saltlen:max'], { mechanism: 'rsa-pss-sha256', saltLength: 222 }],
-    ['EC', 'p256', [], { mechanism: 'ecdsa-sha256' }],
+    ['EC', 'p256', [], { mechanism: 'ecdsa-sha256', attributesSigned: true }],
     ['EC with SHA-512', 'p384', ['-md', 'sha512'], { mechanism: 'ecdsa-sha512' }],
     ['EC', 'p521', ['-md', 'sha384'], { mechanism: 'ecdsa-sha384' }],
     ['a CAdES one', 'p256', ['-cades'], { certificateBound: true }],
     ['a key identifier', 'p256', ['-keyid'], { mechanism: 'ecdsa-sha256' }],
-    ['one without signed attributes', 'rsa', ['-noattr'], { mechanism: 'rsa-pkcs1-sha256' }],
+    ['one without signed attributes', 'rsa', ['-noattr'], { mechanism: 'rsa-pkcs1-sha256', attributesSigned: false }],
   ])('%s by %s %j is verified here', async (_, name, options, expected) => {
     folder.run('openssl', 'cms', '-sign', '-binary', '-in', 'content', '-signer', `${name}.crt`, '-inkey', `${name}.pem`, '-md', 'sha256', ...options, '-outform', 'DER', '-out', 'o.der');
     const trust: CmsTrust = { keys: [], certificates: [folder.read(`${name}.der`)] };

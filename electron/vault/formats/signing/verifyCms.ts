@@ -52,6 +52,8 @@ export interface CmsSigner {
   readonly saltLength?: number;
   /** The signed attributes name the certificate by its hash (RFC 5035): another one with the same key cannot take its place. */
   readonly certificateBound: boolean;
+  /** False: the signature is over the file alone. Then the signed attributes of another signature by the same key, kept as a file, would pass for a signed file: look at what the file is. */
+  readonly attributesSigned: boolean;
 }
 
 export interface CmsVerdict {
@@ -154,7 +156,7 @@ async function judge(info: CmsSignerInfo, certificates: readonly X509Facts[], fi
     if (!(await isSigned(info, spki, algorithms, file, options))) continue;
     const certificateBound = certificate !== undefined && requireNamedCertificate(info, certificate);
     const trusted = trust.keys.some((key) => equalBytes(key, spki)) || (certificate !== undefined && trust.certificates.some((der) => equalBytes(der, certificate.der)));
-    return { valid: true, trusted, spki, ...(certificate === undefined ? {} : { certificate }), ...claims(info, certificate), ...algorithms, certificateBound };
+    return { valid: true, trusted, spki, ...(certificate === undefined ? {} : { certificate }), ...claims(info, certificate), ...algorithms, certificateBound, attributesSigned: info.attributes !== undefined };
   }
   throw new NotValid("the signature does not verify with the signer's key");
 }
@@ -165,7 +167,7 @@ async function judgeAlone(info: CmsSignerInfo, certificates: readonly X509Facts[
   } catch (error) {
     if (!(error instanceof NotValid) && !isStrongroomError(error, 'input-malformed')) throw error;
     const certificate = certificates.find((candidate) => isNamed(info, candidate));
-    return { valid: false, reason: error.message, trusted: false, ...(certificate === undefined ? {} : { certificate }), ...claims(info, certificate), certificateBound: false };
+    return { valid: false, reason: error.message, trusted: false, ...(certificate === undefined ? {} : { certificate }), ...claims(info, certificate), certificateBound: false, attributesSigned: info.attributes !== undefined };
   }
 }
 
