@@ -58,10 +58,7 @@ export const algorithms: Reasons = {
 export const ownWords: Reasons = {
   'rsa-pss': 'how the names of our PSS mechanisms begin; as a kind of key BoringSSL does not have it',
   RSA: '`kty` of RFC 7517',
-  'ml-dsa-65': 'FIPS 204, from `@noble/post-quantum`',
-  'ml-kem-768': 'FIPS 203, from `@noble/post-quantum`',
   ec: 'a family of ours; the platform is asked for curves by name',
-  ed25519: 'an algorithm of ours; the platform is handed DER',
   x25519: 'an algorithm of ours; the platform is handed DER',
 };
 

@@ -37,6 +37,7 @@ export const fileUses = {
   peer: { access: 'read', sentence: "The other party's public key, or what it encapsulated to yours", verb: 'Read', ending: '' },
   ciphertext: { access: 'write', sentence: 'Where the ciphertext for the other party goes', verb: 'Write', ending: '.kem' },
   'wrapped-key': { access: 'read', sentence: 'A file with a wrapped key', verb: 'Choose', ending: '' },
+  'key-file': { access: 'read', sentence: 'A file with a clear or password-protected key', verb: 'Choose', ending: '' },
   'export-key': { access: 'write', sentence: 'Where the wrapped key goes', verb: 'Write', ending: '' },
   'export-public': { access: 'write', sentence: 'Where the public key goes', verb: 'Write', ending: '' },
   'export-log': { access: 'write', sentence: 'Where the exported log goes', verb: 'Write', ending: '' },
@@ -101,6 +102,8 @@ export const hostMethods = {
   'host.state': hostMethod({}, hostStateView),
   /** A file by the system's dialog, or by a path typed into the trusted prompt. */
   'host.chooseFile': hostMethod({ use: fileUse, name: z.string().max(200).optional() }, chosenFileView, [...onPrompt, 'file-not-found', 'file-unreadable', 'file-exists', 'file-unwritable']),
+  /** Another grant for the key file that was chosen last: it is looked at, then taken in, and a password may be typed wrong. */
+  'host.grantAgain': hostMethod({ grant: grantSchema }, chosenFileView, ['not-found']),
   'host.openRecent': hostMethod({ id: z.string().max(64) }, chosenFileView, ['not-found']),
   'host.forgetRecent': hostMethod({ id: z.string().max(64) }, nothing, ['not-found']),
   /** A module that the product knows by name and that is on this machine. */
