@@ -44,7 +44,7 @@ describe('token info says of a key of others', () => {
     expect(await seen('theirs-ec')).toMatchObject({ kind: 'pair', id: '01', algorithm: 'ec-p256', purposes: ['signature', 'authentication'], exportable: false, companions: [{ kind: 'public-key', id: '01' }] });
     const both = await seen('both');
     expect(both).toMatchObject({ algorithm: 'aes-256', purposes: expect.arrayContaining(['data-encryption', 'key-wrapping']) as string[], exportable: true });
-    expect(both?.warnings.join('\n')).toMatch(/CKA_WRAP and CKA_DECRYPT together[^]*CKA_EXTRACTABLE[^]*several purposes/);
+    expect(both?.warnings.join('\n')).toMatch(/CKA_WRAP and CKA_DECRYPT together.*CKA_EXTRACTABLE.*several purposes/s);
     expect(both).not.toHaveProperty('knownAs');
   });
 });
@@ -79,7 +79,7 @@ describe('key adopt', () => {
     for (const id of ['0a', '0b']) tool('--keypairgen', '--key-type', 'EC:secp384r1', '--label', 'twins', '--id', id, '--usage-sign');
     const refused = await t.refused('key.adopt', { key: 'twins', token: 'theirs', name: 'twin', purpose: 'signature' });
     expect(refused).toMatchObject({ code: 'token-ambiguous', nextStep: 'name it by its CKA_ID in hex' });
-    expect(refused.message).toMatch(/CKA_ID 0a [^]*public key SHA-256[^]*CKA_ID 0b /);
+    expect(refused.message).toMatch(/CKA_ID 0a .*public key SHA-256.*CKA_ID 0b /);
     expect(await t.call('key.adopt', { key: '0B', token: 'theirs', name: 'twin', purpose: 'signature' })).toMatchObject({ key: { algorithm: 'ec-p384' } });
   });
 
