@@ -83,7 +83,7 @@ export function describeWrapping({ provider, keyOf }: SuiteKeys): void {
         expect(await codeOf(provider().unwrap({ ...asked(algorithm, 'signature'), wrapped: bad, unwrapper: transport.ref, format }))).toBe('unwrap-failed');
       expect(await codeOf(provider().unwrap({ ...asked(algorithm, 'signature'), wrapped: wrapped.slice(0, 200), unwrapper: transport.ref, format }))).toBe('input-malformed');
       const other = format === 'rsa-aes-kwp-sha1' ? 'rsa-aes-kwp-sha256' : 'rsa-aes-kwp-sha1';
-      expect(await codeOf(provider().unwrap({ ...asked(algorithm, 'signature'), wrapped, unwrapper: transport.ref, format: other }))).toBe('unwrap-failed');
+      expect(await codeOf(provider().unwrap({ ...asked(algorithm, 'signature'), wrapped, unwrapper: transport.ref, format: other }))).toBe(unwrapFormats.includes(other) ? 'unwrap-failed' : 'token-cannot');
     });
   });
 
