@@ -56,12 +56,12 @@ export const algorithms: Reasons = {
 
 /** Words of the product that the platform knows too, where they are not handed to it. */
 export const ownWords: Reasons = {
+  ed25519: 'a mechanism and a kind of key of ours; the platform is asked with the key alone',
+  'ml-dsa-65': 'a mechanism and a kind of key of ours; it is computed by @noble/post-quantum',
+  'ml-kem-768': 'a kind of key of ours; it is computed by @noble/post-quantum',
   'rsa-pss': 'how the names of our PSS mechanisms begin; as a kind of key BoringSSL does not have it',
   RSA: '`kty` of RFC 7517',
-  'ml-dsa-65': 'FIPS 204, from `@noble/post-quantum`',
-  'ml-kem-768': 'FIPS 203, from `@noble/post-quantum`',
   ec: 'a family of ours; the platform is asked for curves by name',
-  ed25519: 'an algorithm of ours; the platform is handed DER',
   x25519: 'an algorithm of ours; the platform is handed DER',
 };
 

@@ -22,6 +22,7 @@ const nouns: Readonly<Record<string, string>> = {
   recipient: 'trusted parties that keys may be wrapped to',
   distribution: 'which key version went to whom',
   key: 'keys: generate, use, distribute, rotate, destroy',
+  signature: "signatures by other people's keys: verify, without a vault",
   identity: 'your keys of a vault, for another seat: export, import',
   audit: 'the log: list, verify, export',
 };
@@ -56,7 +57,7 @@ function typedName(method: MethodName): string {
 function optionOf(name: string, field: Field): Option {
   const { kind, choices, required, fallback } = kindOf(field);
   const value = kind === 'boolean' ? '' : field.grant !== undefined ? ' <file>' : kind === 'number' ? ' <number>' : ' <text>';
-  const many = kind === 'list' ? ' <files...>' : value;
+  const many = kind !== 'list' ? value : field.grant === undefined ? ' <texts...>' : ' <files...>';
   const help = fallback === undefined ? field.help : `${field.help} (default: ${String(fallback)})`;
   const option = new Option(`--${flagOf(name)}${many}`, help).makeOptionMandatory(required && field.besides === undefined);
   return choices.length > 0 ? option.choices(choices) : option;

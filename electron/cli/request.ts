@@ -49,7 +49,8 @@ export function grantedRequest(fields: Fields, request: Typed, files: FileGrantT
 /** The files of another field, each with an ending. */
 function besides({ besides: rule }: Field, typed: Typed): unknown {
   const others = rule === undefined ? undefined : typed[rule.field];
-  return Array.isArray(others) ? others.map((path) => `${String(path)}${rule?.ending}`) : undefined;
+  const ending = rule?.by?.endings[String(typed[rule.by.field])] ?? rule?.ending;
+  return Array.isArray(others) ? others.map((path) => `${String(path)}${ending}`) : undefined;
 }
 
 /** @param typed by field name: text, true, or a list of texts @throws `request-invalid` */

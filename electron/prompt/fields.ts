@@ -164,10 +164,16 @@ function finalTryField(): Field {
   return { row, input: box, fault: () => (box.checked ? undefined : 'tick that you know the PIN, or put it off'), take: () => undefined };
 }
 
+function passphraseField({ words, ofFile }: Extract<Question, { kind: 'passphrase' }>): Field {
+  if (words === true) return wordsField();
+  if (ofFile !== true) return secretField('Passphrase', 'passphrase');
+  return { ...secretField('Password of the file', 'file-password'), fault: () => undefined }; // some files have an empty one
+}
+
 export function fieldsOf(question: Question, bridge: PromptBridge): Field[] {
   switch (question.kind) {
     case 'passphrase':
-      return [question.words === true ? wordsField() : secretField('Passphrase', 'passphrase')];
+      return [passphraseField(question)];
     case 'newPassphrase':
       return newSecretFields('passphrase', (text) => strengthOf(text, question.fewestCharacters).fault, (text) => strengthOf(text, question.fewestCharacters).word);
     case 'pin':

@@ -1,18 +1,15 @@
 /** A key handed over: to whom, in which form, at which strength; then the prompt, and what was written. */
-import { Button, Checkbox } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { IconArrowBarToRight, IconKey } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { ReactElement } from 'react';
 import { algorithmFacts } from '../../shared/lifecycle/purposes.ts';
-import type { WindowReply } from '../../shared/ipc/windowContract.ts';
-import type { WrapFormat } from '../../shared/model/terms.ts';
 import { at, go, usePlace } from '../client/route.ts';
 import { useAnswer } from '../client/useAnswer.ts';
 import { useWork } from '../client/useWork.ts';
-import { call } from '../client/vaultClient.ts';
-import type { CallControl } from '../client/vaultClient.ts';
 import type { KeyShown } from '../keys/KeyDetail.tsx';
 import { placeWord } from '../keys/KeysPage.tsx';
+import type { KeyView } from '../keys/KeysPage.tsx';
 import { whyNot } from '../key/mayDo.ts';
 import { Act } from '../parts/Act.tsx';
 import { Block } from '../parts/Block.tsx';
@@ -23,17 +20,15 @@ import { Note } from '../parts/Note.tsx';
 import { Page } from '../parts/Page.tsx';
 import { Steps } from '../parts/Steps.tsx';
 import { ErrorPanel, sentence } from '../parts/ErrorPanel.tsx';
-import { day, formatWord, grouped, moment, upper } from '../parts/text.ts';
+import { day, formatWord, grouped, moment } from '../parts/text.ts';
+import { algorithmWord } from '../parts/algorithmText.ts';
 import { Words } from '../parts/Words.tsx';
 import { WorkProgress } from '../parts/WorkProgress.tsx';
-
-type Recipient = WindowReply<'recipient.list'>['recipients'][number];
-type Sent = WindowReply<'key.export'>;
+import { FormatStep } from './FormatStep.tsx';
+import { handOver, noPlan, planFor } from './plan.ts';
+import type { Plan, Recipient, Sent, Target } from './plan.ts';
 
 const stepNames = ['To whom', 'Format', 'Approve and wrap', 'Result'];
-
-/** A recipient, or a key-wrapping key of this vault. */
-type Target = { readonly kind: 'recipient'; readonly recipient: Recipient } | { readonly kind: 'key'; readonly name: string };
 
 export function DistributePage(): ReactElement {
   const { of: name } = usePlace();
@@ -49,7 +44,7 @@ function ChooseKey(): ReactElement {
       {keys !== undefined && able.length === 0 ? (
         <Empty title="No key may leave" action={<Button variant="filled" onClick={() => go('generate')}>Generate a key</Button>}>Only a key that was made to be wrapped out of its place can be handed over. That is fixed when it is made.</Empty>
       ) : (
-        <ul className="rows panel">{able.map(({ id, name, algorithm, place }) => <li key={id}><a className="grow" href={at('distribute', name)}>{name}</a><span className="muted">{upper(algorithm)}, {placeWord(place.name)}</span></li>)}</ul>
+        <ul className="rows panel">{able.map(({ id, name, algorithm, place }) => <li key={id}><a className="grow" href={at('distribute', name)}>{name}</a><span className="muted">{algorithmWord(algorithm)}, {placeWord(place.name)}</span></li>)}</ul>
       )}
     </Page>
   );
@@ -64,13 +59,7 @@ function DistributeKey({ name }: { readonly name: string }): ReactElement {
   const refused = whyNot(shown, 'export or wrap');
   if (refused !== undefined) return <Page title={`Distribute ${name}`} crumb={<a href={at('key', name)}>{name}</a>}><Note kind="ink"><b>It cannot be handed over.</b> {sentence(refused)}</Note></Page>;
   const keks = keys.filter((key) => key.purpose === 'key-wrapping' && key.state === 'active' && key.name !== name && key.place.name === shown.key.place.name);
-  return <HandOver shown={shown} recipients={recipients} keks={keks.map((key) => key.name)} />;
-}
-
-interface Plan {
-  readonly target: Target | undefined;
-  readonly format: WrapFormat | undefined;
-  readonly accepted: boolean;
+  return <HandOver shown={shown} recipients={recipients} keks={keks} />;
 }
 
 /** Why it does not go on yet. */
@@ -81,22 +70,15 @@ function stuckWhy(step: number, { target, format, accepted }: Plan, weaker: bool
   return weaker && !accepted ? `Accept the strength of ${strength} bits, or choose a stronger recipient` : undefined;
 }
 
-async function handOver(name: string, { target, format }: Plan, acceptStrength: number | undefined, control: CallControl): Promise<Sent> {
-  if (target === undefined || format === undefined) throw new Error('nothing was chosen');
-  const out = (await call('host.chooseFile', { use: 'export-key', name: `${name}.${format}` })).grant;
-  if (target.kind === 'key') return await call('key.wrap', { key: name, under: target.name, format: format as 'aes-kw', out }, control);
-  return await call('key.export', { key: name, to: target.recipient.name, format: format as 'rsa-oaep-sha1', out, ...(acceptStrength === undefined ? {} : { acceptStrength }) }, control);
-}
-
 const titles = (name: string) => ['Who gets it?', 'In which form?', 'Approve at the prompt', `${name} was handed over`];
 
-function HandOver({ shown, recipients, keks }: { readonly shown: KeyShown; readonly recipients: readonly Recipient[]; readonly keks: readonly string[] }): ReactElement {
+function HandOver({ shown, recipients, keks }: { readonly shown: KeyShown; readonly recipients: readonly Recipient[]; readonly keks: readonly KeyView[] }): ReactElement {
   const { name } = shown.key;
-  const [plan, setPlan] = useState<Plan>({ target: undefined, format: undefined, accepted: false });
+  const [plan, setPlan] = useState<Plan>(noPlan);
   const [step, setStep] = useState(0);
   const [sent, setSent] = useState<Sent>();
   const work = useWork(`Handing over ${name}`);
-  const { target, format } = plan;
+  const { target } = plan;
   const own = algorithmFacts[shown.key.algorithm].strength;
   const strength = target?.kind === 'recipient' ? Math.min(own, target.recipient.strength) : own;
   const weaker = strength < own;
@@ -126,8 +108,8 @@ function HandOver({ shown, recipients, keks }: { readonly shown: KeyShown; reado
         <div className="block">
           {work.error === undefined ? null : <ErrorPanel error={work.error} />}
           <WorkProgress work={work} what="Wrapping" />
-          {step === 0 ? <TargetStep recipients={recipients} keks={keks} own={own} target={target} onTarget={(chosen) => setPlan({ target: chosen, format: chosen.kind === 'key' ? 'aes-kwp' : 'rsa-oaep-sha256', accepted: false })} /> : null}
-          {step === 1 && target !== undefined ? <FormatStep target={target} format={format} onFormat={(chosen) => setPlan({ ...plan, format: chosen })} weaker={weaker} strength={strength} own={own} accepted={plan.accepted} onAccepted={(accepted) => setPlan({ ...plan, accepted })} /> : null}
+          {step === 0 ? <TargetStep recipients={recipients} keks={keks} own={own} target={target} onTarget={(chosen) => setPlan(planFor(chosen, shown))} /> : null}
+          {step === 1 && target !== undefined ? <FormatStep shown={shown} target={target} plan={plan} onPlan={setPlan} weaker={weaker} strength={strength} own={own} /> : null}
           {step === 2 ? <ApproveStep shown={shown} target={target} /> : null}
           {sent === undefined ? null : <Result sent={sent} />}
         </div>
@@ -143,7 +125,7 @@ function Chosen({ shown, plan: { target, format }, strength, own }: { readonly s
       <Facts
         rows={[
           ['Key', shown.key.name],
-          ['Algorithm', upper(shown.key.algorithm)],
+          ['Algorithm', algorithmWord(shown.key.algorithm)],
           target === undefined ? undefined : ['To', target.kind === 'key' ? `under the key ${target.name}` : target.recipient.name],
           format === undefined ? undefined : ['Format', formatWord(format)],
           target === undefined ? undefined : ['Strength', strength < own ? `${strength} bits, less than its own ${own}` : `${strength} bits`],
@@ -156,7 +138,7 @@ function Chosen({ shown, plan: { target, format }, strength, own }: { readonly s
 
 interface TargetStepProps {
   readonly recipients: readonly Recipient[];
-  readonly keks: readonly string[];
+  readonly keks: readonly KeyView[];
   readonly own: number;
   readonly target: Target | undefined;
   readonly onTarget: (target: Target) => void;
@@ -180,35 +162,10 @@ function TargetStep({ recipients, keks, own, target, onTarget }: TargetStepProps
         onChange={pick}
         options={[
           ...recipients.map((recipient) => ({ value: `recipient ${recipient.name}`, title: recipient.name, why: `RSA-${recipient.modulusBits}, fingerprint confirmed ${day(recipient.confirmedAt)} by ${recipient.confirmedBy}. ${recipient.strength < own ? `Lowers the strength to ${recipient.strength} bits.` : 'As strong as the key.'}`, icon: <IconArrowBarToRight size={18} aria-hidden="true" /> })),
-          ...keks.map((kek) => ({ value: `key ${kek}`, title: `Under ${kek}`, why: 'A key-wrapping key in the same place.', icon: <IconKey size={18} aria-hidden="true" /> })),
+          ...keks.map((kek) => ({ value: `key ${kek.name}`, title: `Under ${kek.name}`, why: `${algorithmWord(kek.algorithm)}, a key-wrapping key in the same place.`, no: algorithmFacts[kek.algorithm].strength < own ? `It has ${algorithmFacts[kek.algorithm].strength} bits of strength, less than the ${own} of the key.` : undefined, icon: <IconKey size={18} aria-hidden="true" /> })),
         ]}
       />
       {target?.kind === 'recipient' ? <div><p className="lab">Its fingerprint, to be read aloud again</p><Words hex={target.recipient.fingerprint} /></div> : null}
-    </>
-  );
-}
-
-interface FormatStepProps {
-  readonly target: Target;
-  readonly format: WrapFormat | undefined;
-  readonly onFormat: (format: WrapFormat) => void;
-  readonly weaker: boolean;
-  readonly strength: number;
-  readonly own: number;
-  readonly accepted: boolean;
-  readonly onAccepted: (accepted: boolean) => void;
-}
-
-function FormatStep({ target, format, onFormat, weaker, strength, own, accepted, onAccepted }: FormatStepProps): ReactElement {
-  const options =
-    target.kind === 'key'
-      ? [{ value: 'aes-kwp' as const, title: 'AES-KWP', why: 'RFC 5649: takes a key of any length.' }, { value: 'aes-kw' as const, title: 'AES-KW', why: 'RFC 3394: what older systems know.' }]
-      : [{ value: 'rsa-oaep-sha256' as const, title: 'RSA-OAEP with SHA-256', why: 'RFC 8017. What a current system takes.' }, { value: 'rsa-oaep-sha1' as const, title: 'RSA-OAEP with SHA-1', why: 'Only where a token or a cloud insists: SoftHSM does.' }];
-  return (
-    <>
-      <Choices<WrapFormat> label="Format" value={format} onChange={onFormat} options={options} />
-      {target.kind === 'recipient' ? <Note>Recorded today, it could be opened by a later quantum computer: the record says so.</Note> : null}
-      {weaker ? <Checkbox label={`I accept that it travels at ${strength} bits of strength, not its own ${own}`} description="The recipient's RSA key is weaker than yours. The acceptance is kept in the record." checked={accepted} onChange={(event) => onAccepted(event.currentTarget.checked)} /> : null}
     </>
   );
 }
@@ -217,7 +174,7 @@ function ApproveStep({ shown, target }: { readonly shown: KeyShown; readonly tar
   return (
     <>
       <p className="lede">The prompt asks where the file goes, then for the name of the key and your passphrase, which signs this one approval.</p>
-      {shown.key.place.kind === 'pkcs11' ? <Note>The token wraps the key inside itself: it is never in this computer's memory.</Note> : null}
+      {shown.key.place.kind === 'pkcs11' ? <Note>The token wraps the key inside itself: the key is never in this computer's memory.</Note> : null}
       {target?.kind === 'recipient' ? <Words hex={target.recipient.fingerprint} /> : null}
     </>
   );
@@ -226,7 +183,7 @@ function ApproveStep({ shown, target }: { readonly shown: KeyShown; readonly tar
 function Result({ sent: { distribution, version, sha256, logEntry } }: { readonly sent: Sent }): ReactElement {
   return (
     <div role="status">
-      <Facts rows={[['Version', String(version.number)], ['To', distribution.to.name], ['Format', formatWord(distribution.format)], ['Strength', `${distribution.effectiveStrength} bits`], ['At', moment(distribution.at)], ['File, SHA-256', <span key="s" className="mono" style={{ overflowWrap: 'anywhere' }}>{grouped(sha256)}</span>], ['Receipt', distribution.receipt], ['Log entry', String(logEntry)]]} />
+      <Facts rows={[['Version', String(version.number)], ['To', distribution.to.name], ['Format', formatWord(distribution.format)], distribution.parameters.length === 0 ? undefined : ['Parameters', distribution.parameters.join('; ')], ['Strength', `${distribution.effectiveStrength} bits`], ['At', moment(distribution.at)], ['File, SHA-256', <span key="s" className="mono" style={{ overflowWrap: 'anywhere' }}>{grouped(sha256)}</span>], ['Receipt', distribution.receipt], ['Log entry', String(logEntry)]]} />
     </div>
   );
 }

@@ -6,11 +6,13 @@ import { useAnswer } from '../client/useAnswer.ts';
 import { go } from '../client/route.ts';
 import type { PageName } from '../client/route.ts';
 import { useWindow } from '../client/windowState.ts';
-import { purposeWords, stateWords, upper } from '../parts/text.ts';
+import { purposeWords, stateWords } from '../parts/text.ts';
+import { algorithmWord } from '../parts/algorithmText.ts';
 
-const places: readonly (readonly [PageName, string, string])[] = [
+const places: readonly (readonly [PageName, string, string, string?])[] = [
   ['generate', 'Generate a key', 'in the vault or on a token'],
-  ['import', 'Import a wrapped key', 'from a file, to a transport or wrapping key'],
+  ['import', 'Import a wrapped key', 'under a transport or wrapping key of this vault', 'wrapped'],
+  ['import', 'Import a key file', 'PKCS#8, PKCS#12, PEM, JWK, OpenSSH, hex or raw', 'file'],
   ['use', 'Sign, verify, encrypt or decrypt files', 'with a key of this vault'],
   ['distribute', 'Distribute a key', 'wrapped to a recipient'],
   ['recipients', 'Add a recipient', 'by its public key or certificate'],
@@ -31,9 +33,9 @@ export function Palette(): ReactElement {
   const { lock } = useWindow();
   const keys = useAnswer('key.list', {}).value?.keys ?? [];
   const actions: SpotlightActionData[] = [
-    ...places.map(([page, label, description]) => ({ id: label, label, description, onClick: () => go(page) })),
+    ...places.map(([page, label, description, of]) => ({ id: label, label, description, onClick: () => go(page, of) })),
     { id: 'lock', label: 'Lock the vault', description: 'Ctrl L', onClick: () => void lock() },
-    ...keys.map((key) => ({ id: `key ${key.id}`, label: key.name, description: `${purposeWords[key.purpose]}, ${upper(key.algorithm)}, ${stateWords[key.state]}`, onClick: () => go('key', key.name) })),
+    ...keys.map((key) => ({ id: `key ${key.id}`, label: key.name, description: `${purposeWords[key.purpose]}, ${algorithmWord(key.algorithm)}, ${stateWords[key.state]}`, onClick: () => go('key', key.name) })),
   ];
   return <Spotlight actions={actions} shortcut="mod + K" limit={shownAtMost} nothingFound="Nothing is named like that" highlightQuery scrollable maxHeight={420} searchProps={{ placeholder: 'Find a key or an action', 'aria-label': 'Find a key or an action' }} transitionProps={{ duration: 0 }} attributes={{ content: { 'aria-label': 'Find a key or an action' } }} />;
 }

@@ -3,7 +3,6 @@ import { Button, Menu } from '@mantine/core';
 import { IconArrowBarToRight, IconCheck, IconDots, IconPlayerPlay, IconRefresh, IconX } from '@tabler/icons-react';
 import { useMemo, useState } from 'react';
 import type { ReactElement } from 'react';
-import { algorithmFacts } from '../../shared/lifecycle/purposes.ts';
 import { useAnswer } from '../client/useAnswer.ts';
 import { at, go, usePlace } from '../client/route.ts';
 import { inField, useKeys } from '../frame/shortcuts.ts';
@@ -16,7 +15,8 @@ import { Block } from '../parts/Block.tsx';
 import { Page } from '../parts/Page.tsx';
 import { ErrorPanel, sentence } from '../parts/ErrorPanel.tsx';
 import { StateMark } from '../parts/StateMark.tsx';
-import { day, formatWord, grouped, moment, purposeWords, upper } from '../parts/text.ts';
+import { day, formatWord, grouped, moment, originAdvice, originWords, purposeWords } from '../parts/text.ts';
+import { algorithmWord, isPair } from '../parts/algorithmText.ts';
 import { ActDialog } from './ActDialog.tsx';
 import type { KeyAct } from './ActDialog.tsx';
 import { whyNot } from './mayDo.ts';
@@ -65,7 +65,7 @@ export function KeyPage(): ReactElement {
       </div>
       <Distributions shown={value} />
       <History name={name} />
-      {showPublic ? <PublicDialog name={name} onClose={() => setShowPublic(false)} /> : null}
+      {showPublic ? <PublicDialog name={name} algorithm={value.key.algorithm} onClose={() => setShowPublic(false)} /> : null}
       {asked === undefined ? null : <ActDialog shown={value} act={asked.act} version={asked.version} onClose={() => setAsked(undefined)} />}
     </Page>
   );
@@ -75,7 +75,7 @@ function Subtitle({ shown: { key }, newest }: { readonly shown: KeyShown; readon
   return (
     <span style={{ display: 'flex', gap: 16, flexWrap: 'wrap' }}>
       <StateMark state={key.state} />
-      <span>{upper(key.algorithm)}</span>
+      <span>{algorithmWord(key.algorithm)}</span>
       <span>{placeWord(key.place.name)}</span>
       {newest.kcv === undefined ? null : <span className="mono">KCV {grouped(newest.kcv.value)}</span>}
       <span>{usedWords(newest)}</span>
@@ -120,7 +120,7 @@ function Actions({ shown, onAct, onPublic }: ActionsProps): ReactElement {
             );
           })}
           <Menu.Divider />
-          {algorithmFacts[shown.key.algorithm].family === 'rsa' ? <Menu.Item onClick={onPublic}>Public half…</Menu.Item> : null}
+          {isPair(shown.key.algorithm) ? <Menu.Item onClick={onPublic}>Public half…</Menu.Item> : null}
           <Menu.Item onClick={() => go('record', name)}>Record, to print…</Menu.Item>
         </Menu.Dropdown>
       </Menu>
@@ -134,13 +134,14 @@ function Versions({ shown, onDestroy }: { readonly shown: KeyShown; readonly onD
       <div className="t-edge">
         <table>
           <thead>
-            <tr><th style={{ width: 70 }}>Version</th><th style={{ width: 132 }}>State</th><th style={{ width: 224 }}>Used</th><th className="hide-n">Last used</th><th style={{ width: 92 }} className="right">Next</th></tr>
+            <tr><th style={{ width: 70 }}>Version</th><th style={{ width: 132 }}>State</th><th style={{ width: 150 }}>Came</th><th>Used</th><th className="hide-n">Last used</th><th style={{ width: 92 }} className="right">Next</th></tr>
           </thead>
           <tbody>
             {shown.versions.toSorted((a, b) => b.number - a.number).map((version) => (
               <tr key={version.number}>
                 <td className="num">{version.number}</td>
                 <td><StateMark state={version.state} /></td>
+                <td className="muted">{originWords[version.origin]}</td>
                 <td className="muted">{usedWords(version)}</td>
                 <td className="muted hide-n"><span title={version.lastUsed === undefined ? undefined : moment(version.lastUsed)}>{version.lastUsed === undefined ? 'never' : day(version.lastUsed)}</span></td>
                 <td className="right">{version.state === 'destroyed' ? <span className="faint">nothing</span> : <button type="button" className="link" onClick={() => onDestroy(version.number)} aria-label={`Destroy version ${version.number}`}>Destroy…</button>}</td>
@@ -149,7 +150,23 @@ function Versions({ shown, onDestroy }: { readonly shown: KeyShown; readonly onD
           </tbody>
         </table>
       </div>
+      <Oddities versions={shown.versions} />
     </Block>
+  );
+}
+
+/** How a version came, where that calls for something, and what was odd about it. */
+function Oddities({ versions }: { readonly versions: readonly VersionView[] }): ReactElement | null {
+  const told = versions.filter(({ state, origin, notes = [] }) => state !== 'destroyed' && (originAdvice[origin] !== undefined || notes.length > 0));
+  if (told.length === 0) return null;
+  return (
+    <ul className="policy">
+      {told.map(({ number, origin, notes = [] }) => (
+        <li key={number} style={{ display: 'block' }}>
+          <b>Version {number}</b>: {[originAdvice[origin], ...notes.map(sentence)].filter((line) => line !== undefined).join(' ')}
+        </li>
+      ))}
+    </ul>
   );
 }
 

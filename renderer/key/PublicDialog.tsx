@@ -2,20 +2,30 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
 import type { ReactElement } from 'react';
+import { algorithmFacts } from '../../shared/lifecycle/purposes.ts';
+import type { Algorithm } from '../../shared/model/terms.ts';
 import { useAnswer } from '../client/useAnswer.ts';
 import { useWork } from '../client/useWork.ts';
 import { call } from '../client/vaultClient.ts';
 import { Dialog } from '../parts/Dialog.tsx';
 import { ErrorPanel } from '../parts/ErrorPanel.tsx';
-import { Field } from '../parts/Field.tsx';
+import { Choices } from '../parts/Choices.tsx';
 import { Words } from '../parts/Words.tsx';
 
 const formats = ['pem', 'der', 'jwk', 'openssh'] as const;
 type Format = (typeof formats)[number];
 const formatNames: Readonly<Record<Format, string>> = { pem: 'PEM (SPKI)', der: 'DER (SPKI)', jwk: 'JWK', openssh: 'OpenSSH' };
+const formatWhy: Readonly<Record<Format, string>> = { pem: 'What most programs read.', der: 'The same in bytes, for devices.', jwk: 'For web services (RFC 7517).', openssh: 'A line for authorized_keys or allowed_signers.' };
 const endings: Readonly<Record<Format, string>> = { pem: 'pem', der: 'der', jwk: 'jwk', openssh: 'pub' };
 
-export function PublicDialog({ name, onClose }: { readonly name: string; readonly onClose: () => void }): ReactElement {
+/** Why there is no such file for a key: OpenSSH knows the older keys that sign, and no others. */
+function noFile(format: Format, algorithm: Algorithm): string | undefined {
+  const { family } = algorithmFacts[algorithm];
+  if (format === 'openssh' && (family === 'x25519' || family.startsWith('ml-'))) return 'OpenSSH has no public keys of this kind.';
+  return undefined;
+}
+
+export function PublicDialog({ name, algorithm, onClose }: { readonly name: string; readonly algorithm: Algorithm; readonly onClose: () => void }): ReactElement {
   const { value, error } = useAnswer('key.public', { key: name });
   const [format, setFormat] = useState<Format>('pem');
   const [saved, setSaved] = useState<string>();
@@ -39,7 +49,8 @@ export function PublicDialog({ name, onClose }: { readonly name: string; readonl
             <Words hex={value.fingerprint} />
           </div>
         )}
-        <Field label="Form of the file" value={format} choices={formats} words={(one) => formatNames[one]} onChange={setFormat} />
+        <p className="lab">Form of the file</p>
+        <Choices label="Form of the file" value={format} onChange={setFormat} options={formats.map((value) => ({ value, title: formatNames[value], why: formatWhy[value], no: noFile(value, algorithm) }))} />
         {saved === undefined ? null : <p role="status">Written to {saved}.</p>}
         <div style={{ display: 'flex', gap: 8, justifyContent: 'flex-end' }}>
           <Button onClick={onClose}>Done</Button>

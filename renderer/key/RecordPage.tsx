@@ -6,7 +6,8 @@ import { useAnswer } from '../client/useAnswer.ts';
 import { at, usePlace } from '../client/route.ts';
 import { useWindow } from '../client/windowState.ts';
 import { ErrorPanel } from '../parts/ErrorPanel.tsx';
-import { formatWord, grouped, moment, purposeWords, stateWords, upper } from '../parts/text.ts';
+import { formatWord, grouped, moment, purposeWords, stateWords } from '../parts/text.ts';
+import { algorithmWord } from '../parts/algorithmText.ts';
 import { placeWord } from '../keys/KeysPage.tsx';
 import { usedWords } from '../keys/KeyDetail.tsx';
 import { Facts } from '../parts/Facts.tsx';
@@ -31,7 +32,7 @@ export function RecordPage(): ReactElement {
         <Facts
           rows={[
             ['Purpose', purposeWords[key.purpose]],
-            ['Algorithm', upper(key.algorithm)],
+            ['Algorithm', algorithmWord(key.algorithm)],
             ['Place', placeWord(key.place.name)],
             ['Leaves', key.exportable ? 'only wrapped, to a confirmed recipient' : 'never'],
             ['Vault', <span key="v" className="mono">{grouped(info.vaultId)}</span>],

@@ -9,7 +9,8 @@ import { Act } from '../parts/Act.tsx';
 import { Facts } from '../parts/Facts.tsx';
 import { ErrorPanel } from '../parts/ErrorPanel.tsx';
 import { StateMark } from '../parts/StateMark.tsx';
-import { count, day, grouped, many, moment, purposeWords, upper } from '../parts/text.ts';
+import { count, day, grouped, many, moment, purposeWords } from '../parts/text.ts';
+import { algorithmWord } from '../parts/algorithmText.ts';
 import { MiniTimeline } from '../key/Timeline.tsx';
 import { whyNot } from '../key/mayDo.ts';
 import { placeWord } from './KeysPage.tsx';
@@ -48,7 +49,7 @@ export function KeyDetail({ name }: { readonly name: string }): ReactElement {
         <Facts
           rows={[
             ['Purpose', purposeWords[key.purpose]],
-            ['Algorithm', upper(key.algorithm)],
+            ['Algorithm', algorithmWord(key.algorithm)],
             ['Place', placeWord(key.place.name)],
             newest.kcv === undefined ? undefined : [`KCV (${newest.kcv.method.toUpperCase()})`, <span className="mono" key="kcv">{grouped(newest.kcv.value)}</span>],
             ['Used', usedWords(newest)],

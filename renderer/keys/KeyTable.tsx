@@ -4,7 +4,8 @@ import { useEffect, useRef } from 'react';
 import type { KeyboardEvent, ReactElement } from 'react';
 import { go } from '../client/route.ts';
 import { StateMark } from '../parts/StateMark.tsx';
-import { day, middle, purposeWords, shortMoment, untilWords, upper } from '../parts/text.ts';
+import { day, middle, purposeWords, shortMoment, untilWords } from '../parts/text.ts';
+import { algorithmWord } from '../parts/algorithmText.ts';
 import { placeWord } from './KeysPage.tsx';
 import type { KeyView } from './KeysPage.tsx';
 
@@ -117,7 +118,7 @@ function KeyRow({ keyView: key, at, start, current, picked, now, onPress }: KeyR
         {middle(key.name)}
       </span>
       <span role="gridcell" className="muted">{purposeWords[key.purpose]}</span>
-      <span role="gridcell" className="muted hide-n">{upper(key.algorithm)}</span>
+      <span role="gridcell" className="muted hide-n">{algorithmWord(key.algorithm)}</span>
       <span role="gridcell" className="muted hide-n" title={key.place.name}>{middle(placeWord(key.place.name), 18)}</span>
       <span role="gridcell"><StateMark state={key.state} /></span>
       <span role="gridcell" className="num"><Due keyView={key} now={now} /></span>

@@ -10,7 +10,7 @@ function text(value: unknown): string {
 
 const actWords: Readonly<Record<string, string>> = {
   'key.generate': 'generate a key', 'key.rotate': 'rotate', 'key.encrypt': 'encrypt a file', 'key.decrypt': 'decrypt a file', 'key.decryptCbc': 'decrypt a file by AES-CBC', 'key.mac': 'make tags', 'key.verifyMac': 'verify a tag', 'key.derive': 'derive a key', 'key.encapsulate': 'encapsulate a key', 'key.sign': 'sign', 'key.export': 'export', 'key.wrap': 'wrap',
-  'key.import': 'import a key', 'key.unwrap': 'unwrap a key', 'key.destroy': 'destroy', 'token.init': 'initialise a token', 'token.add': 'add a module', 'recipient.add': 'add a recipient', 'recipient.remove': 'remove a recipient', 'audit.export': 'export the log',
+  'key.requestCertificate': 'ask for a certificate for', 'key.attachCertificate': 'attach a certificate to', 'key.import': 'import a key', 'key.unwrap': 'unwrap a key', 'key.destroy': 'destroy', 'token.init': 'initialise a token', 'token.add': 'add a module', 'recipient.add': 'add a recipient', 'recipient.remove': 'remove a recipient', 'audit.export': 'export the log',
   'vault.backup': 'back the vault up', 'vault.drill': 'rehearse a restore', 'vault.salvage': 'salvage a damaged vault', 'vault.restore': 'restore a backup',
 };
 
@@ -61,6 +61,7 @@ const kinds: Readonly<Record<string, (entry: EntryView, names: Names) => string>
   outcome: (entry, names) => `${entry.body['ok'] === false ? 'Could not' : 'Did'} ${act(entry)}${about(entry, names)}`,
   state: (entry, names) => `State${about(entry, names)}: ${text(entry.body['from'])} to ${text(entry.body['to'])}${entry.personal['reason'] === undefined ? '' : `, because: ${entry.personal['reason']}`}`,
   refusal: ({ body }) => `Refused ${text(body['method'])}${body['rule'] === undefined ? '' : ` by rule ${text(body['rule'])}`}`,
+  key: (entry, names) => `Did ${act(entry)}${about(entry, names)}${entry.body['replaced'] === undefined ? '' : ', in place of another'}`,
   recipient: (entry, names) => `Did ${act(entry)}${about(entry, names)}`,
   module: ({ body }) => `Added the module ${text(body['path'])}`,
 };

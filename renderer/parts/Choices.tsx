@@ -1,4 +1,5 @@
 /** One of several, each with what it means. Arrow keys move, as in any group of radio buttons. */
+import { Fragment } from 'react';
 import type { ReactElement, ReactNode } from 'react';
 
 export interface Option<V extends string> {
@@ -8,16 +9,20 @@ export interface Option<V extends string> {
   /** Why it cannot be chosen. */
   readonly no?: string | undefined;
   readonly icon?: ReactNode;
+  /** Over it: what it and those after it have in common. */
+  readonly heading?: string | undefined;
 }
 
-export function Choices<V extends string>({ label, options, value, onChange }: { readonly label: string; readonly options: readonly Option<V>[]; readonly value: V | undefined; readonly onChange: (value: V) => void }): ReactElement {
+export function Choices<V extends string>({ label, options, value, onChange, twoColumns = false }: { readonly label: string; readonly twoColumns?: boolean; readonly options: readonly Option<V>[]; readonly value: V | undefined; readonly onChange: (value: V) => void }): ReactElement {
   return (
-    <fieldset className="t-edge" style={{ margin: 0, padding: 0 }}>
+    <fieldset className={twoColumns ? 't-edge pgrid' : 't-edge'} style={{ margin: 0, padding: 0 }}>
       <legend className="sr">{label}</legend>
       {options.map((option) => {
         const on = option.value === value;
         return (
-          <label key={option.value} className={`choice ${on ? 'on' : ''} ${option.no === undefined ? '' : 'no'}`}>
+          <Fragment key={option.value}>
+            {option.heading === undefined ? null : <p className="choice-head">{option.heading}</p>}
+          <label className={`choice ${on ? 'on' : ''} ${option.no === undefined ? '' : 'no'}`}>
             <input
               type="radio"
               className="sr"
@@ -36,6 +41,7 @@ export function Choices<V extends string>({ label, options, value, onChange }: {
               {option.no === undefined && option.why === undefined ? null : <span className="why">{option.no ?? option.why}</span>}
             </span>
           </label>
+          </Fragment>
         );
       })}
     </fieldset>

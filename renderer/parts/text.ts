@@ -1,5 +1,5 @@
 /** Words and dates as the window says them. Every date has its zone; hex stands in groups. */
-import type { KeyState, Purpose } from '../../shared/model/terms.ts';
+import type { KeyState, Origin, Purpose } from '../../shared/model/terms.ts';
 
 export const purposeWords: Readonly<Record<Purpose, string>> = { 'data-encryption': 'Data encryption', 'key-wrapping': 'Key wrapping', mac: 'Message authentication', signature: 'Signature', authentication: 'Authentication', 'key-agreement': 'Key agreement', 'key-derivation': 'Key derivation', 'key-transport': 'Key transport' };
 
@@ -14,25 +14,36 @@ export const purposeExplained: Readonly<Record<Purpose, string>> = {
   'key-transport': 'Receives keys that others wrap to its public half; never decrypts. RSA-OAEP.',
 };
 
+export const originWords: Readonly<Record<Origin, string>> = { generated: 'made here', imported: 'from a file', unwrapped: 'came wrapped', derived: 'derived', adopted: 'was on the token' };
+
+/** What its coming asks for. */
+export const originAdvice: Readonly<Partial<Record<Origin, string>>> = {
+  imported: 'It came out of a file, and this computer saw it: rotate it soon, and destroy the file.',
+  adopted: 'It was made by another program: who else holds it, or its PIN, this vault does not know.',
+};
+
 /** The words of the states: `deactivated` tells what is left to do. */
 export const stateWords: Readonly<Record<KeyState, string>> = { 'pre-activation': 'Pre-activation', active: 'Active', suspended: 'Suspended', deactivated: 'Process only', compromised: 'Compromised', destroyed: 'Destroyed' };
 
-/** `aes-256` reads AES-256. */
-export function upper(name: string): string {
-  return name.replace(/^(aes|rsa)/, (family) => family.toUpperCase());
-}
+const wrapWords: Readonly<Record<string, string>> = { 'aes-kw': 'AES-KW (RFC 3394)', 'aes-kwp': 'AES-KWP (RFC 5649)' };
+const rsaWrap = /^rsa-(oaep|aes-kwp)-(sha\d+)$/;
 
-const formatWords: Readonly<Record<string, string>> = { 'rsa-oaep-sha256': 'RSA-OAEP, SHA-256', 'rsa-oaep-sha1': 'RSA-OAEP, SHA-1', 'aes-kw': 'AES-KW (RFC 3394)', 'aes-kwp': 'AES-KWP (RFC 5649)' };
+/** `sha256` reads SHA-256. */
+export function hashWord(hash: string): string {
+  return hash.replace(/^sha/, 'SHA-');
+}
 
 export function formatWord(format: string): string {
-  return formatWords[format] ?? format;
+  const [, scheme, hash = ''] = rsaWrap.exec(format) ?? [];
+  return scheme === undefined ? (wrapWords[format] ?? format) : `${scheme === 'oaep' ? 'RSA-OAEP' : 'RSA-AES-KWP'}, ${hashWord(hash)}`;
 }
 
-const mechanismHash = /^rsa-(pkcs1|pss)-sha(\d+)$/;
+const mechanismHash = /^(rsa-pkcs1|rsa-pss|ecdsa)-(sha\d+)$/;
+const schemeWords: Readonly<Record<string, string>> = { 'rsa-pkcs1': 'RSA PKCS#1 v1.5', 'rsa-pss': 'RSA-PSS', ecdsa: 'ECDSA', ed25519: 'Ed25519', 'ml-dsa-65': 'ML-DSA-65' };
 
 export function mechanismWord(mechanism: string): string {
-  const [, scheme, bits] = mechanismHash.exec(mechanism) ?? [];
-  return scheme === undefined ? mechanism : `${scheme === 'pss' ? 'RSA-PSS' : 'RSA PKCS#1 v1.5'}, SHA-${bits}`;
+  const [, scheme = mechanism, hash] = mechanismHash.exec(mechanism) ?? [];
+  return `${schemeWords[scheme] ?? scheme}${hash === undefined ? '' : `, ${hashWord(hash)}`}`;
 }
 
 /** Which zone dates are shown in: a setting of the window. */
@@ -75,7 +86,7 @@ export function untilWords(time: string, now: number): string {
   return `in ${days} ${days === 1 ? 'day' : 'days'}`;
 }
 
-/** Hex in groups of four, upper case, to be read. */
+/** Hex in groups of four, algorithmWord case, to be read. */
 export function grouped(hex: string): string {
   return hex.toUpperCase().replace(/(.{4})(?=.)/g, '$1 ');
 }

@@ -11,7 +11,8 @@ import { Facts } from '../parts/Facts.tsx';
 import { Note } from '../parts/Note.tsx';
 import { Page } from '../parts/Page.tsx';
 import { ErrorPanel, sentence } from '../parts/ErrorPanel.tsx';
-import { formatWord, many, mechanismWord, upper } from '../parts/text.ts';
+import { formatWord, many, mechanismWord } from '../parts/text.ts';
+import { algorithmWord } from '../parts/algorithmText.ts';
 import { InitToken } from './InitToken.tsx';
 import type { TokenView } from './TokensPage.tsx';
 
@@ -68,7 +69,7 @@ function Found({ facts: { keys, missing } }: { readonly facts: TokenFacts }): Re
 
 function CanDo({ facts }: { readonly facts: TokenFacts }): ReactElement {
   const lines: readonly (readonly [string, boolean])[] = [
-    [`Makes ${facts.algorithms.map(upper).join(', ') || 'no keys'}`, facts.algorithms.length > 0],
+    [`Makes ${facts.algorithms.map(algorithmWord).join(', ') || 'no keys'}`, facts.algorithms.length > 0],
     [`Signs with ${facts.signatureMechanisms.map(mechanismWord).join('; ') || 'nothing'}`, facts.signatureMechanisms.length > 0],
     [facts.encryptsFiles ? 'Encrypts files (AES-GCM)' : 'Cannot encrypt files: it has no AES-GCM', facts.encryptsFiles],
     [facts.wrapFormats.length > 0 ? `Wraps by ${facts.wrapFormats.map(formatWord).join(', ')}` : 'Cannot wrap keys', facts.wrapFormats.length > 0],

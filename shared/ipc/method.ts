@@ -19,8 +19,8 @@ export interface Field<S extends z.ZodType = z.ZodType> {
   readonly grant?: 'read' | 'write';
   /** On the command line: the file of the global `--vault`. */
   readonly vaultFile?: true;
-  /** On the command line, where nothing is given: the files of another field, each with an ending. */
-  readonly besides?: { readonly field: string; readonly ending: string };
+  /** On the command line, where nothing is given: the files of another field, each with an ending; by the value of a third field, another one. */
+  readonly besides?: { readonly field: string; readonly ending: string; readonly by?: { readonly field: string; readonly endings: Readonly<Record<string, string>> } };
 }
 
 export type Fields = Readonly<Record<string, Field>>;

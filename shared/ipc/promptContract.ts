@@ -20,8 +20,8 @@ interface Asked {
 }
 
 export type Question =
-  /** `words`: of a recovery sheet; they are seen while they are typed. */
-  | (Asked & { readonly kind: 'passphrase'; readonly words?: boolean })
+  /** `words`: of a recovery sheet; they are seen while they are typed. `ofFile`: the password of somebody's key file, which may be empty. */
+  | (Asked & { readonly kind: 'passphrase'; readonly words?: boolean; readonly ofFile?: boolean })
   | (Asked & { readonly kind: 'newPassphrase'; readonly fewestCharacters: number })
   | (Asked & { readonly kind: 'pin'; readonly countLow: boolean; readonly finalTry: boolean; readonly minLength: number; readonly maxLength: number })
   | (Asked & { readonly kind: 'newPin'; readonly minLength: number; readonly maxLength: number })

@@ -41,6 +41,23 @@ export const vaultView = z.strictObject({
 
 export const stateChangeView = z.strictObject({ state: z.enum(keyStates), at: timeView, reason: z.string().optional() });
 
+/** The certificate of a key. What cannot be read of it is left out, and `notes` says so. */
+export const attachedCertificateView = z.strictObject({
+  subject: z.string().optional(),
+  issuer: z.string().optional(),
+  serial: hexView.optional(),
+  notBefore: timeView.optional(),
+  notAfter: timeView.optional(),
+  /** Key usages and extended key usages by their names in RFC 5280; none where it restricts nothing. */
+  usages: z.array(z.string()),
+  /** SHA-256 of the certificate. */
+  fingerprint: hexView,
+  /** How many certificates are kept: its own and those above it. */
+  chain: z.number().int(),
+  /** Expired, not yet valid, damaged: what should be known before it is used. */
+  notes: z.array(z.string()),
+});
+
 export const versionView = z.strictObject({
   id: hexView,
   number: z.number().int(),
@@ -62,6 +79,7 @@ export const versionView = z.strictObject({
   lastUsed: timeView.optional(),
   predecessor: z.number().int().optional(),
   occurred: timeView.optional(),
+  certificate: attachedCertificateView.optional(),
   history: z.array(stateChangeView),
 });
 
@@ -110,6 +128,9 @@ export const recipientView = z.strictObject({
   confirmedAt: timeView,
   confirmedBy: z.string(),
 });
+
+/** A public key or certificate on a token that belongs to a pair. */
+export const companionView = z.strictObject({ kind: z.enum(['public-key', 'certificate']), label: z.string(), id: hexView, fingerprint: hexView });
 
 export const moduleView = z.strictObject({
   path: z.string(),

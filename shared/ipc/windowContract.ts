@@ -23,14 +23,21 @@ export const fileUses = {
   decrypt: { access: 'read', sentence: 'A file to decrypt', verb: 'Choose', ending: '' },
   decrypted: { access: 'write', sentence: 'Where the decrypted file goes', verb: 'Write', ending: '' },
   sign: { access: 'read', sentence: 'A file to sign', verb: 'Choose', ending: '' },
+  'sign-cms': { access: 'read', sentence: 'A file to sign', verb: 'Choose', ending: '' },
+  'sign-jws': { access: 'read', sentence: 'A file to sign', verb: 'Choose', ending: '' },
   verify: { access: 'read', sentence: 'A file whose signature is verified', verb: 'Choose', ending: '' },
   signature: { access: 'read', sentence: 'The signature of the file', verb: 'Choose', ending: '' },
+  'verifying-key': { access: 'read', sentence: "The signer's public key, certificate or allowed_signers file", verb: 'Choose', ending: '' },
+  certificate: { access: 'read', sentence: 'The certificate that was issued for the key', verb: 'Attach', ending: '' },
+  'certificate-request': { access: 'write', sentence: 'Where the certificate request goes', verb: 'Write', ending: '.csr' },
+  'export-certificate': { access: 'write', sentence: 'Where the certificate and its chain go', verb: 'Write', ending: '.pem' },
   mac: { access: 'read', sentence: 'A file to make a tag of', verb: 'Choose', ending: '' },
   tag: { access: 'read', sentence: 'The tag of the file', verb: 'Choose', ending: '' },
   'new-tag': { access: 'write', sentence: 'Where the tag goes', verb: 'Write', ending: '.mac' },
   peer: { access: 'read', sentence: "The other party's public key, or what it encapsulated to yours", verb: 'Read', ending: '' },
   ciphertext: { access: 'write', sentence: 'Where the ciphertext for the other party goes', verb: 'Write', ending: '.kem' },
   'wrapped-key': { access: 'read', sentence: 'A file with a wrapped key', verb: 'Choose', ending: '' },
+  'key-file': { access: 'read', sentence: 'A file with a clear or password-protected key', verb: 'Choose', ending: '' },
   'export-key': { access: 'write', sentence: 'Where the wrapped key goes', verb: 'Write', ending: '' },
   'export-public': { access: 'write', sentence: 'Where the public key goes', verb: 'Write', ending: '' },
   'export-log': { access: 'write', sentence: 'Where the exported log goes', verb: 'Write', ending: '' },
@@ -42,7 +49,7 @@ export const fileUses = {
 export type FileUse = keyof typeof fileUses;
 
 /** Results that go beside what they were made of, without another question. */
-export const besides = { sign: '.sig', encrypt: '.sr', decrypt: '' } as const satisfies Partial<Record<FileUse, string>>;
+export const besides = { sign: '.sig', 'sign-cms': '.p7s', 'sign-jws': '.jws', encrypt: '.sr', decrypt: '' } as const satisfies Partial<Record<FileUse, string>>;
 
 const fileUse = z.enum(Object.keys(fileUses) as [FileUse, ...FileUse[]]);
 
@@ -95,6 +102,8 @@ export const hostMethods = {
   'host.state': hostMethod({}, hostStateView),
   /** A file by the system's dialog, or by a path typed into the trusted prompt. */
   'host.chooseFile': hostMethod({ use: fileUse, name: z.string().max(200).optional() }, chosenFileView, [...onPrompt, 'file-not-found', 'file-unreadable', 'file-exists', 'file-unwritable']),
+  /** Another grant for the key file that was chosen last: it is looked at, then taken in, and a password may be typed wrong. */
+  'host.grantAgain': hostMethod({ grant: grantSchema }, chosenFileView, ['not-found']),
   'host.openRecent': hostMethod({ id: z.string().max(64) }, chosenFileView, ['not-found']),
   'host.forgetRecent': hostMethod({ id: z.string().max(64) }, nothing, ['not-found']),
   /** A module that the product knows by name and that is on this machine. */

@@ -116,3 +116,6 @@ export function derivationsOf(algorithm: Algorithm): readonly Derivation[] {
   if (family === 'ml-kem') return ['ecdh-hkdf-sha256'];
   return family === 'ec' || family === 'x25519' ? ['ecdh-hkdf-sha256', 'ecdh-x963-sha256', 'ecdh-raw'] : [];
 }
+
+/** Purposes whose keys sign nothing but the request for their own certificate, as proof that who asks has the private key (SP 800-57 Part 1 Rev. 5 §5.2). */
+export const provingPurposes: readonly Purpose[] = ['key-transport', 'key-agreement'];

@@ -61,3 +61,14 @@ export type OaepHash = (typeof oaepHashes)[number];
  */
 export const derivations = ['hkdf', 'ecdh-hkdf-sha256', 'ecdh-x963-sha256', 'ecdh-raw'] as const;
 export type Derivation = (typeof derivations)[number];
+
+/**
+ * The forms of a detached signature. `raw`: the signature alone. `cms`: RFC 5652 with the signer's certificate. `sshsig`: OpenSSH's PROTOCOL.sshsig.
+ * `jws`: RFC 7515 appendix F.
+ */
+export const signatureFormats = ['raw', 'cms', 'sshsig', 'jws'] as const;
+export type SignatureFormat = (typeof signatureFormats)[number];
+
+/** What a certificate is asked for; the extensions of each: `electron/vault/formats/signing/requestTemplates.ts`. */
+export const certificateTemplates = ['none', 'server', 'client', 'code-signing', 'email', 'document-signing', 'sub-ca', 'key-transport', 'key-agreement'] as const;
+export type CertificateTemplate = (typeof certificateTemplates)[number];

@@ -5,6 +5,7 @@ export const rules = {
   'KEY-USE-ORIGINATOR-PERIOD': 'nothing is protected after the end of the originator-usage period (SP 800-57 Part 1 §5.3.5)',
   'KEY-USE-RECIPIENT-PERIOD': 'nothing is processed after the end of the recipient-usage period (SP 800-57 Part 1 §5.3.5)',
   'KEY-USE-LIMIT': 'a key version is used no more often than its limit (SP 800-38D §8.3 for GCM)',
+  'KEY-USE-CERTIFICATE': 'a document is signed under a certificate only in its time and for signatures (RFC 5280 §4.1.2.5, §4.2.1.3)',
   'KEY-STATE-1': 'a state changes only along an edge of the state model (SP 800-57 Part 1 §7)',
   'KEY-STATE-2': 'a change of state that asks for a reason has one',
   'KEY-EXPORT-1': 'only a key version that was made exportable leaves its provider',

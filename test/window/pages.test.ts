@@ -3,20 +3,17 @@
  * to be looked at beside the mock-ups.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createHash } from 'node:crypto';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { wordsOf } from '../../shared/words/pgpWords.ts';
-import { axeFindings } from '../fixtures/axe.ts';
+import { lookAt, screens } from '../fixtures/looks.ts';
 import { makeSoftHsmToken } from '../fixtures/softHsm.ts';
 import type { SoftHsmToken } from '../fixtures/softHsm.ts';
 import { makeVault, openWindow, passphrase } from '../fixtures/windowHost.ts';
 import type { TestWindow } from '../fixtures/windowHost.ts';
-
-const screens = join(import.meta.dirname, '../../out/screens');
-mkdirSync(screens, { recursive: true });
 
 let token: SoftHsmToken;
 let window: TestWindow;
@@ -102,28 +99,6 @@ afterAll(async () => {
   await window.close();
   token.remove();
 });
-
-const manners = [
-  ['light', 1280, 800],
-  ['dark', 1280, 800],
-  ['light', 900, 600],
-  ['dark', 900, 600],
-] as const;
-
-/** Each manner in turn: a picture, axe, and that nothing is wider than the window. */
-async function lookAt(name: string, page: Page, sizes: readonly (readonly ['light' | 'dark', number, number])[] = manners): Promise<void> {
-  const findings: string[] = [];
-  for (const [scheme, width, height] of sizes) {
-    await page.emulateMedia({ colorScheme: scheme });
-    await page.setViewportSize({ width, height });
-    await page.waitForTimeout(250); // colours take 120 ms to change
-    await page.screenshot({ path: join(screens, `${name}-${width}-${scheme}.png`) });
-    for (const finding of await axeFindings(page)) findings.push(`${scheme} ${width}: ${finding}`);
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth + 1);
-    if (wide) findings.push(`${scheme} ${width}: scrolls sideways`);
-  }
-  expect(findings).toEqual([]);
-}
 
 const promptSize = [['light', 420, 520], ['dark', 420, 520]] as const;
 

@@ -54,8 +54,12 @@ export function withEnding(path: string, use: FileUse): string {
 /** Where the result of a use goes: `app.tar` to `app.tar.sig`, `wages.csv.sr` to `wages.csv`. */
 function besidePath(path: string, use: FileUse): string | undefined {
   if (use === 'decrypt') return path.endsWith(besides.encrypt) ? path.slice(0, -besides.encrypt.length) : `${path}.decrypted`;
-  return use === 'sign' || use === 'encrypt' ? `${path}${besides[use]}` : undefined;
+  const endings: Partial<Record<FileUse, string>> = besides;
+  return endings[use] === undefined ? undefined : `${path}${endings[use]}`;
 }
+
+/** Looked at, read in each way that its bytes can be read, and each of its keys taken in; and a password may be typed wrong. */
+const readingsOfKeyFile = 24;
 
 export class FileDesk {
   readonly #core: Pick<WorkerCore, 'grant'>;
@@ -63,6 +67,8 @@ export class FileDesk {
   #folder: string;
   /** The paths of vaults by their grants, until they are opened. */
   readonly #vaults = new Map<string, string>();
+  /** The key file that was chosen last, and the grants that were given for it. */
+  #keyFile: { readonly path: string; readonly grants: Set<string> } | undefined;
 
   constructor(core: Pick<WorkerCore, 'grant'>, chooser: FileChooser, folder: string) {
     this.#core = core;
@@ -82,6 +88,7 @@ export class FileDesk {
     const { access } = fileUses[use];
     const grant = await this.#core.grant(access === 'read' ? { kind: 'read', path } : { kind: 'write', path, overwrite: replace });
     if (use === 'open-vault' || use === 'new-vault') this.#keep(grant, path);
+    if (use === 'key-file') this.#keyFile = { path, grants: new Set([grant]) };
     const beside = besidePath(path, use);
     const shown = { grant, name: basename(path), folder: dirname(path) };
     if (beside === undefined) return shown;
@@ -91,6 +98,23 @@ export class FileDesk {
   #keep(grant: string, path: string): void {
     if (this.#vaults.size > 100) this.#vaults.clear();
     this.#vaults.set(grant, path);
+  }
+
+  /**
+   * Another grant for the key file that was chosen last.
+   * SECURITY: a grant stays good for one use. Only this one file, which a person chose to be read as a key, only for who holds a grant of it, and only so often.
+   * @throws `not-found`
+   */
+  async again(held: string): Promise<ChosenFile> {
+    const file = this.#keyFile;
+    if (file === undefined || !file.grants.has(held) || file.grants.size >= readingsOfKeyFile) throw new StrongroomError('not-found', 'the file is not at hand any more', { field: 'grant', nextStep: 'choose it again' });
+    const grant = await this.#core.grant({ kind: 'read', path: file.path });
+    file.grants.add(grant);
+    return { grant, name: basename(file.path), folder: dirname(file.path) };
+  }
+
+  forgetKeyFile(): void {
+    this.#keyFile = undefined;
   }
 
   /** The vault behind a grant that was given here. */

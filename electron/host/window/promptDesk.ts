@@ -167,7 +167,7 @@ export class PromptDesk implements Prompt {
   }
 
   async passphrase({ why, sentence }: PassphraseQuestion): Promise<SecretBytes> {
-    return secretOf(await this.ask({ kind: 'passphrase', sentence, ...(why === 'recovery' ? { words: true } : {}) }));
+    return secretOf(await this.ask({ kind: 'passphrase', sentence, ...(why === 'recovery' ? { words: true } : {}), ...(why === 'file' ? { ofFile: true } : {}) }));
   }
 
   async newPassphrase({ sentence }: PassphraseQuestion): Promise<SecretBytes> {

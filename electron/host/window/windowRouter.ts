@@ -141,6 +141,7 @@ export class WindowRouter {
   #locked(): void {
     this.#isOpen = false;
     this.#vault = undefined;
+    this.#parts.files.forgetKeyFile(); // SECURITY: what was chosen for one open vault is not read for the next
     this.#parts.onLock();
   }
 
@@ -162,6 +163,7 @@ export class WindowRouter {
   readonly #hostHandlers: { readonly [M in HostMethodName]: (request: WindowRequest<M>) => Promise<WindowReply<M>> | WindowReply<M> } = {
     'host.state': () => this.#state(),
     'host.chooseFile': ({ use, name }) => this.#parts.files.choose(use, name),
+    'host.grantAgain': ({ grant }) => this.#parts.files.again(grant),
     'host.openRecent': ({ id }) => this.#parts.files.grant(this.#recent(id), 'open-vault', false),
     'host.forgetRecent': ({ id }) => {
       this.#recent(id);

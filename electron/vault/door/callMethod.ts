@@ -6,26 +6,30 @@ import { StrongroomError } from '../../../shared/errors/strongroomError.ts';
 import { approveAtPrompt } from '../quorum/approved.ts';
 import { allowRole } from '../rules/allowRole.ts';
 import { backupHandlers } from '../services/backups.ts';
+import { certificateHandlers } from '../services/certificates.ts';
 import { handingOutHandlers } from '../services/handingOut.ts';
 import { importHandlers } from '../services/imports.ts';
 import { keyHandlers } from '../services/keys.ts';
 import { keyUseHandlers } from '../services/keyUse.ts';
 import { agreementHandlers } from '../services/agreement.ts';
 import { macHandlers } from '../services/macs.ts';
-import { signingHandlers } from '../services/signing.ts';
 import { logHandlers } from '../services/log.ts';
 import { recipientHandlers } from '../services/recipients.ts';
 import { restoreHandlers } from '../services/restore.ts';
 import { salvageHandlers } from '../services/salvage.ts';
+import { signatureLogHandlers } from '../services/signatureLog.ts';
+import { signingHandlers } from '../services/signing.ts';
+import { adoptionHandlers } from '../services/adoption.ts';
 import { tokenHandlers } from '../services/tokens.ts';
 import { vaultHandlers } from '../services/vaultFile.ts';
+import { verifyingHandlers } from '../services/verifying.ts';
 import { waysInHandlers } from '../services/waysIn.ts';
 import type { Workbench } from '../services/workbench.ts';
 import type { Guarded, Handlers, LockedContext } from './handlers.ts';
 import type { Run } from './run.ts';
 import { toErrorInfo } from './toErrorInfo.ts';
 
-const handlers: Handlers = { ...vaultHandlers, ...waysInHandlers, ...backupHandlers, ...restoreHandlers, ...salvageHandlers, ...tokenHandlers, ...recipientHandlers, ...keyHandlers, ...keyUseHandlers, ...signingHandlers, ...macHandlers, ...agreementHandlers, ...handingOutHandlers, ...importHandlers, ...logHandlers };
+const handlers: Handlers = { ...vaultHandlers, ...waysInHandlers, ...backupHandlers, ...restoreHandlers, ...salvageHandlers, ...tokenHandlers, ...recipientHandlers, ...keyHandlers, ...keyUseHandlers, ...signingHandlers, ...verifyingHandlers, ...signatureLogHandlers, ...certificateHandlers, ...macHandlers, ...agreementHandlers, ...handingOutHandlers, ...importHandlers, ...adoptionHandlers, ...logHandlers };
 
 /** @throws `request-invalid` that names the field, what was expected and what was got: never the value, which might be a secret typed into the wrong place */
 function parseRequest<M extends MethodName>(method: M, request: unknown): Request<M> {

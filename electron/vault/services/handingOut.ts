@@ -26,7 +26,7 @@ function viewHandedOut(bench: Workbench, key: KeyRow, version: VersionRow, { dis
   const { records } = bench;
   const record = records.get('distribution', distribution);
   if (record === undefined) throw new StrongroomError('not-found', 'the distribution is not there any more');
-  return { distribution: viewDistribution(records, { id: distribution, record }), version: viewVersion(records, key, version), sha256: toHex(digest), logEntry: entry.seq };
+  return { distribution: viewDistribution(records, { id: distribution, record }), version: viewVersion(records, key, version, entry.time), sha256: toHex(digest), logEntry: entry.seq };
 }
 
 type Parameters = Pick<Request<'key.export'>, 'mgfHash' | 'label'> & { readonly ephemeral?: 'place' | 'computer' };

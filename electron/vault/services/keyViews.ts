@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import type { distributionView, keyView, placeView, versionView } from '../../../shared/ipc/views.ts';
 import { toHex } from '../crypto/bytes.ts';
+import { viewCertificate } from './certificateViews.ts';
 import type { DistributionRecord, Place } from '../records/records.ts';
 import type { KeyRow, Row, VaultRecords, VersionRow } from '../records/vaultRecords.ts';
 import { protectionLimit } from '../rules/allowUse.ts';
@@ -49,7 +50,7 @@ export function viewKey(records: VaultRecords, { id, record }: KeyRow, newest: V
   };
 }
 
-export function viewVersion(records: VaultRecords, key: KeyRow, { id, record }: VersionRow): z.infer<typeof versionView> {
+export function viewVersion(records: VaultRecords, key: KeyRow, { id, record }: VersionRow, now: number): z.infer<typeof versionView> {
   const usage = records.usage(id);
   const protects = purposeFacts[key.record.purpose].operations[0] ?? 'verify';
   return {
@@ -70,6 +71,7 @@ export function viewVersion(records: VaultRecords, key: KeyRow, { id, record }: 
     ...optional('lastUsed', usage.lastAt === 0 ? undefined : usage.lastAt, isoTime),
     ...optional('predecessor', record.predecessor, (number) => number),
     ...optional('occurred', record.occurredAt, isoTime),
+    ...optional('certificate', record.certificates, (certificates) => viewCertificate(certificates, record.publicKey, now)),
     history: record.history.map(({ state, at, reason }) => ({ state, at: isoTime(at), ...optional('reason', reason, (text) => text) })),
   };
 }
@@ -106,5 +108,5 @@ export function travelWords({ hash, mgfHash, label, ephemeral, encoding }: Parti
 /** Key and version as most replies give them. */
 export function viewKeyAndVersion(records: VaultRecords, key: KeyRow, version: VersionRow, now: number) {
   const newest = records.version(key);
-  return { key: viewKey(records, key, newest, now), version: viewVersion(records, key, version) };
+  return { key: viewKey(records, key, newest, now), version: viewVersion(records, key, version, now) };
 }

@@ -1,114 +1,104 @@
-/** Files signed and verified: `key.sign`, `key.verify`. */
+/** Files signed: `key.sign`, in every form. */
 import { refusal, StrongroomError } from '../../../shared/errors/strongroomError.ts';
-import { mechanismsOf, purposeFacts } from '../../../shared/lifecycle/purposes.ts';
-import type { Algorithm, SignatureMechanism } from '../../../shared/model/terms.ts';
+import { mechanismsOf } from '../../../shared/lifecycle/purposes.ts';
+import type { SignatureFormat, SignatureMechanism } from '../../../shared/model/terms.ts';
 import type { Reply, Request } from '../../../shared/ipc/contract.ts';
-import { isCurve } from '../crypto/spki.ts';
-import type { CurveKind, PublicKeyKind } from '../crypto/spki.ts';
-import { verifySignature } from '../crypto/verifySignature.ts';
-import type { Verdict } from '../crypto/verifySignature.ts';
+import { equalBytes } from '../crypto/bytes.ts';
+import { readSpki } from '../crypto/spki.ts';
 import type { Handlers } from '../door/handlers.ts';
 import type { Run } from '../door/run.ts';
-import { ecdsaToDer, ecdsaToP1363 } from '../formats/signing/ecdsaSignature.ts';
+import { sshMechanism } from '../formats/signing/sshSignature.ts';
+import { readX509 } from '../formats/signing/x509.ts';
 import type { KeyRow, VersionRow } from '../records/vaultRecords.ts';
+import { allowCertificateUse } from '../rules/allowCertificateUse.ts';
 import { allowUse } from '../rules/allowUse.ts';
-import { readSmallFile } from '../work/inputFile.ts';
 import { signBatch } from '../work/signBatch.ts';
-import { signedInput, signedInputs } from '../work/signedInput.ts';
+import { cmsForm, jwsForm, rawForm, sshForm } from '../work/signatureForm.ts';
+import type { SignatureForm, Signing } from '../work/signatureForm.ts';
+import { signedInputs } from '../work/signedInput.ts';
 import { protector } from './keyUse.ts';
 import type { Workbench } from './workbench.ts';
 
-/** An ML-DSA-65 signature has 3,309 bytes. */
-const signatureLimit = 8192;
+/** RSA in a document that programs of all ages read; elsewhere what is proposed for the algorithm. */
+export const documentRsa: SignatureMechanism = 'rsa-pkcs1-sha256';
 
 /** @throws `request-invalid` for a scheme that is not the key's, `refused` KEY-USE-PURPOSE for a key that has none */
-function mechanismFor({ record }: KeyRow, wanted: SignatureMechanism | undefined, saltLength: number | undefined): SignatureMechanism {
+export function mechanismFor({ record }: KeyRow, wanted: SignatureMechanism | undefined, proposed?: SignatureMechanism): SignatureMechanism {
   const fits = mechanismsOf(record.algorithm);
   const [first] = fits;
   if (first === undefined) throw refusal('KEY-USE-PURPOSE', `"${record.name}" is a ${record.purpose} key: it signs nothing`, 'use a key of the right purpose');
-  const mechanism = wanted ?? first;
+  const mechanism = wanted ?? (proposed !== undefined && fits.includes(proposed) ? proposed : first);
   if (!fits.includes(mechanism)) throw new StrongroomError('request-invalid', `"mechanism" of "${record.name}" (${record.algorithm}) expected ${fits.join(', ')}, got ${mechanism}`, { field: 'mechanism' });
-  if (saltLength !== undefined && !mechanism.startsWith('rsa-pss')) throw new StrongroomError('request-invalid', `"saltLength" is for RSA-PSS, not for ${mechanism}`, { field: 'saltLength' });
   return mechanism;
 }
 
-type Encoding = Request<'key.sign'>['encoding'];
+/** What belongs to one form only. */
+const ownFields: readonly (readonly [field: 'saltLength' | 'namespace' | 'hash' | 'unencoded' | 'acceptExpired', format: SignatureFormat])[] = [
+  ['saltLength', 'raw'],
+  ['namespace', 'sshsig'],
+  ['hash', 'sshsig'],
+  ['unencoded', 'jws'],
+  ['acceptExpired', 'cms'],
+];
 
-function curveOf(algorithm: Algorithm): CurveKind | undefined {
-  return isCurve(algorithm as PublicKeyKind) ? (algorithm as CurveKind) : undefined;
+type SignRequest = Request<'key.sign'>;
+
+/** @throws `request-invalid` for a field that the form does not have: passed over, it would be taken for heeded */
+function requireFields(request: SignRequest, mechanism: SignatureMechanism): void {
+  const { format, saltLength, files, signatures } = request;
+  const [stray] = ownFields.filter(([field, own]) => request[field] !== undefined && own !== format);
+  if (stray !== undefined) throw new StrongroomError('request-invalid', `"${stray[0]}" is for ${stray[1]} signatures, not for ${format}`, { field: stray[0] });
+  if (saltLength !== undefined && !mechanism.startsWith('rsa-pss')) throw new StrongroomError('request-invalid', `"saltLength" is for RSA-PSS, not for ${mechanism}`, { field: 'saltLength' });
+  if (signatures !== undefined && signatures.length !== files.length) throw new StrongroomError('request-invalid', `"signatures" expected ${files.length} files, one for each of "files", got ${signatures.length}`, { field: 'signatures' });
 }
 
-function encoder(algorithm: Algorithm, encoding: Encoding): (signature: Uint8Array) => Uint8Array {
-  const curve = curveOf(algorithm);
-  return curve === undefined || encoding === 'p1363' ? (signature) => signature : (signature) => ecdsaToDer(signature, curve);
+/** @throws `refused` KEY-USE-CERTIFICATE, also where there is no certificate */
+function cmsOf(signing: Signing, { acceptExpired }: SignRequest, now: number): SignatureForm {
+  const { certificates = [], publicKey } = signing.version.record;
+  const [der] = certificates;
+  const { name } = signing.key.record;
+  if (der === undefined) throw refusal('KEY-USE-CERTIFICATE', `"${name}" version ${signing.version.record.number} has no certificate, which a CMS signature names`, 'ask for one with `key request-certificate`, then attach it with `key attach-certificate`');
+  const own = readX509(der);
+  if (publicKey === undefined || !equalBytes(own.spki, publicKey)) throw refusal('KEY-USE-CERTIFICATE', `the certificate of "${name}" is of another key`, 'attach the one that was issued for this key');
+  const accepted = acceptExpired === true;
+  allowCertificateUse({ ...own, now, acceptExpired: accepted });
+  return cmsForm(signing, { certificates, time: now, acceptedExpired: accepted && (now < own.notBefore || now > own.notAfter) });
 }
 
-async function sign(bench: Workbench, request: Request<'key.sign'>, run: Run): Promise<Reply<'key.sign'>> {
+function proposedFor(format: SignatureFormat, { record }: VersionRow): SignatureMechanism | undefined {
+  if (format === 'cms') return documentRsa;
+  return format === 'sshsig' && record.publicKey !== undefined ? (sshMechanism(readSpki(record.publicKey)?.kind) as SignatureMechanism) : undefined;
+}
+
+function formOf(signing: Signing, request: SignRequest, now: number): SignatureForm {
+  switch (request.format) {
+    case 'raw':
+      return rawForm(signing, { encoding: request.encoding, saltLength: request.saltLength });
+    case 'cms':
+      return cmsOf(signing, request, now);
+    case 'sshsig':
+      return sshForm(signing, { namespace: request.namespace ?? 'file', hash: request.hash ?? 'sha512' });
+    case 'jws':
+      return jwsForm(signing, { keyId: signing.key.record.name, base64url: request.unencoded !== true });
+  }
+}
+
+async function sign(bench: Workbench, request: SignRequest, run: Run): Promise<Reply<'key.sign'>> {
   const { records, ports } = bench;
-  const { files, signatures, saltLength } = request;
-  if (signatures !== undefined && signatures.length !== files.length)
-    throw new StrongroomError('request-invalid', `"signatures" expected ${files.length} files, one for each of "files", got ${signatures.length}`, { field: 'signatures' });
   const key = records.key(request.key);
   const version = protector(bench, key);
-  const sources = files.map((grant) => ports.files.redeemRead(grant));
-  const targets = signatures?.map((grant) => ports.files.redeemWrite(grant));
-  allowUse({ operation: 'sign', key: key.record, version: version.record, usage: records.usage(version.id), count: files.length, now: await bench.trustedNow() });
-  const mechanism = mechanismFor(key, request.mechanism, saltLength);
-  const inputs = await signedInputs(sources, mechanism, run);
-  const { items, entry } = await signBatch(bench, { key, version, mechanism, inputs, targets, saltLength, encode: encoder(key.record.algorithm, request.encoding) });
-  return { key: key.record.name, version: version.record.number, mechanism, signed: items.filter(({ ok }) => ok).length, items, logEntry: entry.seq };
-}
-
-interface Fit {
-  readonly version: VersionRow;
-  readonly verdict: Verdict;
-}
-
-/** SECURITY: a valid signature whose salt is not the one that was asked for is named, and not taken. */
-function requireSalt(verdict: Verdict, wanted: number | undefined): void {
-  if (wanted === undefined || verdict.saltLength === wanted) return;
-  throw new StrongroomError('signature-invalid', `the signature was made with a salt of ${verdict.saltLength} bytes: "saltLength" expected ${wanted}`, { field: 'saltLength', nextStep: 'ask the signer for the agreed salt length' });
-}
-
-function saltNotes(mechanism: SignatureMechanism, { saltLength }: Verdict): string[] {
-  const hash = Number(mechanism.slice(-3)) / 8;
-  if (saltLength === undefined || saltLength === hash) return [];
-  return [`the salt has ${saltLength} bytes, ${saltLength > hash ? 'longer' : 'shorter'} than the hash (${hash})`];
-}
-
-async function verify(bench: Workbench, request: Request<'key.verify'>, run: Run): Promise<Reply<'key.verify'>> {
-  const { records, ports } = bench;
-  const key = records.key(request.key);
-  const { algorithm, purpose, name } = key.record;
+  const sources = request.files.map((grant) => ports.files.redeemRead(grant));
+  const targets = request.signatures?.map((grant) => ports.files.redeemWrite(grant));
   const now = await bench.trustedNow();
-  if (!purposeFacts[purpose].operations.includes('verify')) allowUse({ operation: 'verify', key: key.record, version: records.version(key).record, usage: records.usage(key.id), count: 1, now });
-  const mechanism = mechanismFor(key, request.mechanism, request.saltLength);
-  const given = await readSmallFile(ports.files.redeemRead(request.signature), signatureLimit);
-  const curve = curveOf(algorithm);
-  const signature = curve === undefined || request.encoding === 'p1363' ? given : ecdsaToP1363(given, curve);
-  const { input } = await signedInput(ports.files.redeemRead(request.in), mechanism, run);
-  const versions = request.version === undefined ? records.versions(key.id).toReversed() : [records.version(key, request.version)];
-  const fit = findFit(versions, (spki) => verifySignature(spki, mechanism, input, signature, { saltLength: 'any' }));
-  if (fit === undefined) throw new StrongroomError('signature-invalid', `the signature is not one of "${name}" over this file by ${mechanism}`, { nextStep: 'check the file, the signature, --mechanism and --encoding' });
-  requireSalt(fit.verdict, request.saltLength);
-  const { record, id } = fit.version;
-  // A destroyed private key's signatures stay what they were: its public half is no secret, and is judged as deactivated (SP 800-57 Part 1 §7.6).
-  const judged = record.state === 'destroyed' ? { ...record, state: 'deactivated' as const } : record;
-  allowUse({ operation: 'verify', key: key.record, version: judged, usage: records.usage(id), count: 1, now, acceptCompromised: name });
-  const { saltLength } = fit.verdict;
-  return { valid: true, key: name, version: record.number, state: record.state, mechanism, ...(saltLength === undefined ? {} : { saltLength }), notes: saltNotes(mechanism, fit.verdict) };
-}
-
-function findFit(versions: readonly VersionRow[], check: (spki: Uint8Array) => Verdict): Fit | undefined {
-  for (const version of versions) {
-    const { publicKey } = version.record;
-    const verdict = publicKey === undefined ? undefined : check(publicKey);
-    if (verdict?.valid === true) return { version, verdict };
-  }
-  return undefined;
+  allowUse({ operation: 'sign', key: key.record, version: version.record, usage: records.usage(version.id), count: sources.length, now });
+  const mechanism = mechanismFor(key, request.mechanism, proposedFor(request.format, version));
+  requireFields(request, mechanism);
+  const form = formOf({ key, version, mechanism }, request, now);
+  const inputs = await signedInputs(sources, form.reading, run);
+  const { items, entry } = await signBatch(bench, { key, version, form, inputs, targets });
+  return { key: key.record.name, version: version.record.number, format: request.format, mechanism, signed: items.filter(({ ok }) => ok).length, items, logEntry: entry.seq };
 }
 
 export const signingHandlers = {
   'key.sign': sign,
-  'key.verify': verify,
 } satisfies Partial<Handlers>;

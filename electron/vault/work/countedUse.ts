@@ -13,14 +13,16 @@ export interface WantedUse {
   readonly operation: Operation;
   readonly count?: number;
   readonly acceptCompromised?: string | undefined;
+  /** The key signs the request for its own certificate. */
+  readonly proof?: boolean | undefined;
 }
 
 /** @returns the counter's row, for the intent. @throws `refused` KEY-USE-*, `clock-untrusted` */
 export async function countedUse(bench: Workbench, wanted: WantedUse): Promise<RowPut> {
   const now = await bench.trustedNow();
-  const { key, version, operation, count = 1, acceptCompromised } = wanted;
+  const { key, version, operation, count = 1, acceptCompromised, proof } = wanted;
   const usage = bench.records.usage(version.id);
-  allowUse({ operation, key: key.record, version: version.record, usage, count, now, acceptCompromised });
+  allowUse({ operation, key: key.record, version: version.record, usage, count, now, acceptCompromised, proof });
   const protects = operationClass[operation] === 'protect';
   return put('usage', version.id, {
     protections: usage.protections + (protects ? count : 0),

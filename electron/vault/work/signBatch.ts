@@ -1,7 +1,6 @@
 /** A batch of signatures: one intent, one outcome with each item's hash and result; finished items are kept when another fails. */
-import type { SignatureMechanism } from '../../../shared/model/terms.ts';
 import { toErrorInfo } from '../door/toErrorInfo.ts';
-import { toHex } from '../crypto/bytes.ts';
+import { equalBytes, toHex } from '../crypto/bytes.ts';
 import type { WriteGrant } from '../ports/fileGrants.ts';
 import type { KeyProvider, SignResult } from '../providers/provider.ts';
 import type { KeyRow, VersionRow } from '../records/vaultRecords.ts';
@@ -9,24 +8,23 @@ import type { Workbench } from '../services/workbench.ts';
 import type { LogEntry } from '../unlock/openVault.ts';
 import { countedUse } from './countedUse.ts';
 import { OutputFile } from './outputFile.ts';
+import type { SignatureForm } from './signatureForm.ts';
 import { inGroups } from './signedInput.ts';
 import type { SignedInput } from './signedInput.ts';
+import { signTogether } from './signTogether.ts';
 import { underIntent } from './underIntent.ts';
 
 export interface Batch {
   readonly key: KeyRow;
   readonly version: VersionRow;
-  readonly mechanism: SignatureMechanism;
+  readonly form: SignatureForm;
   readonly inputs: readonly SignedInput[];
-  readonly saltLength?: number | undefined;
-  /** The form in which a signature leaves: ECDSA as DER, or as it is. */
-  readonly encode: (signature: Uint8Array) => Uint8Array;
   /** Where each signature goes; without it they come back with the items. */
   readonly targets: readonly WriteGrant[] | undefined;
 }
 
 export interface SignedItem {
-  /** Of the file, by the mechanism's hash; SHA-256 where it signs the message. */
+  /** Of the file, by the mechanism's hash; SHA-256 where it is not the file's hash that is signed. */
   readonly digest: string;
   readonly sha256: string;
   readonly ok: boolean;
@@ -50,29 +48,37 @@ function toBase64(bytes: Uint8Array): string {
   return btoa(String.fromCharCode(...bytes));
 }
 
+/** What the log keeps of an item: the SHA-256 of the file, and the hash that was signed where it is another. */
+function recorded({ digest, sha256 }: SignedInput, result: SignResult | undefined) {
+  return { sha256, ...(equalBytes(digest, sha256) ? {} : { digest }), ok: result?.ok === true };
+}
+
 /** @throws `refused`, `file-exists` (before anything is signed), the first item's error where all of them failed */
-export async function signBatch(bench: Workbench, batch: Batch): Promise<Signed> {
-  const { key, version, mechanism, inputs, targets, saltLength } = batch;
+export async function signBatch(bench: Workbench, { key, version, form, inputs, targets }: Batch): Promise<Signed> {
   const counter = await countedUse(bench, { key, version, operation: 'sign', count: inputs.length });
   const outputs = (targets ?? []).map((target) => OutputFile.plan(target));
-  const body = { mechanism, count: inputs.length, number: version.record.number, ...(saltLength === undefined ? {} : { saltLength }) };
+  const { format, mechanism, body: more } = form;
+  const body = { format, mechanism, count: inputs.length, number: version.record.number, ...more };
   const intent = { act: 'key.sign', place: key.record.place, key: key.id, version: version.id, body, puts: [counter], outputs };
   const { value: results, entry } = await underIntent(bench, intent, async (provider) => {
-    const results = await signInGroups(provider, batch);
+    const results = await documentsOf(provider, version, form, inputs);
     requireSome(results);
     await writeAll(outputs, results);
     const made = outputs.filter((_, index) => results[index]?.ok === true);
-    return { value: results, body: { items: inputs.map(({ digest, sha256 }, index) => ({ digest, sha256, ok: results[index]?.ok === true })) }, made };
+    return { value: results, body: { items: inputs.map((input, index) => recorded(input, results[index])) }, made };
   });
   return { items: inputs.map((input, index) => itemOf(input, results[index], targets === undefined)), entry };
 }
 
-/** In calls of what a provider takes at once. A call that fails whole takes the batch along: what was signed before it was not given out. */
-async function signInGroups(provider: KeyProvider, { version, mechanism, inputs, saltLength, encode }: Batch): Promise<readonly SignResult[]> {
-  const results: SignResult[] = [];
-  for (const group of inGroups(inputs.map(({ input }) => input)))
-    results.push(...(await provider.sign({ ref: version.record.ref, mechanism, inputs: group, ...(saltLength === undefined ? {} : { saltLength }) })));
-  return results.map((result) => (result.ok ? { ok: true, signature: encode(result.signature) } : result));
+/** All documents by one call of the place; messages that are longer than one call takes, in groups. A call that fails whole takes the batch along: what was signed before it was not given out. */
+async function documentsOf(provider: KeyProvider, { record }: VersionRow, form: SignatureForm, inputs: readonly SignedInput[]): Promise<readonly SignResult[]> {
+  const { mechanism, saltLength } = form;
+  const signAll = async (asked: readonly Uint8Array[]): Promise<readonly SignResult[]> => {
+    const results: SignResult[] = [];
+    for (const group of inGroups(asked)) results.push(...(await provider.sign({ ref: record.ref, mechanism, inputs: group, ...(saltLength === undefined ? {} : { saltLength }) })));
+    return results;
+  };
+  return await signTogether(inputs, signAll, form.make);
 }
 
 async function writeAll(outputs: readonly OutputFile[], results: readonly SignResult[]): Promise<void> {

@@ -1,24 +1,38 @@
-/** What a mechanism signs of a file: its hash, streamed, or the message itself where the algorithm wants it whole. The SHA-256 of the file goes along for the log. */
+/** What a signature is made over, of a file that is read once: a hash of it or of what stands around it, or the message itself. The SHA-256 of the file goes along for the log. */
 import { StrongroomError } from '../../../shared/errors/strongroomError.ts';
-import { signsMessage } from '../../../shared/lifecycle/purposes.ts';
-import type { SignatureMechanism } from '../../../shared/model/terms.ts';
-import { newHash, sha256 } from '../crypto/hashes.ts';
-import { hashOf } from '../crypto/rsaVerify.ts';
+import { concatBytes } from '../crypto/bytes.ts';
+import { newHash } from '../crypto/hashes.ts';
+import type { HashName, RunningHash } from '../crypto/hashes.ts';
 import type { Run } from '../door/run.ts';
 import type { ReadGrant } from '../ports/fileGrants.ts';
 import { readSmallFile, readStream } from './inputFile.ts';
 
 /** A provider takes a message in one piece, and a token too. */
-export const messageLimit = 4 * 1024 * 1024;
+const messageLimit = 4 * 1024 * 1024;
 /** All messages of one batch together. */
 const messagesLimit = 64 * 1024 * 1024;
+
+/** How a file is read for a signature. */
+export interface Reading {
+  /** Undefined where the message itself is signed. */
+  readonly hash: HashName | undefined;
+  /** What is hashed or signed instead of the file. */
+  readonly around?: (file: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>;
+}
 
 export interface SignedInput {
   /** The hash, or the message. */
   readonly input: Uint8Array;
-  /** Of the file, by the mechanism's hash; SHA-256 where it has none. */
+  /** Of the file, by the hash that is signed; SHA-256 where it is not the file's hash that is signed. */
   readonly digest: Uint8Array;
   readonly sha256: Uint8Array;
+}
+
+async function* hashed(chunks: AsyncIterable<Uint8Array>, hash: RunningHash): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    hash.update(chunk);
+    yield chunk;
+  }
 }
 
 /** A file of at most 4 MiB. @throws `input-too-large` that says the way out */
@@ -31,39 +45,62 @@ export async function readMessage(grant: ReadGrant, why: string): Promise<Uint8A
   }
 }
 
-async function messageInput(grant: ReadGrant, mechanism: SignatureMechanism): Promise<SignedInput> {
-  const input = await readMessage(grant, mechanism);
-  const digest = sha256(input);
-  return { input, digest, sha256: digest };
+/** A chunk is good until the next is asked for: each is copied. @throws `input-too-large` that says the way out */
+async function wholeOf(parts: AsyncIterable<Uint8Array>, path: string): Promise<Uint8Array> {
+  const all: Uint8Array[] = [];
+  let length = 0;
+  for await (const part of parts) {
+    length += part.length;
+    if (length > messageLimit) throw new StrongroomError('input-too-large', `this signature takes the whole file at once, at most ${messageLimit} bytes: ${path} is longer`, { nextStep: 'use another form (cms, sshsig), or a key whose algorithm works on a hash' });
+    all.push(part.slice());
+  }
+  return concatBytes(...all);
 }
 
-export async function signedInput(grant: ReadGrant, mechanism: SignatureMechanism, run: Run): Promise<SignedInput> {
-  if (signsMessage(mechanism)) return await messageInput(grant, mechanism);
-  const name = hashOf(mechanism);
-  const [digest, other] = [newHash(name), name === 'sha256' ? undefined : newHash('sha256')];
+async function digestOf(parts: AsyncIterable<Uint8Array>, name: HashName): Promise<Uint8Array> {
+  const digest = newHash(name);
+  for await (const part of parts) digest.update(part);
+  return digest.digest();
+}
+
+async function drained(parts: AsyncIterable<Uint8Array>, own: RunningHash): Promise<Uint8Array> {
+  for await (const _ of parts) continue;
+  return own.digest();
+}
+
+async function read(chunks: AsyncIterable<Uint8Array>, path: string, { hash, around }: Reading): Promise<SignedInput> {
+  const own = newHash('sha256');
+  const file = hashed(chunks, own);
+  if (hash === 'sha256' && around === undefined) {
+    const digest = await drained(file, own);
+    return { input: digest, digest, sha256: digest };
+  }
+  const parts = around === undefined ? file : around(file);
+  const input = hash === undefined ? await wholeOf(parts, path) : await digestOf(parts, hash);
+  const sha256 = own.digest();
+  return { input, digest: hash === undefined || around !== undefined ? sha256 : input, sha256 };
+}
+
+/** @throws `file-*`, `input-too-large`, `cancelled` */
+export async function signedInput(grant: ReadGrant, reading: Reading, run: Run): Promise<SignedInput> {
   const what = 'hashing';
   const input = await readStream(grant, run.signal, (done, total) => run.progress({ what, done, total, unit: 'bytes' }));
   try {
-    for await (const chunk of input.chunks) {
-      digest.update(chunk);
-      other?.update(chunk);
-    }
-    const hash = digest.digest();
-    return { input: hash, digest: hash, sha256: other?.digest() ?? hash };
+    return await read(input.chunks, grant.path, reading);
   } finally {
     await input.close();
   }
 }
 
 /** @throws `input-too-large` where messages would not fit into memory together */
-export async function signedInputs(grants: readonly ReadGrant[], mechanism: SignatureMechanism, run: Run): Promise<readonly SignedInput[]> {
+export async function signedInputs(grants: readonly ReadGrant[], reading: Reading, run: Run): Promise<readonly SignedInput[]> {
   const inputs: SignedInput[] = [];
   let total = 0;
   for (const grant of grants) {
-    const next = await signedInput(grant, mechanism, run);
+    const next = await signedInput(grant, reading, run);
     inputs.push(next);
     total += next.input.length;
-    if (total > messagesLimit) throw new StrongroomError('input-too-large', `${mechanism} takes the files themselves, at most ${messagesLimit} bytes in one batch`, { field: 'files', nextStep: 'sign them in several batches' });
+    if (total > messagesLimit) throw new StrongroomError('input-too-large', `this signature takes the files themselves, at most ${messagesLimit} bytes in one batch`, { field: 'files', nextStep: 'sign them in several batches' });
   }
   return inputs;
 }

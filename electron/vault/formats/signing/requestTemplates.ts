@@ -1,4 +1,5 @@
 /** What a certificate is asked for, by name: the extensions that a request of this kind carries. */
+import type { CertificateTemplate } from '../../../../shared/model/terms.ts';
 import type { ExtendedKeyUsageName, KeyUsageName } from './certificateExtensions.ts';
 
 export interface RequestTemplate {
@@ -19,6 +20,9 @@ export const requestTemplates = {
   /** RFC 9336. */
   'document-signing': { keyUsages: ['digitalSignature', 'nonRepudiation'], extendedKeyUsages: ['documentSigning'] },
   'sub-ca': { keyUsages: ['keyCertSign', 'cRLSign'], extendedKeyUsages: [], pathLength: 0 },
-} as const satisfies Record<string, RequestTemplate>;
+  /** RFC 5280 §4.2.1.3: a key that opens keys, or agrees on them, is for nothing else. */
+  'key-transport': { keyUsages: ['keyEncipherment'], extendedKeyUsages: [] },
+  'key-agreement': { keyUsages: ['keyAgreement'], extendedKeyUsages: [] },
+} as const satisfies Record<CertificateTemplate, RequestTemplate>;
 
 export type RequestTemplateName = keyof typeof requestTemplates;

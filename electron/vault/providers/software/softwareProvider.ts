@@ -1,6 +1,6 @@
 /** Keys in the vault itself, in the forms of FORMAT.md: opened for one operation and wiped. */
 import { refusal, StrongroomError } from '../../../../shared/errors/strongroomError.ts';
-import { algorithmFacts } from '../../../../shared/lifecycle/purposes.ts';
+import { algorithmFacts, provingPurposes } from '../../../../shared/lifecycle/purposes.ts';
 import { algorithms, derivations, signatureMechanisms, wrapFormats } from '../../../../shared/model/terms.ts';
 import type { Purpose } from '../../../../shared/model/terms.ts';
 import { aesCbcOpen } from '../../crypto/aesCbc.ts';
@@ -51,6 +51,8 @@ function describe(facts: MaterialFacts): ProviderKey {
   return describeKey(facts, `${refPrefix}${toHex(facts.id)}`);
 }
 
+const pairs = algorithms.filter((algorithm) => algorithmFacts[algorithm].kind === 'pair');
+
 const everything: Capabilities = {
   algorithms,
   signatureMechanisms,
@@ -61,7 +63,8 @@ const everything: Capabilities = {
   macs: algorithms.filter((algorithm) => algorithmFacts[algorithm].kind === 'secret'),
   derivations,
   imports: algorithms,
-  wrapsPairs: true,
+  wrapsPairs: pairs,
+  unwrapsPairs: pairs,
 };
 
 /** A key for one operation: what is known of it, and its material, which the operation wipes. */
@@ -125,7 +128,7 @@ class SoftwareProvider implements KeyProvider {
   }
 
   async sign(request: SignRequest): Promise<readonly SignResult[]> {
-    const { facts, secret } = this.#open(request.ref, 'signature', 'authentication');
+    const { facts, secret } = this.#open(request.ref, 'signature', 'authentication', ...(request.proof === true ? provingPurposes : []));
     return await secret.consume((material) => {
       assertMechanism(facts, request);
       return signAll(facts, material, request);

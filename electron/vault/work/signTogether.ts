@@ -1,0 +1,73 @@
+/** Many documents, one call of the key's place: each asks for its signature while it is made; when all that are still at it have asked, all are signed at once. */
+import type { SignResult } from '../providers/provider.ts';
+
+interface Asked {
+  readonly input: Uint8Array;
+  resolve(signature: Uint8Array): void;
+  reject(error: unknown): void;
+}
+
+export type SignAll = (inputs: readonly Uint8Array[]) => Promise<readonly SignResult[]>;
+export type AskSignature = (input: Uint8Array) => Promise<Uint8Array>;
+
+class Gathering {
+  readonly #signAll: SignAll;
+  readonly #asked: Asked[] = [];
+  /** How many have neither asked nor ended. */
+  #awaited: number;
+  /** Why the whole call failed. */
+  failure: { readonly error: unknown } | undefined;
+
+  constructor(count: number, signAll: SignAll) {
+    this.#awaited = count;
+    this.#signAll = signAll;
+  }
+
+  /** One of those awaited has asked, or will not. */
+  async #oneLess(): Promise<void> {
+    this.#awaited -= 1;
+    if (this.#awaited > 0 || this.#asked.length === 0) return;
+    try {
+      const results = await this.#signAll(this.#asked.map(({ input }) => input));
+      for (const [index, { resolve, reject }] of this.#asked.entries()) {
+        const result = results[index];
+        if (result?.ok === true) resolve(result.signature);
+        else reject(result?.error);
+      }
+    } catch (error) {
+      this.failure = { error };
+      for (const { reject } of this.#asked) reject(error);
+    }
+  }
+
+  /** Makes one document. A failure is its own. */
+  async make(make: (ask: AskSignature) => Promise<Uint8Array>): Promise<SignResult> {
+    let waiting = true;
+    const ask: AskSignature = (input) =>
+      new Promise((resolve, reject) => {
+        if (!waiting) throw new Error('a document asks for one signature');
+        waiting = false;
+        this.#asked.push({ input, resolve, reject });
+        void this.#oneLess();
+      });
+    try {
+      return { ok: true, signature: await make(ask) };
+    } catch (error) {
+      return { ok: false, error };
+    } finally {
+      if (waiting) void this.#oneLess();
+    }
+  }
+}
+
+/**
+ * @param make makes the document of one item, and asks for one signature
+ * @returns the documents in the order of the items, or why one was not made
+ * @throws what the call threw as a whole
+ */
+export async function signTogether<T>(items: readonly T[], signAll: SignAll, make: (item: T, ask: AskSignature) => Promise<Uint8Array>): Promise<readonly SignResult[]> {
+  const gathering = new Gathering(items.length, signAll);
+  const results = await Promise.all(items.map((item) => gathering.make((ask) => make(item, ask))));
+  if (gathering.failure !== undefined) throw gathering.failure.error;
+  return results;
+}
