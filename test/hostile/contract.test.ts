@@ -58,6 +58,7 @@ function shapely(method: MethodName): Record<string, unknown> {
     purpose: 'signature', algorithm: 'aes-256', place: method === 'key.list' ? 'software' : 'nothing', with: 'nothing', in: grant, out: grant, files: [grant], signatures: [grant],
     mechanism: 'rsa-pss-sha256', signature: grant, to: method === 'key.encapsulate' ? grant : 'nothing', under: 'nothing', reason: 'hostile', from: 0, limit: 1, log: grant, genesis: '0'.repeat(64), format: undefined,
     state: 'active', version: 1, occurred: '2026-01-01', acceptStrength: 112, acceptCompromised: 'nothing', tag: '00', tagFile: undefined, tags: [grant], peer: grant, ciphertext: grant, derivation: 'hkdf', info: 'nothing', salt: '00', iv: '00'.repeat(16), padding: 'none', encoding: 'der', saltLength: 32, exportable: true, originatorDays: 1, recipientDays: 1, useLimit: 1, inactive: true,
+    by: grant, identity: 'nobody', namespace: 'file', hash: 'sha256', subject: 'CN=nothing', san: ['dns:nothing'], template: 'none', since: '2026-01-01', until: '2026-01-01',
   };
   const fields = Object.keys(contract[method].fields).filter((field) => values[field] !== undefined);
   return Object.fromEntries(fields.map((field) => [field, values[field]]));
@@ -175,6 +176,10 @@ describe('hostile files', () => {
       ['key.derive', () => ({ name: 'd', purpose: 'data-encryption', algorithm: 'aes-256', from: 'agree', peer: file() })],
       ['key.derive', () => ({ name: 'd', purpose: 'data-encryption', algorithm: 'aes-256', from: 'kem', peer: file() })],
       ['key.encapsulate', () => ({ name: 'd', purpose: 'data-encryption', algorithm: 'aes-256', to: file(), ciphertext: t.write('ct') })],
+      ...(['raw', 'cms', 'sshsig', 'jws'] as const).map((format) => ['key.verify', () => ({ key: 'rsa', format, in: t.read('zeros'), signature: file() })] as const),
+      ...(['cms', 'sshsig'] as const).map((format) => ['signature.verify', () => ({ format, in: t.read('zeros'), signature: file() })] as const),
+      ['signature.verify', () => ({ in: t.read('zeros'), signature: t.read('noise'), by: file() })],
+      ['key.attachCertificate', () => ({ key: 'rsa', file: file() })],
       ['audit.verify', () => ({ log: file() })],
     ];
     for (const [method, request] of requests) {
@@ -183,7 +188,7 @@ describe('hostile files', () => {
       judge(method, name, answer);
       if (!answer.ok) expect([1, 3, 5], `${method} of ${name}: ${answer.error.code}`).toContain(exitStatus(answer.error.code));
     }
-    for (const [method, request] of [['key.encrypt', () => ({ key: 'aes', in: file(), out: t.write(`${name}.sr`) })], ['key.sign', () => ({ key: 'rsa', files: [file()] })], ['key.sign', () => ({ key: 'ed', files: [file()] })], ['key.mac', () => ({ key: 'tags', files: [file()] })], ['key.decryptCbc', () => ({ key: 'aes', in: file(), out: t.write(`${name}.cbc`) })]] as const)
+    for (const [method, request] of [['key.encrypt', () => ({ key: 'aes', in: file(), out: t.write(`${name}.sr`) })], ['key.sign', () => ({ key: 'rsa', files: [file()] })], ['key.sign', () => ({ key: 'ed', files: [file()] })], ['key.mac', () => ({ key: 'tags', files: [file()] })], ['key.decryptCbc', () => ({ key: 'aes', in: file(), out: t.write(`${name}.cbc`) })], ['key.sign', () => ({ key: 'rsa', format: 'sshsig', files: [file()] })], ['key.sign', () => ({ key: 'rsa', format: 'jws', files: [file()] })]] as const)
       if (!['empty', 'zeros', 'sparse', 'noise'].includes(name)) judge(method, name, await t.core.call(method, request() as never));
     expect(readdirSync(t.folder).filter((left) => left.endsWith('.tmp'))).toEqual([]);
   });
