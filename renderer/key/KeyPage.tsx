@@ -134,14 +134,14 @@ function Versions({ shown, onDestroy }: { readonly shown: KeyShown; readonly onD
       <div className="t-edge">
         <table>
           <thead>
-            <tr><th style={{ width: 70 }}>Version</th><th style={{ width: 132 }}>State</th><th style={{ width: 150 }}>Came</th><th>Used</th><th className="hide-n">Last used</th><th style={{ width: 92 }} className="right">Next</th></tr>
+            <tr><th style={{ width: 70 }}>Version</th><th style={{ width: 132 }}>State</th><th className="hide-n" style={{ width: 130 }}>Came</th><th style={{ width: 200 }}>Used</th><th className="hide-n" style={{ width: 100 }}>Last used</th><th style={{ width: 92 }} className="right">Next</th></tr>
           </thead>
           <tbody>
             {shown.versions.toSorted((a, b) => b.number - a.number).map((version) => (
               <tr key={version.number}>
                 <td className="num">{version.number}</td>
                 <td><StateMark state={version.state} /></td>
-                <td className="muted">{originWords[version.origin]}</td>
+                <td className="muted hide-n">{originWords[version.origin]}</td>
                 <td className="muted">{usedWords(version)}</td>
                 <td className="muted hide-n"><span title={version.lastUsed === undefined ? undefined : moment(version.lastUsed)}>{version.lastUsed === undefined ? 'never' : day(version.lastUsed)}</span></td>
                 <td className="right">{version.state === 'destroyed' ? <span className="faint">nothing</span> : <button type="button" className="link" onClick={() => onDestroy(version.number)} aria-label={`Destroy version ${version.number}`}>Destroy…</button>}</td>
