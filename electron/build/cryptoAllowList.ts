@@ -41,9 +41,9 @@ export const algorithms: Reasons = {
   'aes-128-gcm': 'SP 800-38D',
   'aes-192-gcm': 'SP 800-38D; EVP_aes_192_gcm is in BoringSSL, though Chromium\'s WebCrypto has no 192-bit keys',
   'aes-256-gcm': 'SP 800-38D',
-  'aes-128-cbc': 'SP 800-38A; key files of others, for reading only',
-  'aes-192-cbc': 'SP 800-38A; key files of others, for reading only',
-  'aes-256-cbc': 'SP 800-38A; key files of others, for reading only',
+  'aes-128-cbc': 'SP 800-38A; for reading only, what others made: data and key files',
+  'aes-192-cbc': 'SP 800-38A; for reading only, what others made: data and key files',
+  'aes-256-cbc': 'SP 800-38A; for reading only, what others made: data and key files',
   'aes-128-ctr': 'SP 800-38A; OpenSSH keys, for reading only',
   'aes-192-ctr': 'SP 800-38A; OpenSSH keys, for reading only',
   'aes-256-ctr': 'SP 800-38A; OpenSSH keys, for reading only',
@@ -56,12 +56,12 @@ export const algorithms: Reasons = {
 
 /** Words of the product that the platform knows too, where they are not handed to it. */
 export const ownWords: Reasons = {
+  ed25519: 'a mechanism and a kind of key of ours; the platform is asked with the key alone',
+  'ml-dsa-65': 'a mechanism and a kind of key of ours; it is computed by @noble/post-quantum',
+  'ml-kem-768': 'a kind of key of ours; it is computed by @noble/post-quantum',
   'rsa-pss': 'how the names of our PSS mechanisms begin; as a kind of key BoringSSL does not have it',
   RSA: '`kty` of RFC 7517',
-  'ml-dsa-65': 'FIPS 204, from `@noble/post-quantum`',
-  'ml-kem-768': 'FIPS 203, from `@noble/post-quantum`',
   ec: 'a family of ours; the platform is asked for curves by name',
-  ed25519: 'an algorithm of ours; the platform is handed DER',
   x25519: 'an algorithm of ours; the platform is handed DER',
 };
 

@@ -12,6 +12,7 @@ interface Need {
 const libraries = ['/usr/lib/softhsm/libsofthsm2.so', '/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so', '/usr/lib/aarch64-linux-gnu/softhsm/libsofthsm2.so'];
 
 const softHsm: Need = { package: 'softhsm2', files: libraries, why: 'a PKCS#11 token in software' };
+const nss: Need = { package: 'libnss3', files: ['/usr/lib/x86_64-linux-gnu/libsoftokn3.so', '/usr/lib/aarch64-linux-gnu/libsoftokn3.so', '/usr/lib/x86_64-linux-gnu/nss/libsoftokn3.so'], why: 'a PKCS#11 token with other habits' };
 const openssl: Need = { package: 'openssl', files: ['/usr/bin/openssl'], why: 'opens and verifies what Strongroom made' };
 const sqlite: Need = { package: 'sqlite3', files: ['/usr/bin/sqlite3'], why: 'edits a vault behind its back' };
 const chromium: Need = { package: 'chromium', files: ['/usr/bin/chromium', '/usr/bin/google-chrome', '/usr/bin/chromium-browser'], why: 'the window' };
@@ -25,6 +26,7 @@ export const needs = {
   test: [
     chromium,
     softHsm,
+    nss,
     openssl,
     sqlite,
     { package: 'opensc', files: ['/usr/bin/pkcs11-tool'], why: 'uses our token keys' },

@@ -12,6 +12,7 @@ import type { LauncherOptions } from '../host/childLauncher.ts';
 import { knownModules } from '../host/knownModules.ts';
 import { anchorsPath } from '../host/userFolders.ts';
 import { render, renderError, renderFinding } from './render.ts';
+import { withoutPins } from './pinOfUri.ts';
 import { requestOf } from './request.ts';
 import type { Typed } from './request.ts';
 import { TerminalPrompt } from './terminalPrompt.ts';
@@ -93,10 +94,11 @@ async function call<M extends MethodName>(sitting: Sitting, method: M, typed: Ty
   process.on('SIGINT', onInterrupt);
   try {
     const vault = 'file' in contract[method].fields ? requireVault(options) : undefined;
-    const request = requestOf(contract[method].fields, typed, vault, files, options.overwrite === true);
-    const error = needsVault(method, typed, options) ? await unlock(sitting, method, options) : undefined;
+    const { typed: clean, answers } = withoutPins(typed, options); // SECURITY: a PIN in a URI goes to the prompt, and no further
+    const request = requestOf(contract[method].fields, clean, vault, files, options.overwrite === true);
+    const error = needsVault(method, clean, options) ? await unlock(sitting, method, options) : undefined;
     if (error !== undefined) return { ok: false, error } as const;
-    return await core.call(method, request as RequestInput<M>, { signal: stop.signal, onProgress: line.show });
+    return await sitting.prompt.during(answers, () => core.call(method, request as RequestInput<M>, { signal: stop.signal, onProgress: line.show }));
   } catch (error) {
     return { ok: false, error: toErrorInfo(error) } as const;
   } finally {

@@ -13,6 +13,8 @@ export interface Answers {
   readonly recoveryWordsFile?: string;
   readonly filePasswordFile?: string;
   readonly pinFile?: string;
+  /** Of a PKCS#11 URI alone: there is no flag for it. */
+  readonly pinValue?: string;
   readonly newPinFile?: string;
   readonly soPinFile?: string;
   readonly confirm?: string;
@@ -22,6 +24,12 @@ export interface Answers {
 }
 
 const secretLimit = 4096;
+
+/** Bytes of one line end behind a text: LF or CRLF. A blank or a lone CR belongs to the secret. */
+function lineEnd(text: Uint8Array): number {
+  if (text.at(-1) !== 0x0a) return 0;
+  return text.at(-2) === 0x0d ? 2 : 1;
+}
 
 /** A secret in a file: all of it but one line end. @throws `secret-unavailable` */
 function fromFile(path: string, flag: string, mayBeEmpty = false): SecretBytes {
@@ -33,8 +41,7 @@ function fromFile(path: string, flag: string, mayBeEmpty = false): SecretBytes {
       if (!fstatSync(descriptor).isFile()) throw unavailable('expected a file');
       let length = readSync(descriptor, buffer, 0, buffer.length, 0);
       if (length > secretLimit) throw unavailable(`expected at most ${secretLimit} bytes`);
-      if (buffer[length - 1] === 0x0a) length -= 1;
-      if (buffer[length - 1] === 0x0d) length -= 1;
+      length -= lineEnd(buffer.subarray(0, length));
       if (length === 0 && !mayBeEmpty) throw unavailable('is empty');
       return SecretBytes.take(buffer.subarray(0, length));
     } finally {
@@ -113,8 +120,14 @@ export class TerminalPrompt implements Prompt {
     const [file, flag] = user === 'so' ? [this.#answers.soPinFile, '--so-pin-file'] : [this.#answers.pinFile, '--pin-file'];
     // SECURITY: a script does not spend the last try of a PIN
     if (finalTry && file !== undefined) throw new StrongroomError('pin-final-try', `one try of the PIN of "${tokenLabel}" is left: it is not taken from a file`, { nextStep: 'run it in a terminal, and type the PIN' });
+    if (user === 'user' && this.#answers.pinValue !== undefined) return this.#pinOfUri(finalTry, tokenLabel);
     const warning = finalTry ? ' (ONE TRY IS LEFT: a wrong PIN locks the token)' : countLow ? ' (a wrong PIN was entered before)' : '';
     return await this.#secret(file, flag, `${user === 'so' ? 'SO PIN' : 'PIN'} of the token "${tokenLabel}" (${tokenSerial})${warning}`);
+  }
+
+  #pinOfUri(finalTry: boolean, tokenLabel: string): SecretBytes {
+    if (finalTry) throw new StrongroomError('pin-final-try', `one try of the PIN of "${tokenLabel}" is left: it is not taken from a URI`, { nextStep: 'run it in a terminal, and type the PIN' });
+    return SecretBytes.own(new TextEncoder().encode(this.#answers.pinValue));
   }
 
   newPin({ user, tokenLabel }: PinQuestion): Promise<SecretBytes> {

@@ -31,6 +31,7 @@ interface Chosen {
   C_Decrypt(session: Buffer, input: Buffer, out: Buffer): Buffer;
   C_WrapKey(session: Buffer, mechanism: Mechanism, wrapper: Buffer, key: Buffer, out: Buffer): Buffer;
   C_UnwrapKey(session: Buffer, mechanism: Mechanism, unwrapper: Buffer, wrapped: Buffer, template: Template): Buffer;
+  C_DeriveKey(session: Buffer, mechanism: Mechanism, from: Buffer, template: Template): Buffer;
   C_GenerateKey(session: Buffer, mechanism: Mechanism, template: Template): Buffer;
   C_GenerateKeyPair(session: Buffer, mechanism: Mechanism, publicTemplate: Template, privateTemplate: Template): KeyPair;
 }

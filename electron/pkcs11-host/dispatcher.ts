@@ -5,13 +5,17 @@ import type { OperationName, ReplyOf, RequestOf } from '../pkcs11-wire/messages.
 import type { Done } from './signOfLife.ts';
 import { toFailure } from './failure.ts';
 import type { Host } from './host.ts';
-import { decrypt, encrypt } from './operations/cipher.ts';
-import { destroy, find, generatePair, generateSecret } from './operations/keys.ts';
+import { decrypt, decryptCbc, encrypt } from './operations/cipher.ts';
+import { createKey, createPublic } from './operations/clearKey.ts';
+import { derive } from './operations/derive.ts';
+import { generatePair, generateSecret } from './operations/generate.ts';
+import { certificates, destroy, find } from './operations/keys.ts';
+import { mac } from './operations/mac.ts';
 import { close, mechanisms, open, tokens } from './operations/module.ts';
 import { initToken, login, logout } from './operations/pins.ts';
-import { probeAesWrap, probeOaepWrap } from './operations/probe.ts';
+import { probeAesWrap, probeCreate, probeDerive, probeMake, probeOaepWrap } from './operations/probe.ts';
 import { sign } from './operations/sign.ts';
-import { unwrap, wrap } from './operations/wrap.ts';
+import { unwrap, wrap, wrapThrough } from './operations/wrap.ts';
 
 type Operations = { readonly [K in OperationName]: (request: RequestOf<K>, host: Host, done: Done) => ReplyOf<K> | Promise<ReplyOf<K>> };
 
@@ -24,14 +28,24 @@ const operations = {
   logout,
   initToken,
   find,
+  certificates,
   generateSecret,
   generatePair,
+  createKey,
+  createPublic,
   destroy,
   sign,
+  mac,
   encrypt,
   decrypt,
+  decryptCbc,
   wrap,
+  wrapThrough,
   unwrap,
+  derive,
+  probeMake,
+  probeCreate,
+  probeDerive,
   probeAesWrap,
   probeOaepWrap,
 } satisfies Operations;

@@ -1,16 +1,15 @@
-/** Key objects of a token: found by class, CKA_ID and label, and described without a secret byte. */
-import { KeyType, ObjectClass, Template } from 'graphene-pk11';
+/** Key objects of a token, found by class, CKA_ID and label; and the templates of new ones. */
+import { ObjectClass, Template } from 'graphene-pk11';
 import type { ITemplate } from 'graphene-pk11';
 import { StrongroomError } from '../../shared/errors/strongroomError.ts';
-import { maxIdBytes, maxKeys, maxLabelBytes, maxModulusBytes } from '../pkcs11-wire/limits.ts';
-import { flagAttributes, keyClasses } from '../pkcs11-wire/messages.ts';
-import type { FlagAttribute, KeyClass, KeyFacts, KeyTemplate } from '../pkcs11-wire/messages.ts';
-import type { AttributeReader } from './attributeReader.ts';
+import { maxKeys } from '../pkcs11-wire/limits.ts';
+import { keyClasses } from '../pkcs11-wire/keyShapes.ts';
+import type { KeyClass, KeyName, KeyTemplate } from '../pkcs11-wire/keyShapes.ts';
 import { asBuffer, malformed } from './cryptoki.ts';
-import { printable } from './slots.ts';
+import { idOf } from './keyFacts.ts';
 import type { TokenSession } from './tokenSession.ts';
 
-const objectClass: Readonly<Record<KeyClass, ObjectClass>> = {
+export const objectClass: Readonly<Record<KeyClass, ObjectClass>> = {
   secret: ObjectClass.SECRET_KEY,
   private: ObjectClass.PRIVATE_KEY,
   public: ObjectClass.PUBLIC_KEY,
@@ -37,27 +36,30 @@ export function templateOf(cls: KeyClass, wanted: KeyTemplate, more: ITemplate):
   return Template.toPkcs11(attributesOf(cls, wanted, more));
 }
 
+export function findHandles(session: TokenSession, query: KeyQuery): readonly Buffer[] {
+  const template: ITemplate = {};
+  if (query.class !== undefined) template.class = objectClass[query.class];
+  if (query.id !== undefined) template.id = asBuffer(query.id);
+  if (query.label !== undefined) template.label = query.label;
+  return findAll(session, template);
+}
+
 /**
  * SECURITY: an absurd count reads as an empty page in the binding, and `nothing there` is what lets a name be given or proves a destruction.
  * So two searches must agree; one that another program's work came between is made again.
  * @throws `module-malformed`
  */
-export function findHandles(session: TokenSession, query: KeyQuery): readonly Buffer[] {
-  let last = searchOnce(session, query);
+export function findAll(session: TokenSession, template: ITemplate): readonly Buffer[] {
+  let last = searchOnce(session, template);
   for (let attempt = 0; attempt < 3; attempt += 1) {
-    const next = searchOnce(session, query);
+    const next = searchOnce(session, template);
     if (next.length === last.length) return next;
     last = next;
   }
   throw malformed('C_FindObjects gives another count each time');
 }
 
-function searchOnce(session: TokenSession, query: KeyQuery): readonly Buffer[] {
-  const template: ITemplate = {};
-  if (query.class !== undefined) template.class = objectClass[query.class];
-  if (query.id !== undefined) template.id = asBuffer(query.id);
-  if (query.label !== undefined) template.label = query.label;
-  const { cryptoki, work } = session;
+function searchOnce({ cryptoki, work }: TokenSession, template: ITemplate): readonly Buffer[] {
   cryptoki.call('C_FindObjectsInit', work, Template.toPkcs11(template));
   const handles = collectHandles(() => cryptoki.call('C_FindObjects', work, page));
   cryptoki.call('C_FindObjectsFinal', work); // after an error the session is closed instead
@@ -76,16 +78,24 @@ function collectHandles(nextPage: () => Buffer[]): readonly Buffer[] {
   }
 }
 
+/** Every object of a name. A label names a key only where it has no CKA_ID. */
+export function handlesNamed(session: TokenSession, cls: KeyClass, name: KeyName): readonly Buffer[] {
+  if ('id' in name) return findHandles(session, { class: cls, id: name.id });
+  return findHandles(session, { class: cls, label: name.label }).filter((handle) => idOf(session, handle).length === 0);
+}
+
 /** Exactly one key. @throws `token-key-missing`, `token-ambiguous` */
-export function findKey(session: TokenSession, cls: KeyClass, id: Uint8Array): Buffer {
-  const name = `${cls}:${asBuffer(id).toString('hex')}`;
+export function findKey(session: TokenSession, cls: KeyClass, key: KeyName): Buffer {
+  const [by, value] = 'id' in key ? (['id', asBuffer(key.id)] as const) : (['label', Buffer.from(key.label)] as const);
+  const name = `${cls}:${by}:${value.toString('hex')}`;
   const known = session.handles.get(name);
   // A handle that another program's work gave to another object would show another CKA_ID.
-  if (known !== undefined && session.attributes.equals(known, 'id', id)) return known;
-  const handles = findHandles(session, { class: cls, id });
+  if (known !== undefined && session.attributes.equals(known, by, value)) return known;
+  const handles = handlesNamed(session, cls, key);
   const [handle] = handles;
-  if (handle === undefined) throw new StrongroomError('token-key-missing', `the token has no ${cls} key with this CKA_ID`);
-  if (handles.length > 1) throw new StrongroomError('token-ambiguous', `${handles.length} ${cls} keys on the token share this CKA_ID`);
+  const what = by === 'id' ? 'this CKA_ID' : 'this label and no CKA_ID';
+  if (handle === undefined) throw new StrongroomError('token-key-missing', `the token has no ${cls} key with ${what}`);
+  if (handles.length > 1) throw new StrongroomError('token-ambiguous', `${handles.length} ${cls} keys on the token have ${what}`);
   if (cls === 'private') assertUsableWithoutPin(session, handle);
   session.handles.set(name, handle);
   return handle;
@@ -102,62 +112,4 @@ export function assertUnused(session: TokenSession, id: Uint8Array, label: strin
   if (findHandles(session, { id }).length > 0) throw new StrongroomError('already-exists', '"id" is the CKA_ID of an object on this token');
   const sameLabel = keyClasses.some((cls) => findHandles(session, { class: cls, label }).length > 0);
   if (sameLabel) throw new StrongroomError('already-exists', `"label" is the CKA_LABEL of a key on this token: "${label}"`);
-}
-
-function keyTypeOf(number: number | undefined): KeyFacts['keyType'] {
-  if (number === KeyType.AES) return 'aes';
-  return number === KeyType.RSA ? 'rsa' : 'other';
-}
-
-function defined<T extends object>(value: { [K in keyof T]: T[K] | undefined }): T {
-  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as T;
-}
-
-function flagsOf(read: AttributeReader, object: Buffer): KeyFacts['flags'] {
-  return defined(Object.fromEntries(flagAttributes.map((name) => [name, read.flag(object, name)])) as Record<FlagAttribute, boolean | undefined>);
-}
-
-/** A modulus comes with or without a leading zero, by module; it leaves without. */
-function unsigned(value: Uint8Array | undefined): Uint8Array | undefined {
-  if (value === undefined) return undefined;
-  const first = value.findIndex((byte) => byte !== 0);
-  return first < 0 ? undefined : value.slice(first);
-}
-
-function rsaNumbers(read: AttributeReader, object: Buffer): Pick<KeyFacts, 'modulus' | 'exponent' | 'bits'> {
-  const modulus = unsigned(read.bytes(object, 'modulus', maxModulusBytes));
-  const exponent = unsigned(read.bytes(object, 'publicExponent', maxModulusBytes));
-  return defined<Pick<KeyFacts, 'modulus' | 'exponent' | 'bits'>>({ modulus, exponent, bits: modulus === undefined ? undefined : bitLength(modulus) });
-}
-
-function bitLength(number: Uint8Array): number {
-  return (number.length - 1) * 8 + (32 - Math.clz32(number[0] ?? 0));
-}
-
-export function describeKey(session: TokenSession, cls: KeyClass, object: Buffer): KeyFacts {
-  const read = session.attributes;
-  const keyType = keyTypeOf(read.number(object, 'keyType'));
-  const valueLength = keyType === 'aes' ? aesKeyLength(read, object) : undefined;
-  const checkValue = keyType === 'aes' ? read.bytes(object, 'checkValue', 64) : undefined;
-  return {
-    class: cls,
-    id: read.bytes(object, 'id', maxIdBytes) ?? new Uint8Array(0),
-    label: labelOf(read.bytes(object, 'label', maxLabelBytes)),
-    keyType,
-    flags: flagsOf(read, object),
-    ...(valueLength === undefined ? {} : { bits: valueLength * 8 }),
-    ...(checkValue?.length === 3 ? { checkValue } : {}),
-    ...(keyType === 'rsa' ? rsaNumbers(read, object) : {}),
-  };
-}
-
-/** Bytes. SoftHSM says 0 of a key that was unwrapped. */
-export function aesKeyLength(read: AttributeReader, object: Buffer): number | undefined {
-  const length = read.number(object, 'valueLen');
-  if (length !== undefined && length > maxModulusBytes) throw malformed(`an AES key of ${length} bytes`);
-  return length === 0 ? undefined : length;
-}
-
-function labelOf(bytes: Uint8Array | undefined): string {
-  return bytes === undefined ? '' : printable(new TextDecoder().decode(bytes));
 }

@@ -4,7 +4,8 @@
  */
 import { errorCodes } from '../../shared/errors/errorCodes.ts';
 import type { ErrorCode } from '../../shared/errors/errorCodes.ts';
-import { signatureMechanisms } from '../../shared/model/terms.ts';
+import { oaepHashes, signatureMechanisms } from '../../shared/model/terms.ts';
+import { clearKey, curve, curves, keyClass, keyFacts, keyName, keyTemplate, ownClass, point, publicKey, rsaPublic } from './keyShapes.ts';
 import * as limits from './limits.ts';
 import { bytes, fields, flag, listOf, oneField, oneOf, optional, text, uint } from './shape.ts';
 import type { Shape, Shaped } from './shape.ts';
@@ -33,62 +34,22 @@ export const tokenFacts = fields({
 });
 export type TokenFacts = Shaped<typeof tokenFacts>;
 
-export const keyClasses = ['secret', 'private', 'public'] as const;
-export type KeyClass = (typeof keyClasses)[number];
-const keyClass = oneOf(keyClasses);
-/** A key is named by its secret or private half. */
-const ownClass = oneOf(['secret', 'private']);
-
-/** The boolean attributes that are asked for and read back, by the name of their CKA_ constant. */
-export const flagAttributes = [
-  'token',
-  'private',
-  'modifiable',
-  'sensitive',
-  'extractable',
-  'encrypt',
-  'decrypt',
-  'sign',
-  'verify',
-  'wrap',
-  'unwrap',
-  'derive',
-  'alwaysAuth',
-  'wrapWithTrusted',
-  'local',
-  'alwaysSensitive',
-  'neverExtractable',
-] as const;
-export type FlagAttribute = (typeof flagAttributes)[number];
-
-const flags = fields(Object.fromEntries(flagAttributes.map((name) => [name, optional(flag)])) as Record<FlagAttribute, ReturnType<typeof optional<boolean>>>);
-export type KeyFlags = Shaped<typeof flags>;
-
-/** What a key says of itself. A flag that the module does not know is left out. */
-export const keyFacts = fields({
-  class: keyClass,
-  id: bytes(0, limits.maxIdBytes),
-  label,
-  keyType: oneOf(['aes', 'rsa', 'other']),
-  flags,
-  /** Length of an AES key or RSA modulus. */
-  bits: optional(uint(limits.maxModulusBytes * 8)),
-  modulus: optional(bytes(1, limits.maxModulusBytes)),
-  exponent: optional(bytes(1, limits.maxModulusBytes)),
-  checkValue: optional(bytes(3, 3)),
-});
-export type KeyFacts = Shaped<typeof keyFacts>;
-
-/** What a new key shall be. Its flags are given, all of them that matter; nothing is left to a module's default. */
-export const keyTemplate = fields({ id, label, flags });
-export type KeyTemplate = Shaped<typeof keyTemplate>;
-
 /** How a key travels under another. 0x210A means RFC 5649 to one module and PKCS#7 padding to the next, so it has a name of its own. */
-export const wrapMechanisms = ['aes-kw-2109', 'aes-kwp-210b', 'aes-pad-210a', 'rsa-oaep-sha256', 'rsa-oaep-sha1'] as const;
+export const wrapMechanisms = ['aes-kw-2109', 'aes-kwp-210b', 'aes-pad-210a', 'rsa-oaep-sha256', 'rsa-oaep-sha384', 'rsa-oaep-sha512', 'rsa-oaep-sha1'] as const;
 export type WrapMechanism = (typeof wrapMechanisms)[number];
 const wrapMechanism = oneOf(wrapMechanisms);
 
-const publicKey = fields({ modulus: bytes(128, limits.maxModulusBytes), exponent: bytes(1, limits.maxModulusBytes) });
+/** RSA-OAEP where its MGF1 hash is another than its hash, or it has a label (RFC 8017 §7.1). */
+const oaep = fields({ mgfHash: optional(oneOf(oaepHashes)), label: optional(bytes(0, 1024)) });
+export type Oaep = Shaped<typeof oaep>;
+
+export const macMechanisms = ['hmac-sha256', 'hmac-sha384', 'hmac-sha512', 'aes-cmac'] as const;
+export type MacMechanism = (typeof macMechanisms)[number];
+
+export const pairAlgorithms = ['rsa-2048', 'rsa-3072', 'rsa-4096', ...curves] as const;
+export type PairAlgorithm = (typeof pairAlgorithms)[number];
+const secretType = oneOf(['aes', 'generic']);
+const secretBytes = uint(limits.maxSecretBytes);
 
 /** What went wrong: one of the product's codes, and where the module said it itself, its CKR number and function. */
 export const failure = fields({
@@ -102,7 +63,9 @@ export type Failure = Shaped<typeof failure>;
 const aesKey = bytes(16, 32);
 const wrapped = bytes(1, limits.maxWrappedBytes);
 const data = bytes(0, limits.maxDataBytes);
-const gcm = { token: tokenName, id, iv: bytes(12, 12), aad: bytes(0, 65_536), data };
+const certificate = bytes(1, limits.maxCertificateBytes);
+export const derivationFunctions = ['null', 'x963-sha256'] as const;
+const gcm = { token: tokenName, key: keyName, iv: bytes(12, 12), aad: bytes(0, 65_536), data };
 const nothing = fields({});
 
 export const operations = {
@@ -126,35 +89,96 @@ export const operations = {
     request: fields({ token: tokenName, class: optional(keyClass), id: optional(id), label: optional(label) }),
     reply: fields({ keys: listOf(keyFacts, 0, limits.maxKeys) }),
   },
-  generateSecret: { request: fields({ token: tokenName, bytes: oneOf([16, 24, 32]), template: keyTemplate }), reply: keyFacts },
+  certificates: {
+    request: fields({ token: tokenName }),
+    reply: fields({ certificates: listOf(fields({ id: bytes(0, limits.maxIdBytes), label, der: certificate }), 0, limits.maxCertificates) }),
+  },
+  generateSecret: { request: fields({ token: tokenName, keyType: secretType, bytes: secretBytes, template: keyTemplate }), reply: keyFacts },
   generatePair: {
-    request: fields({ token: tokenName, bits: oneOf([2048, 3072, 4096]), privateTemplate: keyTemplate, publicTemplate: keyTemplate }),
+    request: fields({ token: tokenName, algorithm: oneOf(pairAlgorithms), privateTemplate: keyTemplate, publicTemplate: keyTemplate }),
     reply: fields({ privateKey: keyFacts, publicKey: keyFacts }),
   },
-  /** One secret key, or both halves of a pair. */
-  destroy: { request: fields({ token: tokenName, id, class: ownClass }), reply: fields({ destroyed: uint(2), remaining: uint(2) }) },
+  /** A clear key onto the token, first as a session object on trial. */
+  createKey: { request: fields({ token: tokenName, clear: clearKey, template: keyTemplate }), reply: keyFacts },
+  /** The public half of a pair whose private half came in alone. */
+  createPublic: { request: fields({ token: tokenName, publicKey, template: keyTemplate }), reply: keyFacts },
+  /** One secret key, or a private one with the halves and certificates that are named. */
+  destroy: {
+    request: fields({ token: tokenName, key: keyName, class: ownClass, halves: listOf(keyName, 0, 4), certificates: listOf(certificate, 0, 16) }),
+    reply: fields({ destroyed: uint(limits.maxKeys), remaining: uint(limits.maxKeys) }),
+  },
   sign: {
-    request: fields({ token: tokenName, id, mechanism: oneOf(signatureMechanisms), digests: listOf(bytes(32, 64), 1, limits.maxBatch) }),
+    request: fields({
+      token: tokenName,
+      key: keyName,
+      mechanism: oneOf(signatureMechanisms),
+      saltLength: optional(uint(512)),
+      inputs: listOf(data, 1, limits.maxBatch),
+    }),
     reply: fields({ results: listOf(oneField({ signature: bytes(1, limits.maxSignatureBytes), failure }), 1, limits.maxBatch) }),
   },
+  mac: { request: fields({ token: tokenName, key: keyName, mechanism: oneOf(macMechanisms), data }), reply: fields({ mac: bytes(16, 64) }) },
   /** AES-GCM, 96-bit IV, 128-bit tag behind the ciphertext (SP 800-38D). */
   encrypt: { request: fields(gcm), reply: fields({ data: bytes(16, limits.maxDataBytes + 16) }) },
   decrypt: { request: fields({ ...gcm, data: bytes(16, limits.maxDataBytes + 16) }), reply: fields({ data }) },
+  /** AES-CBC without padding (SP 800-38A §6.2). */
+  decryptCbc: { request: fields({ token: tokenName, key: keyName, iv: bytes(16, 16), data }), reply: fields({ data }) },
   wrap: {
-    request: fields({ token: tokenName, id, wrapper: oneField({ id, publicKey }), mechanism: wrapMechanism }),
+    request: fields({ token: tokenName, class: ownClass, key: keyName, wrapper: oneField({ key: keyName, publicKey: rsaPublic }), mechanism: wrapMechanism, oaep: optional(oaep) }),
     reply: fields({ wrapped }),
   },
+  /** Under an AES-256 key that is made for this alone: in the token, and out of it under somebody's public key, or on the computer, which has it already. */
+  wrapThrough: {
+    request: fields({
+      token: tokenName,
+      class: ownClass,
+      key: keyName,
+      mechanism: wrapMechanism,
+      ephemeral: oneField({ place: fields({ publicKey: rsaPublic, mechanism: wrapMechanism, oaep: optional(oaep) }), computer: bytes(32, 32) }),
+    }),
+    reply: fields({ wrapped, wrappedKey: optional(wrapped) }),
+  },
+  /** With `through`, the AES key that opens the blob comes first, under the unwrapper. */
   unwrap: {
-    request: fields({ token: tokenName, unwrapper: fields({ id, class: ownClass }), mechanism: wrapMechanism, wrapped, template: keyTemplate }),
+    request: fields({
+      token: tokenName,
+      unwrapper: fields({ key: keyName, class: ownClass }),
+      mechanism: wrapMechanism,
+      oaep: optional(oaep),
+      through: optional(fields({ mechanism: wrapMechanism, wrapped })),
+      wrapped,
+      keyType: oneOf(['aes', 'generic', 'rsa', 'ec', 'edwards', 'montgomery']),
+      template: keyTemplate,
+    }),
     reply: keyFacts,
   },
-  /** Two throw-away session keys, whose bytes are the request's: what the mechanism makes of them is compared in software. */
+  /** CKM_ECDH1_DERIVE: the shared secret itself, or through the KDF of ANSI X9.63 with SHA-256. */
+  derive: {
+    request: fields({
+      token: tokenName,
+      key: keyName,
+      kdf: oneOf(derivationFunctions),
+      peer: point,
+      sharedInfo: optional(bytes(1, 4096)),
+      keyType: secretType,
+      bytes: secretBytes,
+      template: keyTemplate,
+    }),
+    reply: keyFacts,
+  },
+  /** A throw-away session key or pair of this kind: whether the token makes it. */
+  probeMake: { request: fields({ token: tokenName, what: oneField({ secret: fields({ keyType: secretType, bytes: secretBytes }), curve }) }), reply: fields({ made: flag }) },
+  /** A clear key as a session object: whether the token takes it, and makes a MAC with it where that is asked. */
+  probeCreate: { request: fields({ token: tokenName, clear: clearKey, mac: optional(oneOf(macMechanisms)) }), reply: fields({ made: flag }) },
+  /** ECDH between a throw-away pair and a throw-away public key. */
+  probeDerive: { request: fields({ token: tokenName, curve, kdf: oneOf(derivationFunctions), peer: point }), reply: fields({ made: flag }) },
+  /** Two throw-away session keys (a pair's private half where `clear` is one), whose bytes are the request's: what the mechanism makes of them is compared in software. */
   probeAesWrap: {
-    request: fields({ token: tokenName, mechanism: wrapMechanism, kek: aesKey, key: aesKey, wrapped }),
+    request: fields({ token: tokenName, mechanism: wrapMechanism, kek: aesKey, key: clearKey, wrapped }),
     reply: fields({ wrapped: optional(wrapped), rewrapped: optional(wrapped) }),
   },
   /** A throw-away session key under a throw-away public key: whether the token takes this hash. */
-  probeOaepWrap: { request: fields({ token: tokenName, mechanism: wrapMechanism, key: aesKey, publicKey }), reply: fields({ wrapped: optional(wrapped) }) },
+  probeOaepWrap: { request: fields({ token: tokenName, mechanism: wrapMechanism, key: aesKey, publicKey: rsaPublic }), reply: fields({ wrapped: optional(wrapped) }) },
 } as const satisfies Readonly<Record<string, { readonly request: Shape<object>; readonly reply: Shape<object> }>>;
 
 export type OperationName = keyof typeof operations;

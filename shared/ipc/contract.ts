@@ -7,6 +7,7 @@
  */
 import type { z } from 'zod';
 import type { ErrorInfo } from '../errors/strongroomError.ts';
+import { adoptionMethods } from './adoptionMethods.ts';
 import { agreementMethods } from './agreementMethods.ts';
 import { auditMethods } from './auditMethods.ts';
 import { backupMethods } from './backupMethods.ts';
@@ -20,7 +21,7 @@ import { travelMethods } from './travelMethods.ts';
 import { vaultMethods } from './vaultMethods.ts';
 import { waysMethods } from './waysMethods.ts';
 
-export const contract = { ...vaultMethods, ...waysMethods, ...backupMethods, ...tokenMethods, ...recipientMethods, ...keyMethods, ...keyUseMethods, ...signingMethods, ...travelMethods, ...macMethods, ...agreementMethods, ...auditMethods } as const;
+export const contract = { ...vaultMethods, ...waysMethods, ...backupMethods, ...tokenMethods, ...recipientMethods, ...keyMethods, ...keyUseMethods, ...signingMethods, ...travelMethods, ...macMethods, ...agreementMethods, ...adoptionMethods, ...auditMethods } as const;
 
 export type Contract = typeof contract;
 export type MethodName = keyof Contract;

@@ -144,7 +144,7 @@ export const keyMethods = {
     example: 'payroll --vault keys.strongroom --version 1 --reason "replaced" --confirm payroll',
     access: 'guarded',
     roles: officer,
-    fields: { key: keyField, version: field(versionNumber, 'the version; needed where more than one lives'), reason: field(reason, 'why; kept in the log') },
+    fields: { key: keyField, version: field(versionNumber, 'the version; needed where more than one lives'), reason: field(reason, 'why; kept in the log'), certificates: field(z.boolean().optional(), 'on a token: its certificates go too; without this they stay, without their private key') },
     reply: z.strictObject({ key: keyView, version: versionView, certificate: certificateView }),
     errors: [...changeErrors, ...onApproval, ...onToken],
   }),

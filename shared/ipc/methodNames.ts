@@ -56,6 +56,7 @@ export const windowMethodNames = [
   'key.unwrap',
   'key.import',
   'key.inspect',
+  'key.adopt',
   'key.mac',
   'key.verifyMac',
   'key.derive',

@@ -1,14 +1,16 @@
 /** PKCS#11 modules and the tokens behind them. */
 import { z } from 'zod';
-import { algorithms, signatureMechanisms, wrapFormats } from '../model/terms.ts';
+import { algorithms, purposes, signatureMechanisms, wrapFormats } from '../model/terms.ts';
 import { nameFault, utf8Length } from '../validation/name.ts';
 import { onApproval, onFileIn, onOpenVault, onTime, onToken } from './errorGroups.ts';
 import { field, grantSchema, method } from './method.ts';
-import { moduleView, tokenView } from './views.ts';
+import { companionView, hexView, moduleView, tokenView } from './views.ts';
 
 const everyone = ['officer', 'custodian', 'operator', 'auditor'] as const;
 /** CK_TOKEN_INFO.label has 32 bytes, PKCS#11 v2.40 §3.3. */
 const label = z.string().refine((text) => nameFault(text) === undefined && utf8Length(text) <= 32, 'expected a name of at most 32 bytes');
+/** The reserved string of C_Initialize, PKCS#11 v2.40 §5.4; shown at the prompt, so without what turns a line. */
+const parameters = z.string().min(1).max(4096).regex(/^[^\p{Cc}\u202a-\u202e\u2066-\u2069]*$/u, 'expected a line without control characters');
 const token = field(z.string().min(1).max(200), 'the token, by label or serial number', { positional: 'one' });
 
 export const tokenMethods = {
@@ -26,7 +28,10 @@ export const tokenMethods = {
     example: 'MODULE.so --vault keys.strongroom --confirm MODULE.so',
     access: 'guarded',
     roles: ['officer'],
-    fields: { module: field(grantSchema, 'the module: a shared library of the token\'s vendor', { positional: 'one', grant: 'read' }) },
+    fields: {
+      module: field(grantSchema, 'the module: a shared library of the token\'s vendor', { positional: 'one', grant: 'read' }),
+      parameters: field(parameters.optional(), "what the module wants to be told when it starts; NSS: configdir='sql:/FOLDER' certPrefix='' keyPrefix='' secmod='secmod.db' flags= dbTokenDescription='LABEL'"),
+    },
     reply: z.strictObject({ module: moduleView, tokens: z.array(tokenView) }),
     errors: [...onOpenVault, ...onApproval, ...onFileIn, ...onToken],
   }),
@@ -60,10 +65,27 @@ export const tokenMethods = {
           ref: z.string(),
           label: z.string(),
           kind: z.enum(['secret', 'pair']),
+          /** CKA_ID. */
+          id: hexView,
+          /** Left out where it is none of ours. */
+          algorithm: z.enum(algorithms).optional(),
+          /** SHA-256 of the public half, where the token shows it. */
+          fingerprint: hexView.optional(),
+          exportable: z.boolean(),
+          /** What its attributes allow, by their CKA_ names. */
+          attributes: z.array(z.string()),
+          /** What is unsafe about them. */
+          warnings: z.array(z.string()),
+          /** Purposes for which it could be adopted. */
+          purposes: z.array(z.enum(purposes)),
+          /** Public keys and certificates that are its own. */
+          companions: z.array(companionView),
           /** As `NAME version N`, where it is a key of this vault. */
           knownAs: z.string().optional(),
         }),
       ),
+      /** Certificates whose private key is not on the token. */
+      orphans: z.array(z.strictObject({ label: z.string(), id: hexView, fingerprint: hexView, note: z.string() })),
       /** Keys of this vault that should be there and are not. */
       missing: z.array(z.string()),
     }),

@@ -129,6 +129,9 @@ export const recipientView = z.strictObject({
   confirmedBy: z.string(),
 });
 
+/** A public key or certificate on a token that belongs to a pair. */
+export const companionView = z.strictObject({ kind: z.enum(['public-key', 'certificate']), label: z.string(), id: hexView, fingerprint: hexView });
+
 export const moduleView = z.strictObject({
   path: z.string(),
   name: z.string(),

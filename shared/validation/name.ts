@@ -27,11 +27,11 @@ function codePoint(character: string): string {
 /** What is wrong with a name, or undefined for a good one. */
 export function nameFault(name: string): string | undefined {
   if (name.length === 0) return 'is empty';
-  if (name !== name.trim()) return 'begins or ends with a space';
   // SECURITY: two names that look alike but differ in bytes would let one key pass for another.
   if (name !== name.normalize('NFC')) return 'is not in Unicode NFC form';
   const hidden = deceptive.exec(name) ?? invisible.exec(name);
   if (hidden !== null) return `has the character ${codePoint(hidden[0])}, which is invisible or changes how the name is read`;
+  if (name !== name.trim()) return 'begins or ends with a space';
   if (name.startsWith('-')) return 'begins with a hyphen, which a command line reads as a flag';
   if (utf8Length(name) > nameByteLimit) return `is longer than ${nameByteLimit} bytes of UTF-8`;
   return undefined;

@@ -1,6 +1,6 @@
 /** Private key files that users have: taken in through the contract, or refused with the reason, and then nothing is stored. */
 import { execFileSync } from 'node:child_process';
-import { createHash, createPublicKey } from 'node:crypto';
+import { createHash, createPrivateKey, createPublicKey } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Algorithm, Purpose } from '../../shared/model/terms.ts';
@@ -47,7 +47,7 @@ async function refused(name: string, file: string, more: More = {}) {
   const after = await t.call('vault.info', {});
   expect(after.keys).toBe(before.keys);
   expect(after.logEntries).toBe(before.logEntries + 1);
-  if (more.password !== undefined && more.password !== '') expect(JSON.stringify(error)).not.toContain(more.password);
+  if ((more.password ?? '').length > 1) expect(JSON.stringify(error)).not.toContain(more.password);
   return error;
 }
 
@@ -82,7 +82,7 @@ describe.runIf(casesAreHere)('reports/01: EC keys without what is optional', () 
     expect(spki.toString('hex').endsWith(expected().point)).toBe(true);
     // The private half that leaves is in the named form, with its public point: openssl reads it.
     const clear = await clearOf(key.name);
-    expect(createHash('sha256').update(createPublicKey({ key: clear, format: 'der', type: 'pkcs8' }).export({ format: 'der', type: 'spki' })).digest('hex')).toBe(expected().spki_sha256);
+    expect(createHash('sha256').update(createPublicKey(createPrivateKey({ key: clear, format: 'der', type: 'pkcs8' })).export({ format: 'der', type: 'spki' })).digest('hex')).toBe(expected().spki_sha256);
   });
 
   test('a3: a foreign public point', async () => {
@@ -167,7 +167,7 @@ describe.runIf(casesAreHere)('reports/11: text files', () => {
     const { a3 } = expectedOf<{ a3: Record<'as_hex' | 'as_raw_bytes', { bits: number; cmac_kcv: string }> }>('reports/11');
     const error = await refused('reports/11', file, { algorithm: 'aes-128' });
     expect(error.code).toBe('choice-needed');
-    for (const { bits, cmac_kcv: kcv } of Object.values(a3)) expect(error.message).toMatch(new RegExp(`${bits} bits.*${kcv}`));
+    for (const { bits, cmac_kcv: kcv } of [a3.as_hex, a3.as_raw_bytes]) expect(error.message).toMatch(new RegExp(`${bits} bits.*${kcv}`));
     expect((await taken('reports/11', file, { algorithm: 'aes-128', secretForm: 'hex' })).key.algorithm).toBe('aes-128');
     expect((await taken('reports/11', file, { algorithm: 'aes-256', secretForm: 'raw' })).key.algorithm).toBe('aes-256');
     expect(await refused('reports/11', file, { algorithm: 'aes-256', secretForm: 'hex' })).toMatchObject({ code: 'input-malformed' });

@@ -57,9 +57,10 @@ const one = { code: 'unwrap-failed', message: 'the wrapped key cannot be opened'
 
 /** Refused, and nothing is stored. */
 async function refused(...args: Parameters<typeof requestOf>) {
+  const request = await requestOf(...args);
   const before = await t.call('vault.info', {});
-  const error = await t.refused('key.unwrap', await requestOf(...args));
-  expect((await t.call('vault.info', {})).keys).toBe(before.keys + (openers.size > before.keys ? 1 : 0) * 0);
+  const error = await t.refused('key.unwrap', request);
+  expect((await t.call('vault.info', {})).keys).toBe(before.keys);
   return error;
 }
 

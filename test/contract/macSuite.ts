@@ -2,6 +2,7 @@
 import { createCipheriv, createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { SecretBytes } from '../../electron/vault/crypto/secretBytes.ts';
+import { isStrongroomError } from '../../shared/errors/strongroomError.ts';
 import { algorithmFacts } from '../../shared/lifecycle/purposes.ts';
 import { algorithms } from '../../shared/model/terms.ts';
 import { asked, bytes, codeOf, random } from './suiteKeys.ts';
@@ -37,6 +38,11 @@ export function describeMacs({ provider, keyOf }: SuiteKeys): void {
         expect(await codeOf(taking)).toBe('token-cannot');
         return;
       }
+      const taken = await taking.catch((error: unknown) => error);
+      if (provider().kind === 'pkcs11' && isStrongroomError(taken, 'token-cannot')) {
+        expect(length, 'a token may want a key as long as the hash').toBeLessThan(Number(hash.slice(3)) / 8);
+        return;
+      }
       const { ref, bits } = await taking;
       if (!macs.includes(algorithm)) {
         expect(await codeOf(provider().mac({ ref, message: bytes(1) }))).not.toBe('none');
@@ -44,7 +50,7 @@ export function describeMacs({ provider, keyOf }: SuiteKeys): void {
       }
       expect(bits).toBe(8 * length);
       const message = random(1000);
-      expect(Buffer.from(await provider().mac({ ref, message })).toString('hex')).toBe(createHmac(hash, key).update(message).digest('hex'));
+      expect(Buffer.from(await provider().mac({ ref, algorithm, message })).toString('hex')).toBe(createHmac(hash, key).update(message).digest('hex'));
     });
 
     test('a key for something else makes no MAC', async () => {

@@ -88,8 +88,8 @@ describe('to a recipient', () => {
     expect(readdirSync(t.folder).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
 
-  test('a pair does not travel', async () => {
-    expect(await t.refused('key.export', { key: 'inbox', to: 'bank', out: t.write('never') })).toMatchObject({ code: 'request-invalid', nextStep: expect.stringContaining('key public') });
+  test('a private key travels by RSA-AES-KWP alone', async () => {
+    expect(await t.refused('key.export', { key: 'inbox', to: 'bank', format: 'rsa-oaep-sha256', out: t.write('never') })).toMatchObject({ code: 'request-invalid', nextStep: expect.stringContaining('rsa-aes-kwp-sha256') });
   });
 });
 

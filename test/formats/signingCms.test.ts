@@ -4,7 +4,7 @@ import { readDer, readDerAt, readDerList, writeDer } from '../../electron/vault/
 import { berToDer } from '../../electron/vault/formats/signing/berToDer.ts';
 import { cmsDigestAlgorithm, makeCms } from '../../electron/vault/formats/signing/makeCms.ts';
 import { writePem } from '../../electron/vault/formats/pem.ts';
-import { verifyCms } from '../../electron/vault/formats/signing/verifyCms.ts';
+import { cmsNotChecked, verifyCms } from '../../electron/vault/formats/signing/verifyCms.ts';
 import type { CmsTrust, CmsVerdict } from '../../electron/vault/formats/signing/verifyCms.ts';
 import type { AnySignatureMechanism } from '../../electron/vault/crypto/verifySignature.ts';
 import { ProgramFolder, digestsOf, ecTestKey, ed25519TestKey, mlDsaTestKey, rsaTestKey } from '../fixtures/documentSigners.ts';
@@ -16,7 +16,7 @@ afterAll(() => folder.remove());
 const keys = { rsa: rsaTestKey(), p256: ecTestKey('P-256'), p384: ecTestKey('P-384'), p521: ecTestKey('P-521'), ed25519: ed25519TestKey() } as const;
 type KeyName = keyof typeof keys;
 const content = Buffer.from('line one\nline two\r\n\0binary');
-const time = Date.now();
+let time = 0;
 const nobody: CmsTrust = { keys: [], certificates: [] };
 
 beforeAll(() => {
@@ -26,6 +26,7 @@ beforeAll(() => {
     folder.run('openssl', 'req', '-x509', '-new', '-key', `${name}.pem`, '-subj', `/C=DE/CN=${name}`, '-days', '9', '-set_serial', '0x00f1', '-out', `${name}.crt`);
     folder.run('openssl', 'x509', '-in', `${name}.crt`, '-outform', 'DER', '-out', `${name}.der`);
   }
+  time = Date.now() + 1000; // the certificates are older
 });
 
 async function made(key: TestKey, mechanism: AnySignatureMechanism, certificates: readonly Uint8Array[]): Promise<Uint8Array> {
@@ -54,6 +55,7 @@ describe('a signature that is made here', () => {
     expect(() => folder.run('sh', '-c', `openssl cms -verify -binary -content ${name}.pem -inform DER -in s.der -CAfile ${name}.crt -purpose any -out out`)).toThrow();
     const verdict = await verdictOn(folder.read('s.der'), { keys: [keys[name].spki], certificates: [] });
     expect(verdict).toMatchObject({ valid: true, signers: [{ valid: true, trusted: true, mechanism, hash: cmsDigestAlgorithm(mechanism), certificateBound: true, timeWithinCertificate: true, claimedTime: Math.floor(time / 1000) * 1000, certificate: { subject: `CN=${name},C=DE` } }] });
+    expect(cmsNotChecked.join()).toMatch(/chain.*time.*unsigned/);
     expect((await verdictOn(folder.read('s.der'))).signers[0]).toMatchObject({ valid: true, trusted: false });
   });
 

@@ -8,6 +8,7 @@ import type { AnySignatureMechanism } from '../../electron/vault/crypto/verifySi
 import { ecTestKey, ed25519TestKey, mlDsaTestKey, rsaTestKey } from '../fixtures/documentSigners.ts';
 import type { TestKey } from '../fixtures/documentSigners.ts';
 import { wycheproof, wycheproofIsHere } from '../fixtures/wycheproof.ts';
+import type { VectorTest } from '../fixtures/wycheproof.ts';
 
 const keys = { rsa: rsaTestKey(), p256: ecTestKey('P-256'), p384: ecTestKey('P-384'), p521: ecTestKey('P-521'), ed25519: ed25519TestKey() } as const;
 const content = Buffer.from('line one\nline.two\r\n\0binary\xff', 'latin1');
@@ -150,21 +151,29 @@ test('Ed25519 by its name of RFC 9864 is read', async () => {
   expect(await isValid(`${header}..${Buffer.from(signature).toString('base64url')}`, keys.ed25519.spki)).toBe(true);
 });
 
+interface GroupKey {
+  readonly kty: string;
+  readonly alg?: string;
+}
+
+/** The vector's JWS, taken apart as ours comes. */
+async function isTaken({ jws, flags = [] }: VectorTest, jwk: GroupKey): Promise<boolean> {
+  const [header, payload, ...rest] = String(jws).split('.');
+  const file = Buffer.from(payload ?? '', 'base64url');
+  const spki = new Uint8Array(createPublicKey({ key: { ...jwk }, format: 'jwk' }).export({ format: 'der', type: 'spki' }));
+  return file.toString('base64url') === payload && isValid([header, '', ...rest].join('.'), spki, file, flags.includes('WrongPrimitive') ? jwk.alg : undefined).catch(() => false);
+}
+
 describe.runIf(wycheproofIsHere)('Wycheproof', () => {
   test('json_web_signature_test.json, detached', async () => {
-    const counts = { valid: 0, invalid: 0 };
-    for (const group of wycheproof('json_web_signature_test.json')) {
-      const jwk = group.public as { kty: string; alg?: string } | undefined;
-      if (jwk === undefined || jwk.kty === 'oct') continue; // MACs are not ours
-      const spki = new Uint8Array(createPublicKey({ key: jwk, format: 'jwk' }).export({ format: 'der', type: 'spki' }));
-      for (const { tcId, comment, jws, result, flags = [] } of group.tests) {
-        if (/rejectWrong(Use|KeyOps)/.test(comment)) continue; // what a JWK allows: the signature itself is right
-        const [header, payload, ...rest] = String(jws).split('.');
-        const file = Buffer.from(payload ?? '', 'base64url');
-        const got = file.toString('base64url') === payload && (await isValid([header, '', ...rest].join('.'), spki, file, flags.includes('WrongPrimitive') ? jwk.alg : undefined).catch(() => false));
-        const expected = result === 'valid';
-        expect(got, `${tcId} ${comment}`).toBe(expected);
-        counts[expected ? 'valid' : 'invalid'] += 1;
+    const counts = { valid: 0, invalid: 0, acceptable: 0 };
+    const groups = wycheproof('json_web_signature_test.json').filter((group) => (group.public as GroupKey | undefined)?.kty !== 'oct'); // MACs are not ours
+    for (const group of groups) {
+      const jwk = group.public as GroupKey | undefined;
+      // What a JWK's "use" allows is left out: the signature itself is right.
+      for (const vector of jwk === undefined ? [] : group.tests.filter(({ comment }) => !/rejectWrong(Use|KeyOps)/.test(comment))) {
+        expect(await isTaken(vector, jwk as GroupKey), `${vector.tcId} ${vector.comment}`).toBe(vector.result === 'valid');
+        counts[vector.result] += 1;
       }
     }
     expect(counts.valid).toBeGreaterThan(3);

@@ -8,6 +8,7 @@ import { writeDer } from '../../electron/vault/crypto/der.ts';
 import { readTime, writeTime } from '../../electron/vault/formats/signing/derTime.ts';
 import { readName, writeName } from '../../electron/vault/formats/signing/distinguishedName.ts';
 import { writePem } from '../../electron/vault/formats/pem.ts';
+import { readRecipientKey } from '../../electron/vault/formats/recipientKey.ts';
 import { ProgramFolder, ecTestKey, ed25519TestKey, mlDsaTestKey, rsaTestKey } from '../fixtures/documentSigners.ts';
 import type { AnySignatureMechanism } from '../../electron/vault/crypto/verifySignature.ts';
 
@@ -276,5 +277,6 @@ describe('a chain', () => {
     const at = der.indexOf(Buffer.from([0x17, 0x0d]));
     der.fill('?', at + 2, at + 14);
     expect(() => readCertificates(new Uint8Array(der))).toThrow('the certificate of "CN=leaf,C=DE" is damaged: its validity cannot be read');
+    expect(() => readRecipientKey(new Uint8Array(der), { acceptExpired: true, now: Date.now() }), 'nor is it a recipient').toThrow('its validity cannot be read');
   });
 });

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { purposeFacts } from '../../shared/lifecycle/purposes.ts';
 import { algorithms, purposes } from '../../shared/model/terms.ts';
-import type { KeyFlags } from '../../electron/pkcs11-wire/messages.ts';
+import type { KeyFlags } from '../../electron/pkcs11-wire/keyShapes.ts';
 import { assertAsAsked } from '../../electron/vault/providers/pkcs11/keyReadBack.ts';
 import { assertPurposeFits, isPairPurpose, isSecretPurpose, pairTemplates, secretTemplates } from '../../electron/vault/providers/pkcs11/keyTemplates.ts';
 
@@ -28,8 +28,8 @@ describe('each template', () => {
     expect(flags.unwrap === true && flags.encrypt === true).toBe(false);
   });
 
-  test.each(all)('%s lives on the token and cannot be changed', (_, flags) => {
-    expect(flags).toMatchObject({ token: true, modifiable: false, derive: false });
+  test.each(all)('%s lives on the token and cannot be changed, and derives where that is its purpose alone', (name, flags) => {
+    expect(flags).toMatchObject({ token: true, modifiable: false, derive: name.startsWith('key-agreement') });
   });
 
   test.each(all.filter(([name]) => !name.endsWith('public')))('%s is private and sensitive, and leaves its extractability to the request', (_, flags) => {
@@ -43,12 +43,14 @@ test('a key does what its purpose says and nothing else', () => {
   expect(used(secretTemplates['key-wrapping'])).toEqual(['wrap', 'unwrap']);
   expect(used(pairTemplates.signature.private)).toEqual(['sign']);
   expect(used(pairTemplates.signature.public)).toEqual(['verify']);
+  expect(used(secretTemplates.mac)).toEqual(['sign', 'verify']);
+  expect(used(pairTemplates['key-agreement'].private)).toEqual(['derive']);
   expect(used(pairTemplates['key-transport'].private)).toEqual(['unwrap']);
   expect(used(pairTemplates['key-transport'].public)).toEqual(['wrap']);
 });
 
-test('every purpose of the model has one template', () => {
-  for (const purpose of purposes) expect(isSecretPurpose(purpose) !== isPairPurpose(purpose)).toBe(true);
+test('every purpose of the model has one template, but key-derivation, by which no token derives', () => {
+  for (const purpose of purposes) expect(isSecretPurpose(purpose) !== isPairPurpose(purpose), purpose).toBe(purpose !== 'key-derivation');
 });
 
 test('KEY-GENERATE-1: an algorithm that does not serve the purpose is refused', () => {

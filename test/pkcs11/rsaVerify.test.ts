@@ -18,7 +18,7 @@ describe.each([2048, 2049, 2055, 3072])('a modulus of %i bits', (modulusLength) 
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength });
   const spki = new Uint8Array(publicKey.export({ type: 'spki', format: 'der' }));
 
-  test.each(signatureMechanisms)('%s', (mechanism) => {
+  test.each(signatureMechanisms.filter((mechanism) => mechanism.startsWith('rsa-')))('%s', (mechanism) => {
     const padding = mechanism.startsWith('rsa-pss') ? constants.RSA_PKCS1_PSS_PADDING : constants.RSA_PKCS1_PADDING;
     const signature = new Uint8Array(sign(mechanism.slice(-6), message, { key: privateKey, padding, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }));
     const digest = digestOf(mechanism, message);

@@ -7,7 +7,8 @@ import { decodeReply, decodeRequest, encodeReply, encodeRequest } from '../../el
 import type { Reply } from '../../electron/pkcs11-wire/frame.ts';
 import { maxBatch, maxFrameBytes } from '../../electron/pkcs11-wire/limits.ts';
 import { unprintable } from '../../electron/pkcs11-wire/shape.ts';
-import { flagAttributes, keyClasses, wrapMechanisms } from '../../electron/pkcs11-wire/messages.ts';
+import { curves, flagAttributes, keyClasses } from '../../electron/pkcs11-wire/keyShapes.ts';
+import { derivationFunctions, macMechanisms, wrapMechanisms } from '../../electron/pkcs11-wire/messages.ts';
 import type { RequestOf } from '../../electron/pkcs11-wire/messages.ts';
 import { errorCodes } from '../../shared/errors/errorCodes.ts';
 import type { ErrorCode } from '../../shared/errors/errorCodes.ts';
@@ -17,6 +18,8 @@ const bytes = (min: number, max: number) => fc.uint8Array({ minLength: min, maxL
 const plainText = (max: number) => fc.string({ unit: 'grapheme', maxLength: max }).filter((text) => text.length <= max && !unprintable.test(text));
 const token = fc.record({ label: plainText(32), serial: plainText(16), manufacturer: plainText(32) }, { requiredKeys: ['label', 'serial'] });
 const id = bytes(1, 255);
+const key = fc.oneof(fc.record({ id }), fc.record({ label: plainText(64) }));
+const ownClass = fc.constantFrom('secret' as const, 'private' as const);
 const flags = fc.record(Object.fromEntries(flagAttributes.map((name) => [name, fc.boolean()])), { requiredKeys: [] });
 const template = fc.record({ id, label: plainText(64), flags });
 const publicKey = fc.record({ modulus: bytes(128, 512), exponent: bytes(1, 3) });
@@ -25,9 +28,32 @@ const requests = {
   open: fc.record({ path: plainText(100), sha256: bytes(32, 32), owner: fc.nat(), libraryParameters: plainText(40) }, { requiredKeys: ['path', 'sha256'] }),
   login: fc.record({ token, user: fc.constantFrom('user' as const, 'so' as const), pin: bytes(1, 64) }, { requiredKeys: ['token', 'user'] }),
   find: fc.record({ token, class: fc.constantFrom(...keyClasses), id, label: plainText(64) }, { requiredKeys: ['token'] }),
-  generateSecret: fc.record({ token, bytes: fc.constantFrom(16 as const, 24 as const, 32 as const), template }),
-  sign: fc.record({ token, id, mechanism: fc.constantFrom(...signatureMechanisms), digests: fc.array(bytes(32, 64), { minLength: 1, maxLength: 5 }) }),
-  wrap: fc.record({ token, id, wrapper: fc.oneof(fc.record({ id }), fc.record({ publicKey })), mechanism: fc.constantFrom(...wrapMechanisms) }),
+  generateSecret: fc.record({ token, keyType: fc.constantFrom('aes' as const, 'generic' as const), bytes: fc.constantFrom(16, 24, 32, 64), template }),
+  sign: fc.record({ token, key, mechanism: fc.constantFrom(...signatureMechanisms), inputs: fc.array(bytes(0, 64), { minLength: 1, maxLength: 5 }) }),
+  wrap: fc.record({
+    token,
+    class: ownClass,
+    key,
+    wrapper: fc.oneof(fc.record({ key }), fc.record({ publicKey })),
+    mechanism: fc.constantFrom(...wrapMechanisms),
+  }),
+  unwrap: fc.record(
+    {
+      token,
+      unwrapper: fc.record({ key, class: ownClass }),
+      mechanism: fc.constantFrom(...wrapMechanisms),
+      oaep: fc.record({ mgfHash: fc.constantFrom('sha1' as const, 'sha256' as const), label: bytes(0, 20) }, { requiredKeys: [] }),
+      through: fc.record({ mechanism: fc.constantFrom(...wrapMechanisms), wrapped: bytes(1, 512) }),
+      wrapped: bytes(1, 512),
+      keyType: fc.constantFrom('aes' as const, 'generic' as const, 'rsa' as const, 'ec' as const),
+      template,
+    },
+    { requiredKeys: ['token', 'unwrapper', 'mechanism', 'wrapped', 'keyType', 'template'] },
+  ),
+  derive: fc.record({ token, key, kdf: fc.constantFrom(...derivationFunctions), peer: bytes(32, 133), keyType: fc.constant('aes' as const), bytes: fc.constant(32), template }),
+  mac: fc.record({ token, key, mechanism: fc.constantFrom(...macMechanisms), data: bytes(0, 100) }),
+  createKey: fc.record({ token, clear: fc.record({ curve: fc.record({ curve: fc.constantFrom(...curves), point: bytes(32, 133), value: bytes(1, 66) }) }), template }),
+  destroy: fc.record({ token, key, class: ownClass, halves: fc.array(key, { maxLength: 4 }), certificates: fc.array(bytes(1, 100), { maxLength: 3 }) }),
 };
 
 const signReply: fc.Arbitrary<Reply<'sign'>> = fc.oneof(
@@ -77,12 +103,12 @@ describe('round trips', () => {
   test('a thousand digests go in one message, and not one more', () => {
     const of = (count: number): RequestOf<'sign'> => ({
       token: { label: 'a', serial: 'b' },
-      id: Uint8Array.of(1),
+      key: { id: Uint8Array.of(1) },
       mechanism: 'rsa-pss-sha256',
-      digests: Array.from({ length: count }, () => new Uint8Array(32)),
+      inputs: Array.from({ length: count }, () => new Uint8Array(32)),
     });
     expect(decodeRequest(encodeRequest(1, 'sign', of(1000)))).toMatchObject({ op: 'sign' });
-    expect(() => encodeRequest(1, 'sign', of(1001))).toThrow('"sign.digests" expected a list of 1..1000, got a list of 1001');
+    expect(() => encodeRequest(1, 'sign', of(1001))).toThrow('"sign.inputs" expected a list of 1..1000, got a list of 1001');
   });
 });
 
@@ -123,21 +149,21 @@ describe('mutations', () => {
 
 describe('what must be refused', () => {
   const tokenName = { label: 'a', serial: 'b' };
-  const envelope = { v: 1, id: 1, op: 'find', args: { token: tokenName } };
+  const envelope = { v: 2, id: 1, op: 'find', args: { token: tokenName } };
   const key = { class: 'secret', id: Uint8Array.of(1), label: 'k', keyType: 'aes', flags: {} };
   const deep = { a: { a: { a: { a: {} } } } };
 
   const badRequests: Record<string, unknown> = {
-    'another version': { ...envelope, v: 2 },
-    'another version, with fields of its own': { v: 2, body: 1 },
+    'another version': { ...envelope, v: 1 },
+    'another version, with fields of its own': { v: 3, body: 1 },
     'no version': { id: 1, op: 'find', args: { token: tokenName } },
     'a version as text': { ...envelope, v: '1' },
     'an unknown field': { ...envelope, more: 1 },
-    'a field __proto__': JSON.parse('{"v":1,"id":1,"op":"find","args":{"token":{"label":"a","serial":"b"}},"__proto__":{}}') as unknown,
+    'a field __proto__': JSON.parse('{"v":2,"id":1,"op":"find","args":{"token":{"label":"a","serial":"b"}},"__proto__":{}}') as unknown,
     'an operation that is a property of all objects': { ...envelope, op: 'toString' },
     'an unknown operation': { ...envelope, op: 'exportKey' },
     'arguments of another operation': { ...envelope, args: { token: tokenName, pin: Uint8Array.of(1) } },
-    'no arguments': { v: 1, id: 1, op: 'find' },
+    'no arguments': { v: 2, id: 1, op: 'find' },
     'a list for a map': { ...envelope, args: [] },
     'a depth that nobody asked for': { ...envelope, args: { token: deep } },
     'a negative id': { ...envelope, id: -1 },
@@ -156,40 +182,40 @@ describe('what must be refused', () => {
     expect(() => decodeRequest(frameOf(message))).toThrow(expect.objectContaining({ code: 'request-invalid' }));
   });
 
-  const reply = { v: 1, id: 1, ok: { keys: [key] } };
+  const reply = { v: 2, id: 1, ok: { keys: [key] } };
   const badReplies: Record<string, unknown> = {
     'another id': { ...reply, id: 2 },
     'both a result and a failure': { ...reply, err: { code: 'internal', message: '' } },
-    neither: { v: 1, id: 1 },
-    'the result of another operation': { v: 1, id: 1, ok: { tokens: [] } },
-    'a code that is not ours': { v: 1, id: 1, err: { code: 'all-well', message: '' } },
-    'a field beside the attributes': { v: 1, id: 1, ok: { keys: [{ ...key, value: new Uint8Array(32) }] } },
-    'an unknown flag': { v: 1, id: 1, ok: { keys: [{ ...key, flags: { nextWeek: true } }] } },
-    'a flag that is a number': { v: 1, id: 1, ok: { keys: [{ ...key, flags: { sensitive: 1 } }] } },
-    'a check value of 16 bytes': { v: 1, id: 1, ok: { keys: [{ ...key, checkValue: new Uint8Array(16) }] } },
-    'more keys than a token has': { v: 1, id: 1, ok: { keys: Array.from({ length: 10_001 }, () => key) } },
-    "a label of a terminal's language": { v: 1, id: 1, ok: { keys: [{ ...key, label: '\u009b2J' }] } },
+    neither: { v: 2, id: 1 },
+    'the result of another operation': { v: 2, id: 1, ok: { tokens: [] } },
+    'a code that is not ours': { v: 2, id: 1, err: { code: 'all-well', message: '' } },
+    'a field beside the attributes': { v: 2, id: 1, ok: { keys: [{ ...key, value: new Uint8Array(32) }] } },
+    'an unknown flag': { v: 2, id: 1, ok: { keys: [{ ...key, flags: { nextWeek: true } }] } },
+    'a flag that is a number': { v: 2, id: 1, ok: { keys: [{ ...key, flags: { sensitive: 1 } }] } },
+    'a check value of 16 bytes': { v: 2, id: 1, ok: { keys: [{ ...key, checkValue: new Uint8Array(16) }] } },
+    'more keys than a token has': { v: 2, id: 1, ok: { keys: Array.from({ length: 10_001 }, () => key) } },
+    "a label of a terminal's language": { v: 2, id: 1, ok: { keys: [{ ...key, label: '\u009b2J' }] } },
   };
 
   test.each(Object.entries(badReplies))('a reply with %s', (_, message) => {
     expect(() => decodeReply(frameOf(message), 1, 'find')).toThrow(expect.objectContaining({ code: 'module-malformed' }));
   });
 
-  // { "v": 1, "id": 1, "ok": {} }, the reply to a logout, with one fault each.
-  const logoutReply = 'a3 617601 62696401 626f6ba0';
+  // { "v": 2, "id": 1, "ok": {} }, the reply to a logout, with one fault each.
+  const logoutReply = 'a3 617602 62696401 626f6ba0';
   const badEncodings: Record<string, string> = {
-    'a number that is not in its shortest form': 'a3 617601 6269641801 626f6ba0',
-    'a length that is not in its shortest form': 'b803 617601 62696401 626f6ba0',
-    'a map of indefinite length': 'bf 617601 62696401 626f6ba0 ff',
-    'a key that occurs twice': 'a4 617601 617601 62696401 626f6ba0',
-    undefined: 'a3 617601 62696401 626f6bf7',
-    'not a number': 'a3 617601 626964f97e00 626f6ba0',
-    infinity: 'a3 617601 626964f97c00 626f6ba0',
-    'an integer of 64 bits': 'a3 617601 6269641bffffffffffffffff 626f6ba0',
-    'a tag': 'a3 617601 62696401 626f6bc0a0',
-    'a key that is no text': 'a4 617601 62696401 626f6ba0 0101',
-    'a byte behind it': 'a3 617601 62696401 626f6ba0 00',
-    'a map that promises more': 'a4 617601 62696401 626f6ba0',
+    'a number that is not in its shortest form': 'a3 617602 6269641801 626f6ba0',
+    'a length that is not in its shortest form': 'b803 617602 62696401 626f6ba0',
+    'a map of indefinite length': 'bf 617602 62696401 626f6ba0 ff',
+    'a key that occurs twice': 'a4 617602 617602 62696401 626f6ba0',
+    undefined: 'a3 617602 62696401 626f6bf7',
+    'not a number': 'a3 617602 626964f97e00 626f6ba0',
+    infinity: 'a3 617602 626964f97c00 626f6ba0',
+    'an integer of 64 bits': 'a3 617602 6269641bffffffffffffffff 626f6ba0',
+    'a tag': 'a3 617602 62696401 626f6bc0a0',
+    'a key that is no text': 'a4 617602 62696401 626f6ba0 0101',
+    'a byte behind it': 'a3 617602 62696401 626f6ba0 00',
+    'a map that promises more': 'a4 617602 62696401 626f6ba0',
     nothing: '',
   };
   const decodeLogout = (hex: string) => decodeReply(Uint8Array.from(Buffer.from(hex.replaceAll(' ', ''), 'hex')), 1, 'logout');
@@ -222,7 +248,7 @@ describe('what must be refused', () => {
 test('the example of PROTOCOL.md is what this code writes and reads', () => {
   const document = readFileSync(new URL('../../electron/pkcs11-wire/PROTOCOL.md', import.meta.url), 'utf8');
   const [request = '', done = '', refused = ''] = (/```hex\n([^`]*)```/.exec(document)?.[1] ?? '').trim().split('\n');
-  const args = { token: { label: 'ceremony', serial: '0a1b' }, id: Uint8Array.of(0x2a), class: 'secret' as const };
+  const args = { token: { label: 'ceremony', serial: '0a1b' }, key: { id: Uint8Array.of(0x2a) }, class: 'secret' as const, halves: [], certificates: [] };
   expect(Buffer.from(encodeRequest(7, 'destroy', args)).toString('hex')).toBe(request);
   expect(decodeRequest(Uint8Array.from(Buffer.from(request, 'hex')))).toEqual({ id: 7, op: 'destroy', args });
   expect(decodeReply(Uint8Array.from(Buffer.from(done, 'hex')), 7, 'destroy')).toEqual({ id: 7, ok: { destroyed: 1, remaining: 0 } });

@@ -1,6 +1,8 @@
-/** AES-GCM under a token key, one message at a time. SP 800-38D. */
+/** AES under a token key, one message at a time: GCM (SP 800-38D), and CBC for what others made long ago. */
+import pkcs11 from 'pkcs11js';
 import type { Mechanism } from 'pkcs11js';
 import type { ReplyOf, RequestOf } from '../../pkcs11-wire/messages.ts';
+import { asBuffer } from '../cryptoki.ts';
 import type { Host } from '../host.ts';
 import { findKey } from '../keyObjects.ts';
 import { aesGcm } from '../mechanisms.ts';
@@ -13,14 +15,22 @@ function mechanismOf(request: { readonly iv: Uint8Array; readonly aad: Uint8Arra
 
 export function encrypt(request: RequestOf<'encrypt'>, host: Host): Promise<ReplyOf<'encrypt'>> {
   return host.onToken(request.token, (session) => {
-    session.cryptoki.call('C_EncryptInit', session.work, mechanismOf(request), findKey(session, 'secret', request.id));
+    session.cryptoki.call('C_EncryptInit', session.work, mechanismOf(request), findKey(session, 'secret', request.key));
     return { data: session.cryptoki.fill('C_Encrypt', session.work, request.data, [request.data.length + tagBytes]) };
   });
 }
 
 export function decrypt(request: RequestOf<'decrypt'>, host: Host): Promise<ReplyOf<'decrypt'>> {
   return host.onToken(request.token, (session) => {
-    session.cryptoki.call('C_DecryptInit', session.work, mechanismOf(request), findKey(session, 'secret', request.id));
+    session.cryptoki.call('C_DecryptInit', session.work, mechanismOf(request), findKey(session, 'secret', request.key));
     return { data: session.cryptoki.fill('C_Decrypt', session.work, request.data, [request.data.length - tagBytes]) };
+  });
+}
+
+export function decryptCbc(request: RequestOf<'decryptCbc'>, host: Host): Promise<ReplyOf<'decryptCbc'>> {
+  return host.onToken(request.token, (session) => {
+    const mechanism = { mechanism: pkcs11.CKM_AES_CBC, parameter: asBuffer(request.iv) };
+    session.cryptoki.call('C_DecryptInit', session.work, mechanism, findKey(session, 'secret', request.key));
+    return { data: session.cryptoki.fill('C_Decrypt', session.work, request.data, [request.data.length]) };
   });
 }

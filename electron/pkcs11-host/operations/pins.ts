@@ -1,6 +1,8 @@
 /** What takes a PIN. The dispatcher wipes the request after each of these. */
 import pkcs11 from 'pkcs11js';
 import type { ReplyOf, RequestOf } from '../../pkcs11-wire/messages.ts';
+import { ckr } from '../ckr.ts';
+import { CkrError } from '../cryptoki.ts';
 import type { Cryptoki } from '../cryptoki.ts';
 import type { Host } from '../host.ts';
 import { findTokens, slotOf, tokenFactsOf } from '../slots.ts';
@@ -26,10 +28,20 @@ function paddedLabel(label: string): string {
   return label + ' '.repeat(Math.max(0, 32 - Buffer.byteLength(label)));
 }
 
+/** The SO of NSS has no PIN: C_InitToken takes any, and until the user has one C_Login takes the empty one alone. Such a token asks for no length; no other is tried so. */
+function logInSo(cryptoki: Cryptoki, slot: Buffer, session: Buffer, soPin: string): void {
+  try {
+    cryptoki.call('C_Login', session, pkcs11.CKU_SO, soPin);
+  } catch (error) {
+    if (!(error instanceof CkrError && error.is(ckr.pinIncorrect)) || cryptoki.call('C_GetTokenInfo', slot).minPinLen > 0) throw error;
+    cryptoki.call('C_Login', session, pkcs11.CKU_SO, '');
+  }
+}
+
 function initUserPin(cryptoki: Cryptoki, slot: Buffer, soPin: string, userPin: string): void {
   const session = cryptoki.call('C_OpenSession', slot, pkcs11.CKF_SERIAL_SESSION | pkcs11.CKF_RW_SESSION);
   try {
-    cryptoki.call('C_Login', session, pkcs11.CKU_SO, soPin);
+    logInSo(cryptoki, slot, session, soPin);
     cryptoki.call('C_InitPIN', session, userPin);
     cryptoki.call('C_Logout', session);
   } finally {

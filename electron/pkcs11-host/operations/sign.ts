@@ -1,10 +1,12 @@
-/** Signatures over digests, up to a thousand in one message; what is finished is kept when another fails. */
+/** Signatures over digests or short messages, up to a thousand in one call; what is finished is kept when another fails. */
 import { isStrongroomError, StrongroomError } from '../../../shared/errors/strongroomError.ts';
 import type { ReplyOf, RequestOf } from '../../pkcs11-wire/messages.ts';
-import { maxModulusBytes } from '../../pkcs11-wire/limits.ts';
+import { maxDataBytes, maxModulusBytes } from '../../pkcs11-wire/limits.ts';
 import { malformed } from '../cryptoki.ts';
 import { toFailure } from '../failure.ts';
 import type { Host } from '../host.ts';
+import { fieldBytes } from '../curves.ts';
+import { readCurve } from '../keyFacts.ts';
 import { findKey } from '../keyObjects.ts';
 import { digestLength, signatureInput, signatureMechanism } from '../mechanisms.ts';
 import { eachAlive } from '../signOfLife.ts';
@@ -20,13 +22,24 @@ interface Signer {
   readonly length: number;
 }
 
-function findSigner(session: TokenSession, id: Uint8Array): Signer {
-  const key = findKey(session, 'private', id);
-  const known = session.signatureLengths.get(key);
-  if (known !== undefined) return { key, length: known };
+function rsaSignatureLength(session: TokenSession, key: Buffer): number {
   const modulus = session.attributes.bytes(key, 'modulus', maxModulusBytes);
   if (modulus === undefined || modulus.length === 0) throw malformed('an RSA private key without CKA_MODULUS');
-  const length = modulus[0] === 0 ? modulus.length - 1 : modulus.length; // with or without a leading zero, by module
+  return modulus[0] === 0 ? modulus.length - 1 : modulus.length; // with or without a leading zero, by module
+}
+
+/** r and s at the length of the curve's field (PKCS#11 v2.40 §2.3.1), which is Ed25519's R and S too (RFC 8032 §5.1.6). */
+function curveSignatureLength(session: TokenSession, key: Buffer): number {
+  const curve = readCurve(session.attributes, key);
+  if (curve === undefined) throw new StrongroomError('token-cannot', 'the key is on a curve that is not known by name');
+  return 2 * fieldBytes(curve);
+}
+
+function findSigner(session: TokenSession, request: Request): Signer {
+  const key = findKey(session, 'private', request.key);
+  const known = session.signatureLengths.get(key);
+  if (known !== undefined) return { key, length: known };
+  const length = request.mechanism.startsWith('rsa') ? rsaSignatureLength(session, key) : curveSignatureLength(session, key);
   session.signatureLengths.set(key, length);
   return { key, length };
 }
@@ -42,9 +55,9 @@ class BatchSigner {
     this.#request = request;
   }
 
-  sign(digest: Uint8Array): Result {
+  sign(input: Uint8Array): Result {
     try {
-      return { signature: this.#signOne(digest) };
+      return { signature: this.#signOne(input) };
     } catch (error) {
       if (isStrongroomError(error, 'module-malformed')) throw error; // nothing more is believed of this module
       this.#session.recover(error);
@@ -53,21 +66,29 @@ class BatchSigner {
     }
   }
 
-  #signOne(digest: Uint8Array): Uint8Array {
-    this.#signer ??= findSigner(this.#session, this.#request.id);
+  #signOne(input: Uint8Array): Uint8Array {
+    this.#signer ??= findSigner(this.#session, this.#request);
     const { key, length } = this.#signer;
     const { cryptoki, work } = this.#session;
-    cryptoki.call('C_SignInit', work, signatureMechanism(this.#request.mechanism), key);
-    return cryptoki.fill('C_Sign', work, signatureInput(this.#request.mechanism, digest), [length]);
+    const { mechanism, saltLength } = this.#request;
+    cryptoki.call('C_SignInit', work, signatureMechanism(mechanism, saltLength), key);
+    return cryptoki.fill('C_Sign', work, signatureInput(mechanism, input, length / 2), [length]);
   }
 }
 
+/** @throws `request-invalid` */
+function assertInputs({ mechanism, inputs }: Request): void {
+  const expected = digestLength(mechanism);
+  const wrong = expected === undefined ? undefined : inputs.find((input) => input.length !== expected);
+  if (wrong !== undefined) throw new StrongroomError('request-invalid', `"inputs" expected ${expected} bytes each, got ${wrong.length}`);
+  const total = inputs.reduce((sum, { length }) => sum + length, 0);
+  if (total > maxDataBytes) throw new StrongroomError('request-invalid', `"inputs" expected at most ${maxDataBytes} bytes together, got ${total}`);
+}
+
 export function sign(request: Request, host: Host, done: Done): Promise<ReplyOf<'sign'>> {
-  const expected = digestLength(request.mechanism);
-  const wrong = request.digests.find((digest) => digest.length !== expected);
-  if (wrong !== undefined) throw new StrongroomError('request-invalid', `"digests" expected ${expected} bytes each, got ${wrong.length}`);
+  assertInputs(request);
   return host.onToken(request.token, async (session) => {
     const signer = new BatchSigner(session, request);
-    return { results: await eachAlive(request.digests, done, (digest) => signer.sign(digest)) };
+    return { results: await eachAlive(request.inputs, done, (input) => signer.sign(input)) };
   });
 }

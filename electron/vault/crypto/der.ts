@@ -1,6 +1,4 @@
 /** DER (X.690 §10): values written, and read so that each has one spelling only. */
-import { concatBytes } from './bytes.ts';
-
 export interface DerValue {
   readonly tag: number;
   readonly content: Uint8Array;
@@ -10,17 +8,29 @@ export interface DerValue {
 
 export const derTags = { integer: 0x02, bitString: 0x03, octetString: 0x04, null: 0x05, oid: 0x06, sequence: 0x30, set: 0x31 } as const;
 
-export function writeDer(tag: number, ...content: readonly Uint8Array[]): Uint8Array {
-  const length = content.reduce((sum, part) => sum + part.length, 0);
+/** Parts as a list: a document may have more values than a call may have arguments. */
+export function writeDerOf(tag: number, parts: readonly Uint8Array[]): Uint8Array {
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
   const digits: number[] = [];
   for (let rest = length; rest > 0; rest = Math.floor(rest / 256)) digits.unshift(rest % 256);
-  const size = length < 0x80 ? [length] : [0x80 + digits.length, ...digits];
-  return concatBytes(Uint8Array.of(tag, ...size), ...content);
+  const head = length < 0x80 ? [tag, length] : [tag, 0x80 + digits.length, ...digits];
+  const der = new Uint8Array(head.length + length);
+  der.set(head);
+  let offset = head.length;
+  for (const part of parts) {
+    der.set(part, offset);
+    offset += part.length;
+  }
+  return der;
+}
+
+export function writeDer(tag: number, ...parts: readonly Uint8Array[]): Uint8Array {
+  return writeDerOf(tag, parts);
 }
 
 /** SET OF in the order of X.690 §11.6. */
 export function writeSetOf(tag: number, values: readonly Uint8Array[]): Uint8Array {
-  return writeDer(tag, ...[...values].sort((a, b) => Buffer.compare(a, b)));
+  return writeDerOf(tag, values.toSorted((a, b) => Buffer.compare(a, b)));
 }
 
 /** @param number big-endian and unsigned */

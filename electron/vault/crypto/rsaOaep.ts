@@ -43,7 +43,8 @@ function isByte(byte: number, wanted: number): number {
 }
 
 /** EME-OAEP decoding, §7.1.2 step 3. @returns undefined for whatever is not one */
-function decode({ hash, mgfHash = hash, label = new Uint8Array(0) }: OaepScheme, encoded: Uint8Array): Uint8Array | undefined {
+function decode({ hash, mgfHash = hash, label = new Uint8Array(0) }: OaepScheme, plain: Buffer): Uint8Array | undefined {
+  const encoded = new Uint8Array(plain.buffer, plain.byteOffset, plain.length); // no Buffer: its slice is a view, and would be wiped with what it was cut from
   const hashLength = hashLengths[hash];
   const maskedDb = encoded.subarray(1 + hashLength);
   const seed = xor(encoded.subarray(1, 1 + hashLength), mgf1(mgfHash, maskedDb, hashLength));
@@ -60,7 +61,7 @@ function decode({ hash, mgfHash = hash, label = new Uint8Array(0) }: OaepScheme,
     bad |= looking & ~one & ~isByte(byte, 0);
     looking &= ~one;
   }
-  const secret = (bad | looking) === 0 ? db.slice(start) : undefined;
+  const secret = (bad | looking) === 0 ? new Uint8Array(db.subarray(start)) : undefined; // a copy, also where the library gave a Buffer
   db.fill(0); // SECURITY: our copy of the secret is wiped
   return secret;
 }

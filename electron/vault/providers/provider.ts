@@ -23,8 +23,9 @@ export interface Capabilities {
   readonly derivations: readonly Derivation[];
   /** Algorithms whose clear keys can be brought here. */
   readonly imports: readonly Algorithm[];
-  /** Whether private keys travel wrapped here, and not only secret ones. */
-  readonly wrapsPairs: boolean;
+  /** Pairs whose private half leaves wrapped as PKCS#8, and those whose private half comes so. */
+  readonly wrapsPairs: readonly Algorithm[];
+  readonly unwrapsPairs: readonly Algorithm[];
 }
 
 export interface GenerateRequest {
@@ -89,6 +90,8 @@ export interface VerifyRequest {
 /** The message is at most 4 MiB: a token takes it in one piece. */
 export interface MacRequest {
   readonly ref: KeyRef;
+  /** What the vault knows the key as: a token knows a generic secret, and its hash by its length alone. */
+  readonly algorithm?: Algorithm;
   readonly message: Uint8Array;
 }
 
@@ -149,6 +152,8 @@ export interface WrapRequest {
   readonly oaep?: OaepParameters;
   /** Where the ephemeral AES key of RSA-AES-KWP is made. On this computer, who reads its memory reads the key: asked for by name. */
   readonly ephemeral?: 'place' | 'computer';
+  /** Told what is odd about the result, for people and the record. */
+  readonly tell?: (note: string) => void;
 }
 
 export interface UnwrapRequest extends GenerateRequest {
@@ -159,12 +164,51 @@ export interface UnwrapRequest extends GenerateRequest {
   readonly oaep?: OaepParameters;
 }
 
+/** Objects on a token that go when a key is destroyed, or stay and say so. */
+export interface Companion {
+  readonly kind: 'public-key' | 'certificate';
+  readonly label: string;
+  readonly id: Uint8Array;
+  /** Of its public key. */
+  readonly spki: Uint8Array;
+  /** Of a certificate, DER. */
+  readonly der?: Uint8Array;
+}
+
+/** A certificate whose private key is not on its token. */
+export type LoneCertificate = Pick<Companion, 'label' | 'id' | 'spki'>;
+
+/** A key that is on a token, whoever made it, as it is looked at before it is adopted. */
+export interface FoundKey extends ProviderKey {
+  /** What is unsafe about its attributes, for people. */
+  readonly warnings: readonly string[];
+  /** Purposes that its attributes allow. */
+  readonly purposes: readonly Purpose[];
+  readonly companions: readonly Companion[];
+}
+
+/** What only a place has where others make keys too. */
+export interface AdoptionPower {
+  /** Every key on it. No key is used for it: a public half that only a signature would tell is left out. */
+  survey(): Promise<readonly FoundKey[]>;
+  /** Certificates of keys that are not there. */
+  loneCertificates(): Promise<readonly LoneCertificate[]>;
+  /**
+   * One key, with the public half that is proved to be its own: by a signature, where it signs.
+   * @throws `token-key-missing`, `token-cannot` where nothing tells its public half
+   */
+  prove(ref: KeyRef): Promise<FoundKey>;
+  /** Destroys certificates of a key that goes, named by their DER. @returns how many objects went */
+  destroyWith(ref: KeyRef, certificates: readonly Uint8Array[]): Promise<{ readonly objectsDestroyed: number; readonly absentAfter: boolean }>;
+}
+
 /**
  * Errors of every method: `token-key-missing` (no such key), `token-cannot` (the provider lacks the power),
  * the other `token-*`, `pin-*` and `module-*` codes (PKCS#11 only).
  */
 export interface KeyProvider {
   readonly kind: ProviderKind;
+  readonly adoption?: AdoptionPower;
   capabilities(): Promise<Capabilities>;
   /** @throws `already-exists` where the id or the label is taken. */
   generate(request: GenerateRequest): Promise<ProviderKey>;

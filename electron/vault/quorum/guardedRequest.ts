@@ -18,6 +18,9 @@ const hash32 = bytes.refine((value) => value.length === 32);
 const subject = z.strictObject({ key: id, name: z.string(), version: id, number: z.number().int(), ref: z.string(), fingerprint: bytes.optional(), place: z.string() });
 export type Subject = z.infer<typeof subject>;
 
+/** What lies beside a key on its token, and whether it goes with it. A certificate is named by the SHA-256 of its DER. */
+const companion = z.strictObject({ kind: z.enum(['public-key', 'certificate']), label: z.string(), id: bytes, sha256: hash32, goes: z.boolean() });
+
 /** How a key travels, with all that belongs to it. */
 const mechanism = z.strictObject({ format: z.enum(wrapFormats), ...travelParameters });
 
@@ -32,8 +35,8 @@ export const guardedAct = z.discriminatedUnion('method', [
     ownStrength: z.number().int(),
   }),
   z.strictObject({ method: z.literal('key.wrap'), subject, under: subject, mechanism, effectiveStrength: z.number().int() }),
-  z.strictObject({ method: z.literal('key.destroy'), subject, copies: z.array(z.string()), reason: z.string() }),
-  z.strictObject({ method: z.literal('token.add'), path: z.string(), sha256: hash32, ownerUid: z.number().int().optional(), name: z.string(), replaces: hash32.optional() }),
+  z.strictObject({ method: z.literal('key.destroy'), subject, copies: z.array(z.string()), companions: z.array(companion), reason: z.string() }),
+  z.strictObject({ method: z.literal('token.add'), path: z.string(), sha256: hash32, ownerUid: z.number().int().optional(), name: z.string(), parameters: z.string().optional(), replaces: hash32.optional() }),
   z.strictObject({ method: z.literal('token.init'), modulePath: z.string(), slot: z.number().int(), label: z.string(), wipes: z.string().optional() }),
 ]);
 export type GuardedAct = z.infer<typeof guardedAct>;

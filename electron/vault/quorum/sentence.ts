@@ -55,12 +55,18 @@ function wrapSentence({ subject, under, mechanism }: ActOf<'key.wrap'>): Sentenc
   };
 }
 
-function destroySentence({ subject, copies, reason }: ActOf<'key.destroy'>): Sentence {
+function companionDetail({ kind, label, id, goes }: ActOf<'key.destroy'>['companions'][number]): string {
+  const what = `the ${kind === 'certificate' ? 'certificate' : 'public key'} "${label}" (CKA_ID ${toHex(id) || 'none'})`;
+  return goes ? `${what} goes with it` : `${what} stays on the token, without its private key`;
+}
+
+function destroySentence({ subject, copies, companions, reason }: ActOf<'key.destroy'>): Sentence {
   return {
     sentence: `Destroy ${named(subject)} for good`,
     details: [
       `reason: ${reason}`,
       'this cannot be undone: what only this version can decrypt, unwrap or sign is lost',
+      ...companions.map(companionDetail),
       ...(copies.length === 0 ? ['this vault knows of no copies'] : copies.map((copy) => `a copy remains: ${copy}`)),
     ],
     expected: subject.name,
@@ -75,7 +81,7 @@ export function fileNameOf(path: string): string {
   return path.split(/[\\/]/).at(-1) ?? path;
 }
 
-function addModuleSentence({ path, sha256, name, ownerUid, replaces }: ActOf<'token.add'>): Sentence {
+function addModuleSentence({ path, sha256, name, ownerUid, parameters, replaces }: ActOf<'token.add'>): Sentence {
   return {
     sentence: `${replaces === undefined ? 'Add' : 'Pin anew'} the PKCS#11 module ${path}`,
     details: [
@@ -83,6 +89,7 @@ function addModuleSentence({ path, sha256, name, ownerUid, replaces }: ActOf<'to
       `SHA-256: ${grouped(sha256)}`,
       ...(replaces === undefined ? [] : [`before:  ${grouped(replaces)}`]),
       ...(ownerUid === undefined ? [] : [`owner: user ${ownerUid}`]),
+      ...(parameters === undefined ? [] : [`it is told when it starts: ${parameters}`]),
       "a module gets PINs and acts with this user's rights: add only one that came from your token's vendor",
     ],
     expected: fileNameOf(path),

@@ -102,7 +102,7 @@ export const distributionRecord = z.strictObject({
 export type DistributionRecord = z.infer<typeof distributionRecord>;
 
 /** A module as it was pinned (rule TOKEN-1). */
-export const moduleRecord = z.strictObject({ path: z.string(), ownerUid: count.optional(), sha256: bytes, name: z.string(), addedAt: time });
+export const moduleRecord = z.strictObject({ path: z.string(), ownerUid: count.optional(), sha256: bytes, name: z.string(), parameters: z.string().optional(), addedAt: time });
 export type ModuleRecord = z.infer<typeof moduleRecord>;
 
 export const tokenRecord = z.strictObject({

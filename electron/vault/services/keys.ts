@@ -3,8 +3,10 @@ import { StrongroomError } from '../../../shared/errors/strongroomError.ts';
 import type { KeyState } from '../../../shared/model/terms.ts';
 import type { Reply, Request } from '../../../shared/ipc/contract.ts';
 import { equalBytes, toHex } from '../crypto/bytes.ts';
+import { sha256 } from '../crypto/hashes.ts';
 import type { Guarded, Handlers } from '../door/handlers.ts';
 import { publicKeyFile } from '../formats/publicKeyFile.ts';
+import { sameKeyUri } from '../providers/pkcs11/pkcs11Uri.ts';
 import type { ActOf, Subject } from '../quorum/guardedRequest.ts';
 import type { Place } from '../records/records.ts';
 import type { KeyRow, VaultRecords, VersionRow } from '../records/vaultRecords.ts';
@@ -196,7 +198,16 @@ async function prepareDestroy(bench: Workbench, request: Request<'key.destroy'>)
   const key = records.key(request.key);
   const version = theLivingVersion(records, key, request.version);
   allowTransition(version.record, 'destroyed', request.reason, await bench.trustedNow());
-  return { method: 'key.destroy', subject: subjectOf(key, version), copies: copiesOf(records, version), reason: request.reason };
+  const companions = await companionsOf(bench, key, version, request.certificates === true);
+  return { method: 'key.destroy', subject: subjectOf(key, version), copies: copiesOf(records, version), companions, reason: request.reason };
+}
+
+/** What lies beside the key on its token. Public halves go with it; certificates where that is asked. */
+async function companionsOf(bench: Workbench, key: KeyRow, version: VersionRow, certificates: boolean): Promise<ActOf<'key.destroy'>['companions']> {
+  const { place } = key.record;
+  if (place.kind === 'software') return [];
+  const found = (await (await bench.reader(place)).adoption?.survey())?.find(({ ref }) => sameKeyUri(ref, version.record.ref));
+  return (found?.companions ?? []).map(({ kind, label, id, spki, der }) => ({ kind, label, id, sha256: sha256(der ?? spki), goes: kind === 'public-key' || certificates }));
 }
 
 function copiesOf(records: VaultRecords, version: VersionRow): string[] {

@@ -5,7 +5,7 @@ import { fromHex, toHex } from '../crypto/bytes.ts';
 import { equalSecret, sha256 } from '../crypto/hashes.ts';
 import type { Handlers } from '../door/handlers.ts';
 import { toErrorInfo } from '../door/toErrorInfo.ts';
-import type { KeyProvider } from '../providers/provider.ts';
+import type { KeyProvider, MacRequest } from '../providers/provider.ts';
 import type { KeyRow, VersionRow } from '../records/vaultRecords.ts';
 import { countedUse } from '../work/countedUse.ts';
 import { readSmallFile } from '../work/inputFile.ts';
@@ -25,9 +25,9 @@ interface Tagged {
 }
 
 /** One item of a batch: what fails, fails alone. */
-async function tagOf(provider: KeyProvider, ref: string, message: Uint8Array): Promise<Tagged> {
+async function tagOf(provider: KeyProvider, { ref, algorithm }: Pick<MacRequest, 'ref' | 'algorithm'>, message: Uint8Array): Promise<Tagged> {
   try {
-    return { sha256: sha256(message), tag: await provider.mac({ ref, message }) };
+    return { sha256: sha256(message), tag: await provider.mac({ ref, ...(algorithm === undefined ? {} : { algorithm }), message }) };
   } catch (error) {
     return { sha256: sha256(message), tag: { error } };
   }
@@ -54,7 +54,7 @@ async function mac(bench: Workbench, request: Request<'key.mac'>): Promise<Reply
     const made: OutputFile[] = [];
     const items: Tagged[] = [];
     for (const [index, source] of sources.entries()) {
-      const item = await tagOf(provider, version.record.ref, await readMessage(source, 'a tag'));
+      const item = await tagOf(provider, { ref: version.record.ref, algorithm: key.record.algorithm }, await readMessage(source, 'a tag'));
       items.push(item);
       made.push(...(await writeTag(outputs[index], item)));
     }
@@ -115,16 +115,16 @@ async function verifyMac(bench: Workbench, request: Request<'key.verifyMac'>): P
   const body = { algorithm: key.record.algorithm, sha256: sha256(message), number: newest?.version.record.number };
   const intent = { act: 'key.verifyMac', place: key.record.place, key: key.id, version: newest?.version.id ?? key.id, body, puts: candidates.map(({ counter }) => counter) };
   const { value: fit, entry } = await underIntent(bench, intent, async (provider) => {
-    const fit = await findFit(provider, candidates, message, tag);
+    const fit = await findFit(provider, key.record, candidates, message, tag);
     return { value: fit, body: { valid: fit !== undefined, ...(fit === undefined ? {} : { number: fit.record.number }) } };
   });
   if (fit === undefined) throw new StrongroomError('signature-invalid', `the tag is not one of "${key.record.name}" over this file`, { nextStep: 'check the file and the tag; a tag is taken at its full length only' });
   return { valid: true, key: key.record.name, version: fit.record.number, state: fit.record.state, logEntry: entry.seq };
 }
 
-async function findFit(provider: KeyProvider, candidates: readonly Candidate[], message: Uint8Array, tag: Uint8Array): Promise<VersionRow | undefined> {
+async function findFit(provider: KeyProvider, { algorithm }: KeyRow['record'], candidates: readonly Candidate[], message: Uint8Array, tag: Uint8Array): Promise<VersionRow | undefined> {
   for (const { version } of candidates) {
-    const own = await provider.mac({ ref: version.record.ref, message });
+    const own = await provider.mac({ ref: version.record.ref, algorithm, message });
     if (equalSecret(own, tag)) return version; // SECURITY: compared in constant time, at full length
   }
   return undefined;

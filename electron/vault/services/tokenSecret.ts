@@ -19,14 +19,14 @@ const aad = utf8('strongroom/v1/token-secret\0');
  * SECURITY: a locked file names the module, and nothing vouches for it yet: one that this product does not know by its place is loaded only
  * once a person has confirmed it, as when a module is added.
  */
-async function confirmModule({ host, prompt }: Ports, { modulePath, moduleSha256 }: TokenPart): Promise<void> {
+async function confirmModule({ host, prompt }: Ports, { modulePath, moduleSha256, parameters }: TokenPart): Promise<void> {
   const known = host.knownModules.some(({ paths }) => (paths[process.platform] ?? []).some((path) => isModuleAt(path, modulePath)));
-  if (known) return;
+  if (known && parameters === undefined) return; // what a module is told is in the file, too, and may have been edited
   const expected = fileNameOf(modulePath);
   const typed = await prompt.confirm({
     why: 'act',
     sentence: `Load the PKCS#11 module ${modulePath} to open the vault`,
-    details: [`SHA-256: ${grouped(moduleSha256)}`, 'the file of the vault names it, and may have been edited: load it only if you know it', "a module gets PINs and acts with this user's rights"],
+    details: [`SHA-256: ${grouped(moduleSha256)}`, ...(parameters === undefined ? [] : [`it is told when it starts: ${parameters}`]), 'the file of the vault names it, and may have been edited: load it only if you know it', "a module gets PINs and acts with this user's rights"],
     expected,
     expectedIs: 'the file name of the module',
     verb: `Load ${expected}`,
@@ -48,11 +48,11 @@ export function tokenSecretSource(ports: Ports): TokenSecretSource {
   const { host, launcher, prompt, timeLimits } = ports;
   return async (part) => {
     await confirmModule(ports, part);
-    const { modulePath: path, moduleSha256: sha256, ownerUid, label, serial, manufacturer, ref, iv, ciphertext } = part;
+    const { modulePath: path, moduleSha256: sha256, ownerUid, parameters, label, serial, manufacturer, ref, iv, ciphertext } = part;
     const modules = new Pkcs11Modules({ launcher, askPin: (question) => prompt.pin(question), ...(timeLimits === undefined ? {} : { limits: timeLimits }) });
     try {
-      const { environment, folders } = moduleSurroundings(path, host.knownModules, host);
-      modules.open({ path, ownerUid, sha256, environment, folders });
+      const { environment, folders } = moduleSurroundings(path, host.knownModules, host, parameters);
+      modules.open({ path, ownerUid, sha256, environment, folders, ...(parameters === undefined ? {} : { libraryParameters: parameters }) });
       const provider = await modules.provider({ label, serial, manufacturer, modulePath: path });
       return await provider.decrypt({ ref, iv, ciphertext, aad });
     } finally {
@@ -78,6 +78,6 @@ export async function newTokenSecret(bench: Workbench, place: Place & { kind: 'p
   const bytes = randomBytes(32);
   const secret = SecretBytes.take(bytes);
   const { iv, ciphertext } = await provider.encrypt({ ref, plaintext: secret.expose(), aad });
-  const part = { modulePath: module.path, moduleSha256: module.sha256, label, serial, manufacturer, ref, iv, ciphertext, ...(module.ownerUid === undefined ? {} : { ownerUid: module.ownerUid }) };
+  const part = { modulePath: module.path, moduleSha256: module.sha256, label, serial, manufacturer, ref, iv, ciphertext, ...(module.ownerUid === undefined ? {} : { ownerUid: module.ownerUid }), ...(module.parameters === undefined ? {} : { parameters: module.parameters }) };
   return { part, secret };
 }

@@ -9,14 +9,13 @@ import { toErrorInfo } from '../door/toErrorInfo.ts';
 import { describeModuleFile } from '../providers/pkcs11/describeModuleFile.ts';
 import { moduleSurroundings } from '../providers/pkcs11/moduleSurroundings.ts';
 import type { TokenInfo } from '../providers/pkcs11/tokenInfo.ts';
-import type { ProviderKey } from '../providers/provider.ts';
 import { fileNameOf } from '../quorum/sentence.ts';
 import type { ModuleRecord, Place, TokenRecord } from '../records/records.ts';
 import { put } from '../records/vaultRecords.ts';
 import type { Row, VaultRecords } from '../records/vaultRecords.ts';
 import { requireNotOpenHere } from '../store/database.ts';
-import { samePlace } from '../rules/allowExport.ts';
 import type { RowPut } from '../unlock/openVault.ts';
+import { compareKeys, viewOrphan } from './tokenKeyViews.ts';
 import { viewToken, viewTokenRecord } from './tokenViews.ts';
 import type { Workbench } from './workbench.ts';
 
@@ -89,19 +88,19 @@ function moduleAt(records: VaultRecords, path: string): Row<ModuleRecord> | unde
 }
 
 const add: Guarded<'token.add'> = {
-  prepare: async (bench, { module }) => {
+  prepare: async (bench, { module, parameters }) => {
     const chosen = bench.ports.files.redeemRead(module).path;
     requireNotOpenHere(chosen);
     const { path, sha256, ownerUid } = describeModuleFile(chosen);
     const before = moduleAt(bench.records, path)?.record.sha256;
     const { name = fileNameOf(path) } = moduleSurroundings(path, bench.ports.host.knownModules, bench.ports.host);
-    return { method: 'token.add', path, sha256, name, ...(ownerUid === undefined ? {} : { ownerUid }), ...(before === undefined ? {} : { replaces: before }) };
+    return { method: 'token.add', path, sha256, name, ...(ownerUid === undefined ? {} : { ownerUid }), ...(parameters === undefined ? {} : { parameters }), ...(before === undefined ? {} : { replaces: before }) };
   },
   execute: async (bench, act, { approval, consumed, hash }) => {
-    const { path, sha256, name, ownerUid } = act;
-    const record: ModuleRecord = { path, sha256, name, addedAt: await bench.trustedNow(), ...(ownerUid === undefined ? {} : { ownerUid }) };
+    const { path, sha256, name, ownerUid, parameters } = act;
+    const record: ModuleRecord = { path, sha256, name, addedAt: await bench.trustedNow(), ...(ownerUid === undefined ? {} : { ownerUid }), ...(parameters === undefined ? {} : { parameters }) };
     const id = moduleAt(bench.records, path)?.id ?? randomBytes(16);
-    bench.vault.commit({ kind: 'module', body: { act: 'token.add', path, sha256, ownerUid, request: hash }, approvals: [approval], puts: [consumed, put('module', id, record)] });
+    bench.vault.commit({ kind: 'module', body: { act: 'token.add', path, sha256, ownerUid, parameters, request: hash }, approvals: [approval], puts: [consumed, put('module', id, record)] });
     await bench.forgetModules();
     const { tokens, failures } = await bench.modules.inventory();
     const failure = failures.find(({ modulePath }) => modulePath === path);
@@ -129,26 +128,13 @@ function tokenRow({ records }: Workbench, token: TokenInfo, now: number): RowPut
   return put('token', id, { label, serial, manufacturer, model, modulePath, lastSeen: now });
 }
 
-type TokenKeyView = Reply<'token.info'>['keys'][number];
-
-/** Keys on the token against keys in the vault: what is known, what is not, what should be there and is missing. */
-function compare(records: VaultRecords, place: Place, found: readonly ProviderKey[]): { readonly keys: TokenKeyView[]; readonly missing: string[] } {
-  const expected = [...records.all('version')].filter(({ record }) => record.state !== 'destroyed' && samePlace(records.keyOf(record).record.place, place));
-  const names = new Map(expected.map(({ id, record }) => [toHex(id), `${records.keyOf(record).record.name} version ${record.number}`]));
-  const keys = found.map(({ ref, label, kind, id }) => {
-    const knownAs = names.get(toHex(id));
-    return { ref, label, kind, ...(knownAs === undefined ? {} : { knownAs }) };
-  });
-  const present = new Set(found.map(({ id }) => toHex(id)));
-  return { keys, missing: [...names].filter(([id]) => !present.has(id)).map(([, name]) => name) };
-}
-
 async function info(bench: Workbench, request: Request<'token.info'>): Promise<Reply<'token.info'>> {
   const token = await tokenNamed(bench, request.token);
   const place: Place = { kind: 'pkcs11', label: token.label, serial: token.serial, manufacturer: token.manufacturer };
   const provider = await bench.reader(place);
   const { algorithms, signatureMechanisms, wrapFormats, unwrapFormats, aesGcm } = await provider.capabilities();
-  const { keys, missing } = compare(bench.records, place, await provider.list());
+  const { keys, missing } = compareKeys(bench.records, place, (await provider.adoption?.survey()) ?? []);
+  const lone = (await provider.adoption?.loneCertificates()) ?? [];
   return {
     token: viewToken(token),
     algorithms: [...algorithms],
@@ -157,6 +143,7 @@ async function info(bench: Workbench, request: Request<'token.info'>): Promise<R
     unwrapFormats: [...unwrapFormats],
     encryptsFiles: aesGcm,
     keys,
+    orphans: lone.map((one) => viewOrphan(bench.records, one)),
     missing,
   };
 }

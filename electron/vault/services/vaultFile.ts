@@ -5,6 +5,7 @@ import { toHex } from '../crypto/bytes.ts';
 import type { SecretBytes } from '../crypto/secretBytes.ts';
 import type { Handlers, LockedContext } from '../door/handlers.ts';
 import type { PassphraseQuestion } from '../ports/prompt.ts';
+import { canOnlyBeRead } from '../store/database.ts';
 import { formatVersion } from '../store/formatVersion.ts';
 import { clockAgrees, clockDisagreement } from '../rules/trustTime.ts';
 import { createVault } from '../unlock/createVault.ts';
@@ -80,10 +81,13 @@ async function unlock(context: LockedContext, request: Request<'vault.unlock'>):
   const since = requireLocked(context);
   const { ports } = context;
   const { path } = ports.files.redeemRead(request.file);
-  const ask = () => ports.prompt.passphrase({ why: 'unlock', sentence: `The passphrase of the vault ${path}` });
-  const { vault, findings } = await unlockVault({ path, passphrase: ask, readOnly: request.readOnly === true, ...seatOf(ports), tokenSecret: tokenSecretSource(ports), ...(request.with === undefined ? {} : { mode: request.with }) });
+  // It opens as far as its disk lets it, and says so before anything is asked.
+  const stuck = request.readOnly !== true && canOnlyBeRead(path);
+  const ask = () => ports.prompt.passphrase({ why: 'unlock', sentence: `The passphrase of the vault ${path}${stuck ? ', which opens read-only: nothing can be written there' : ''}` });
+  const { vault, findings } = await unlockVault({ path, passphrase: ask, readOnly: request.readOnly === true || stuck, ...seatOf(ports), tokenSecret: tokenSecretSource(ports), ...(request.with === undefined ? {} : { mode: request.with }) });
   requireClaim(vault, request.as);
-  return viewVault(await openBench(context, vault, findings, since));
+  const said = stuck ? ['the vault file or its folder cannot be written by this user: opened read-only. To work with it, copy it to a folder of yours'] : [];
+  return viewVault(await openBench(context, vault, [...said, ...findings], since));
 }
 
 /** The vault is open from now on: what the unlock found, what was settled and what was due, is said. A vault that does not come to be used does not stay open. */

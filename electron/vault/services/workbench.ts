@@ -55,10 +55,10 @@ export class Workbench {
     return modules;
   }
 
-  #openModule(modules: Pkcs11Modules, { path, ownerUid, sha256 }: ModuleRecord): void {
+  #openModule(modules: Pkcs11Modules, { path, ownerUid, sha256, parameters }: ModuleRecord): void {
     const { host } = this.ports;
-    const { environment, folders } = moduleSurroundings(path, host.knownModules, host);
-    modules.open({ path, ownerUid, sha256, environment, folders });
+    const { environment, folders } = moduleSurroundings(path, host.knownModules, host, parameters);
+    modules.open({ path, ownerUid, sha256, environment, folders, ...(parameters === undefined ? {} : { libraryParameters: parameters }) });
   }
 
   /** After a module was added or pinned anew. */

@@ -119,12 +119,23 @@ function checkPlace(path: string): void {
 
 /** The file, and its folder for the journal. */
 function checkWritable(path: string): void {
+  const cause = writeFault(path);
+  if (cause !== undefined) throw readOnly(cause);
+}
+
+function writeFault(path: string): unknown {
   try {
     accessSync(path, constants.W_OK);
     accessSync(dirname(realpathSync(path)), constants.W_OK);
+    return undefined;
   } catch (cause) {
-    throw readOnly(cause);
+    return cause;
   }
+}
+
+/** A vault that is there, and that nothing can be written to where it lies: on a disk that is mounted read-only, or in somebody else's folder. */
+export function canOnlyBeRead(path: string): boolean {
+  return existsSync(path) && writeFault(path) !== undefined;
 }
 
 /** An empty vault of this version in memory, made by SQLite itself. */

@@ -10,6 +10,8 @@ import type { SignatureMechanism } from '../../../shared/model/terms.ts';
 import type { KeyRow, VersionRow } from '../records/vaultRecords.ts';
 import type { Workbench } from '../services/workbench.ts';
 import type { LogEntry } from '../unlock/openVault.ts';
+import { sha256 } from '../crypto/hashes.ts';
+import { sameKeyUri } from '../providers/pkcs11/pkcs11Uri.ts';
 import { changedVersion } from './changeState.ts';
 import { subjectBody } from './handOut.ts';
 import { generateRequest } from './makeKey.ts';
@@ -23,6 +25,8 @@ export interface DestructionFacts {
   /** The code that an attempted use failed with. */
   readonly attemptedUse: string;
 }
+
+type Companions = ActOf<'key.destroy'>['companions'];
 
 export interface Destruction {
   readonly act: ActOf<'key.destroy'>;
@@ -45,23 +49,32 @@ export async function destroyVersion(bench: Workbench, { act, approved, key, ver
     approvals: [approved.approval],
   };
   const { value, entry } = await underIntent(bench, intent, async (provider) => {
-    const facts = await destroyAndLook(provider, key, version);
+    const facts = await destroyAndLook(provider, key, version, act.companions);
     return { value: facts, body: { ...facts, state: 'destroyed' }, puts: [row] };
   });
   return { facts: value, entry };
 }
 
-async function countObjects(provider: KeyProvider, id: Uint8Array): Promise<number> {
-  return (await provider.list()).filter((key) => equalBytes(key.id, id)).length;
+async function countObjects(provider: KeyProvider, ref: string): Promise<number> {
+  return (await provider.list()).filter((key) => sameKeyUri(key.ref, ref)).length;
 }
 
 /** A key that is gone already is recorded as gone: nobody can destroy it twice. */
-async function destroyAndLook(provider: KeyProvider, key: KeyRow, { id, record }: VersionRow): Promise<DestructionFacts> {
-  const objectsBefore = await countObjects(provider, id);
-  const objectsDestroyed = objectsBefore === 0 ? 0 : (await provider.destroy(record.ref)).objectsDestroyed;
-  const objectsAfter = await countObjects(provider, id);
+async function destroyAndLook(provider: KeyProvider, key: KeyRow, { record }: VersionRow, companions: Companions): Promise<DestructionFacts> {
+  const objectsBefore = await countObjects(provider, record.ref);
+  const objectsDestroyed = objectsBefore === 0 ? 0 : await destroyWith(provider, record.ref, companions);
+  const objectsAfter = await countObjects(provider, record.ref);
   if (objectsAfter > 0) throw new StrongroomError('token-refused', `the key is still there after it was destroyed: ${record.ref}`, { nextStep: 'destroy it with the tools of its token, then try again' });
   return { objectsBefore, objectsDestroyed, objectsAfter, attemptedUse: await attemptUse(provider, key, record.ref) };
+}
+
+/** The certificates that were approved go too, those very ones. */
+async function destroyWith(provider: KeyProvider, ref: string, companions: Companions): Promise<number> {
+  const hashes = companions.filter(({ kind, goes }) => kind === 'certificate' && goes).map(({ sha256: hash }) => hash);
+  if (hashes.length === 0 || provider.adoption === undefined) return (await provider.destroy(ref)).objectsDestroyed;
+  const found = (await provider.adoption.survey()).find((key) => sameKeyUri(key.ref, ref));
+  const ders = (found?.companions ?? []).flatMap(({ der }) => (der !== undefined && hashes.some((hash) => equalBytes(hash, sha256(der))) ? [der] : []));
+  return (await provider.adoption.destroyWith(ref, ders)).objectsDestroyed;
 }
 
 /** What a use of the destroyed key answers. SECURITY: a provider that still works with it has destroyed nothing. */

@@ -142,9 +142,9 @@ function pairOf(type: string, reader: SshReader): ReadPair {
   throw malformed(type.startsWith('sk-') ? 'the OpenSSH key lives in a security key: the file holds no private key' : 'the OpenSSH key is of a type that the vault does not keep', { nextStep: 'leave it with the program that made it' });
 }
 
-/** Padding is 1, 2, 3… up to the block (PROTOCOL.key). */
+/** Padding is 1, 2, 3… to the end of a block (PROTOCOL.key); some writers add a whole block. */
 function requirePadding(padding: Uint8Array, block: number): void {
-  if (padding.length >= block || padding.some((byte, index) => byte !== index + 1)) throw malformed('the OpenSSH key has other bytes behind its end than its padding');
+  if (padding.length > block || padding.some((byte, index) => byte !== index + 1)) throw malformed('the OpenSSH key has other bytes behind its end than its padding');
 }
 
 function readPlain(plain: Uint8Array, { publicBlob, cipher, cipherName, rounds }: Envelope): KeyFileEntry {

@@ -4,9 +4,9 @@
  */
 import { StrongroomError } from '../../../../shared/errors/strongroomError.ts';
 import { DerivationCost, keyFileLimits } from './derivationCost.ts';
-import { readDerKey, withoutZeroPadding } from './derKeyFile.ts';
+import { readDerKey, shapeOf, withoutZeroPadding } from './derKeyFile.ts';
 import type { DerContext } from './derKeyFile.ts';
-import { tags } from './derNode.ts';
+import { firstNode, tags } from './derNode.ts';
 import { refuseForeignForm } from './foreignForms.ts';
 import { readJwkFile } from './jwkKey.ts';
 import { malformed } from './keyFileEntry.ts';
@@ -18,12 +18,29 @@ import { readJoinedPair, readSecretFile } from './secretFile.ts';
 import type { SecretOptions } from './secretFile.ts';
 import { base64Of, bytesToLatin1, textOf, trimmed } from './textBytes.ts';
 
-/** No private key in DER is shorter: what is, is a secret that begins like DER by chance. */
+/** What is shorter can be a secret that begins like DER by chance: it must have the parts of a key. */
 const shortestDer = 40;
+
+function isSmallKey(bytes: Uint8Array): boolean {
+  try {
+    return /^IS?O/.test(shapeOf(firstNode(bytes)));
+  } catch {
+    return false; // a secret, as it turned out
+  }
+}
+
+/** A version, or an algorithm, at the head of a sequence: a key file, whole or cut; no secret begins so by chance. */
+function beginsLikeKey(bytes: Uint8Array): boolean {
+  const first = bytes[1] ?? 0;
+  const [tag = 0, length = 0, next = 0] = bytes.subarray(2 + (first > 0x80 ? first & 0x7f : 0));
+  return (tag === tags.integer && length === 1 && next <= 3) || (tag === tags.sequence && length < 0x80 && next === tags.oid && bytes.length >= shortestDer);
+}
 
 /** A sequence whose length is that of the file, but for what could be padding or garbage behind it. */
 function looksLikeDer(bytes: Uint8Array): boolean {
-  if (bytes[0] !== tags.sequence || bytes.length < shortestDer) return false;
+  if (bytes[0] !== tags.sequence) return false;
+  if (beginsLikeKey(bytes)) return true;
+  if (bytes.length < shortestDer) return isSmallKey(bytes);
   const first = bytes[1] ?? 0;
   if (first === 0x80) return true;
   const count = first < 0x80 ? 0 : first & 0x7f;
@@ -61,7 +78,9 @@ async function readStructured(bytes: Uint8Array, context: DerContext): Promise<K
   refuseForeignForm(bytes);
   if (isOpenSshKey(bytes)) return { form: 'OpenSSH private key', entries: [await readOpenSshKey(bytes, context.ask, context.cost)], notes: [] };
   const found = textOf(bytes);
-  if (found === undefined) return looksLikeDer(bytes) ? readDer(bytes, context, '') : undefined;
+  const binary = found === undefined || bytes.some((byte) => byte >= 0x80);
+  if (binary && looksLikeDer(bytes)) return readDer(bytes, context, '');
+  if (found === undefined) return undefined;
   try {
     const file = await readText(found.text, context);
     return file === undefined ? undefined : { ...file, notes: [...found.notes, ...file.notes] };

@@ -2,6 +2,7 @@
 import { concatBytes, equalBytes, toHex } from '../../crypto/bytes.ts';
 import { cmacKeyCheckValue } from '../../crypto/keyCheckValue.ts';
 import { publicHalfOf } from '../../crypto/pairProof.ts';
+import { StrongroomError } from '../../../../shared/errors/strongroomError.ts';
 import { SecretBytes } from '../../crypto/secretBytes.ts';
 import { malformed } from './keyFileEntry.ts';
 import type { KeyFileEntry } from './keyFileEntry.ts';
@@ -11,8 +12,10 @@ import { base64Of, hexOf, textOf, trimmed } from './textBytes.ts';
 export const secretForms = ['hex', 'base64', 'raw'] as const;
 export type SecretForm = (typeof secretForms)[number];
 
-/** The longest secret that a file without any form is taken for. */
+/** The longest secret in bytes, where the person says that it is one. */
 const longest = 1024;
+/** The same for a file of which nobody said what it is: the block of SHA-512, beyond which no HMAC key is longer (RFC 2104 §3). */
+const longestUnsaid = 128;
 
 interface Reading {
   readonly form: SecretForm;
@@ -41,14 +44,14 @@ function described({ form, bytes }: Reading): string {
 }
 
 function ambiguous(readings: readonly Reading[]): Error {
-  return malformed(`the file can be read in ${readings.length} ways: ${readings.map(described).join('; or ')}`, { field: 'form', nextStep: `compare the check value with the one of the key's maker, and say which: ${readings.map(({ form }) => form).join(' or ')}` });
+  return new StrongroomError('choice-needed', `the file can be read in ${readings.length} ways: ${readings.map(described).join('; or ')}`, { field: 'secretForm', nextStep: `compare the check value with the one of the key's maker, and say which with --secret-form ${readings.map(({ form }) => form).join(' or ')}` });
 }
 
 function chosen(bytes: Uint8Array, form: SecretForm): Reading {
   if (form === 'raw') return { form, bytes: bytes.slice() };
   const text = textOf(bytes)?.text;
   const read = text === undefined ? undefined : form === 'hex' ? hexOf(trimmed(text)) : base64Of(trimmed(text));
-  if (read === undefined) throw malformed(`the file expected ${form}, got something else`, { field: 'form' });
+  if (read === undefined) throw malformed(`the file expected ${form}, got something else`, { field: 'secretForm' });
   return { form, bytes: read };
 }
 
@@ -61,7 +64,8 @@ export interface SecretOptions {
 
 function oneReading(bytes: Uint8Array, { secretForm, secretBits }: SecretOptions): Reading {
   const all = secretForm === undefined ? readingsOf(bytes) : [chosen(bytes, secretForm)];
-  const fits = ({ bytes: read }: Reading) => read.length > 0 && read.length <= longest && (secretBits === undefined || secretBits.includes(read.length * 8));
+  const limit = secretForm === undefined ? longestUnsaid : longest;
+  const fits = ({ bytes: read }: Reading) => read.length > 0 && read.length <= limit && (secretBits === undefined || secretBits.includes(read.length * 8));
   const [first, ...others] = all.filter(fits);
   if (first !== undefined && others.length === 0) {
     wipe(all.filter((reading) => reading !== first));
@@ -69,7 +73,7 @@ function oneReading(bytes: Uint8Array, { secretForm, secretBits }: SecretOptions
   }
   const refusal =
     first === undefined
-      ? malformed(`the key expected ${secretBits === undefined ? `1 to ${longest} bytes` : `${secretBits.join(' or ')} bits`}, got ${all.map(({ form, bytes: read }) => `${read.length * 8} bits read as ${form}`).join(', or ')}`)
+      ? malformed(`the file is of no form that is known here; as a bare secret it expected ${secretBits === undefined ? `1 to ${limit} bytes` : `${secretBits.join(' or ')} bits`}, got ${all.map(({ form, bytes: read }) => `${read.length * 8} bits read as ${form}`).join(', or ')}`)
       : ambiguous([first, ...others]);
   wipe(all);
   throw refusal;

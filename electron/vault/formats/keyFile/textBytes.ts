@@ -81,9 +81,10 @@ export function base64Of(text: Uint8Array): Uint8Array | undefined {
   return exact;
 }
 
-/** @throws `input-malformed` */
+/** Whole groups of four letters, as RFC 7468 §3 wants them: a letter that got lost is seen. @throws `input-malformed` */
 export function requireBase64(text: Uint8Array, what: string): Uint8Array {
-  const bytes = base64Of(text);
+  const letters = text.reduce((count, byte) => (isSpace(byte) ? count : count + 1), 0);
+  const bytes = letters % 4 === 0 ? base64Of(text) : undefined;
   if (bytes === undefined) throw malformed(`the base64 of the ${what} is broken`);
   return bytes;
 }

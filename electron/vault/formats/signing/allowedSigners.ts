@@ -59,8 +59,8 @@ function timeOf(text: string, line: number): number {
 /** Options are separated by commas outside quotes. */
 function optionsOf(text: string, line: number): Pick<AllowedLine, 'authority' | 'namespaces' | 'after' | 'before'> {
   const options = new Map<string, string>();
-  for (const option of text.match(/(?:[^,"]|"(?:[^"\\]|\\.)*")+/g) ?? []) {
-    const [, name, , value = ''] = /^([A-Za-z-]+)(="((?:[^"\\]|\\.)*)")?$/.exec(option) ?? [];
+  for (const option of text.match(/(?:[^,"]|"[^"]*")+/g) ?? []) {
+    const [, name, , value = ''] = /^([A-Za-z-]+)(="([^"]*)")?$/.exec(option) ?? [];
     const known = name?.toLowerCase();
     if (known === undefined || !['cert-authority', 'namespaces', 'valid-after', 'valid-before'].includes(known)) throw malformed(line, `has an option that is not known: "${shown(option).slice(0, 40)}"`);
     if (options.has(known)) throw malformed(line, `has the option ${known} twice`);
@@ -75,7 +75,7 @@ const keyType = /^(ssh-|ecdsa-|sk-|rsa-)/;
 
 /** Words of a line; quotes hold white space together. */
 function parseLine(text: string, line: number): AllowedLine {
-  const words = text.match(/(?:[^\s"]|"(?:[^"\\]|\\.)*")+/g) ?? [];
+  const words = text.match(/(?:[^\s"]|"[^"]*")+/g) ?? [];
   const [principals, ...rest] = words;
   const withOptions = rest[0] !== undefined && !keyType.test(rest[0]);
   const [type, encoded] = withOptions ? rest.slice(1) : rest;

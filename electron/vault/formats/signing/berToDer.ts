@@ -1,5 +1,5 @@
 /** BER (X.690 §8) made DER: definite, shortest lengths and strings in one piece. Programs that stream write CMS with indefinite lengths. */
-import { derTags, writeDer } from '../../crypto/der.ts';
+import { derTags, writeDer, writeDerOf } from '../../crypto/der.ts';
 import { damaged } from './derReader.ts';
 
 /** No honest document nests deeper: a certificate in CMS has about twelve levels. */
@@ -59,7 +59,7 @@ function normal(bytes: Uint8Array, offset: number, limit: number, depth: number,
   const header = headerAt(bytes, offset, limit, document);
   if ((header.tag & 0x20) === 0) return { der: writeDer(header.tag, bytes.subarray(header.start, header.end)), end: header.end ?? limit };
   const { parts, end } = inside(bytes, header, limit, depth, document);
-  return header.tag === 0x24 ? { der: writeDer(derTags.octetString, ...joined(parts, document)), end } : { der: writeDer(header.tag, ...parts), end };
+  return header.tag === 0x24 ? { der: writeDerOf(derTags.octetString, joined(parts, document)), end } : { der: writeDerOf(header.tag, parts), end };
 }
 
 /** @throws `input-malformed` for what is not exactly one value, or nests too deep */

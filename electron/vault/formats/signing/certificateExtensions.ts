@@ -102,8 +102,11 @@ function readConstraints(der: Uint8Array, document: string): Pick<ExtensionFacts
 /** @param values the extensions, each whole @throws `input-malformed`, also for an extension that stands twice (§4.2) */
 export function readExtensions(values: readonly Uint8Array[], document: string): ExtensionFacts {
   const extensions = values.map((value) => readExtension(value, document));
-  const twice = extensions.find(({ oid }, index) => extensions.findIndex((other) => other.oid === oid) !== index);
-  if (twice !== undefined) throw damaged(document, `the extension ${twice.oid} stands twice`);
+  const seen = new Set<string>();
+  for (const { oid } of extensions) {
+    if (seen.has(oid)) throw damaged(document, `the extension ${oid} stands twice`);
+    seen.add(oid);
+  }
   const read = <T>(oid: string, reader: (der: Uint8Array, name: string) => T): T | undefined => {
     const found = extensions.find((extension) => extension.oid === oid);
     return found === undefined ? undefined : reader(found.value, document);

@@ -1,4 +1,5 @@
 /** An X.509 certificate (RFC 5280 §4.1) taken apart: what it says, and the bytes that its issuer signed. */
+import { StrongroomError } from '../../../../shared/errors/strongroomError.ts';
 import { toHex } from '../../crypto/bytes.ts';
 import { derTags } from '../../crypto/der.ts';
 import { sha256 } from '../../crypto/hashes.ts';
@@ -46,11 +47,11 @@ function envelopeOf(der: Uint8Array): Envelope {
   return { signed, algorithm, signature: bits.subarray(1) };
 }
 
-/** @throws `input-malformed` for a time that cannot be read: a default would make a damaged certificate a valid one */
+/** @throws `input-malformed` "validity" for a time that cannot be read: a default would make a damaged certificate a valid one */
 function readValidity(reader: DerReader, subject: string): Pick<X509Facts, 'notBefore' | 'notAfter'> {
   const [notBefore, notAfter] = [readTime(reader.any('notBefore')), readTime(reader.any('notAfter'))];
   reader.end();
-  if (notBefore === undefined || notAfter === undefined) throw damaged(`certificate of "${subject}"`, 'its validity cannot be read');
+  if (notBefore === undefined || notAfter === undefined) throw new StrongroomError('input-malformed', `the certificate of "${subject}" is damaged: its validity cannot be read`, { field: 'validity', nextStep: 'ask for the certificate again' });
   return { notBefore, notAfter };
 }
 

@@ -1,55 +1,63 @@
-/** A token's key objects as keys: halves joined, attributes read as facts. */
+/** A token's key objects as keys: named, their algorithm read, their attributes as facts. */
 import { algorithms } from '../../../../shared/model/terms.ts';
 import type { Algorithm } from '../../../../shared/model/terms.ts';
 import { StrongroomError } from '../../../../shared/errors/strongroomError.ts';
-import type { KeyClass, KeyFacts, TokenName } from '../../../pkcs11-wire/messages.ts';
-import { toHex } from '../../crypto/bytes.ts';
-import { rsaSpki } from '../../crypto/rsaPublicNumbers.ts';
+import { flagAttributes } from '../../../pkcs11-wire/keyShapes.ts';
+import type { KeyFacts, KeyName, OwnClass, PublicKey } from '../../../pkcs11-wire/keyShapes.ts';
+import type { TokenName } from '../../../pkcs11-wire/messages.ts';
+import { equalBytes } from '../../crypto/bytes.ts';
+import { rsaPublicNumbers, rsaSpki } from '../../crypto/rsaPublicNumbers.ts';
+import { readSpki, writeSpki } from '../../crypto/spki.ts';
+import { readPublicKey } from '../../crypto/publicKeyReader.ts';
 import type { KeyRef, ProviderKey } from '../provider.ts';
+import { attributeName } from './keyReadBack.ts';
 import { formatPkcs11Uri, parsePkcs11Uri } from './pkcs11Uri.ts';
 
-export type OwnClass = Exclude<KeyClass, 'public'>;
-
-export interface KeyName {
-  readonly id: Uint8Array;
+/** A key as a reference names it. */
+export interface NamedKey {
+  readonly name: KeyName;
   readonly class: OwnClass;
 }
 
 const uriType = { secret: 'secret-key', private: 'private' } as const;
 
-export function keyRef(token: TokenName, key: KeyFacts): KeyRef {
-  const manufacturer = token.manufacturer === undefined ? {} : { manufacturer: token.manufacturer };
-  // A key that another program made without a CKA_ID is named by its label, for people; it cannot be used by that name.
-  const object = key.id.length > 0 ? { id: key.id } : { object: key.label };
-  return formatPkcs11Uri({
-    token: token.label,
-    serial: token.serial,
-    ...manufacturer,
-    ...object,
-    type: key.class === 'secret' ? uriType.secret : uriType.private,
-  });
+export function nameOf(key: Pick<KeyFacts, 'id' | 'label'>): KeyName {
+  return key.id.length > 0 ? { id: key.id } : { label: key.label };
 }
 
-/** @throws `request-invalid`, `token-key-missing` for a key of another token, `token-cannot` for one without a CKA_ID */
-export function keyNameOf(ref: KeyRef, token: TokenName): KeyName {
+export function sameName(one: KeyName, other: KeyName): boolean {
+  if ('id' in one) return 'id' in other && equalBytes(one.id, other.id);
+  return 'label' in other && one.label === other.label;
+}
+
+export function keyRef(token: TokenName, key: KeyFacts): KeyRef {
+  const manufacturer = token.manufacturer === undefined ? {} : { manufacturer: token.manufacturer };
+  // A key that another program made without a CKA_ID is named by its label, as long as no other such key of its class has it.
+  const name = nameOf(key);
+  const object = 'id' in name ? { id: name.id } : { object: name.label };
+  return formatPkcs11Uri({ token: token.label, serial: token.serial, ...manufacturer, ...object, type: key.class === 'secret' ? uriType.secret : uriType.private });
+}
+
+/** @throws `request-invalid`, `token-key-missing` for a key of another token */
+export function keyNameOf(ref: KeyRef, token: TokenName): NamedKey {
   const uri = parsePkcs11Uri(ref);
   if (uri.serial !== token.serial || uri.token !== token.label) {
-    throw new StrongroomError('token-key-missing', `"ref" expected a key of the token "${token.label}" with serial "${token.serial}", got one of another`, {
-      field: 'ref',
-    });
-  }
-  if (uri.id === undefined || uri.id.length === 0) {
-    throw new StrongroomError('token-cannot', 'the key has no CKA_ID, by which keys are told apart', {
-      nextStep: 'give the key a CKA_ID with the program that made it',
-    });
+    throw new StrongroomError('token-key-missing', `"ref" expected a key of the token "${token.label}" with serial "${token.serial}", got one of another`, { field: 'ref' });
   }
   const cls = uri.type === 'secret-key' ? 'secret' : 'private';
   if (uri.type !== uriType[cls]) throw new StrongroomError('request-invalid', '"ref" expected type=secret-key or type=private', { field: 'ref' });
-  return { id: uri.id, class: cls };
+  if (uri.id !== undefined && uri.id.length > 0) return { name: { id: uri.id }, class: cls };
+  if (uri.object !== undefined && uri.object !== '') return { name: { label: uri.object }, class: cls };
+  throw new StrongroomError('token-cannot', 'the key has neither CKA_ID nor label, by which keys are told apart', {
+    field: 'ref',
+    nextStep: 'give the key a CKA_ID: pkcs11-tool --set-id, or the program that made it',
+  });
 }
 
-function algorithmOf({ keyType, bits }: KeyFacts): Algorithm | undefined {
-  return algorithms.find((algorithm) => algorithm === `${keyType}-${bits}`);
+/** Of a generic secret by its length, which is what each HMAC's key has when it is made (RFC 2104 §3). */
+export function algorithmOf({ keyType, bits, curve }: KeyFacts): Algorithm | undefined {
+  if (keyType === 'generic') return algorithms.find((algorithm) => algorithm === `hmac-sha${bits}`);
+  return curve ?? algorithms.find((algorithm) => algorithm === `${keyType}-${bits}`);
 }
 
 /** The ECB method says something of the block cipher under this key, so it is given for wrapping keys only, where tokens and people compare by it. */
@@ -58,19 +66,32 @@ function kcvOf({ flags, checkValue }: KeyFacts): Pick<ProviderKey, 'kcv'> {
   return wrapsOnly && checkValue !== undefined ? { kcv: { value: checkValue, method: 'ecb' } } : {};
 }
 
-function publicKeyOf(half: KeyFacts | undefined, key: KeyFacts): Pick<ProviderKey, 'publicKey'> {
-  const modulus = half?.modulus ?? key.modulus;
-  const exponent = half?.exponent ?? key.exponent;
-  if (modulus === undefined || exponent === undefined) return {};
+/** SubjectPublicKeyInfo of an object that has all its numbers. @returns undefined also for numbers of another program's making that are no key */
+export function spkiOf({ modulus, exponent, curve, point }: Pick<KeyFacts, 'modulus' | 'exponent' | 'curve' | 'point'>): Uint8Array | undefined {
   try {
-    return { publicKey: rsaSpki({ modulus, exponent }) };
+    if (modulus !== undefined && exponent !== undefined) return rsaSpki({ modulus, exponent });
+    if (curve === undefined || point === undefined) return undefined;
+    return readPublicKey(writeSpki(curve, point))?.spki; // a point that is not on the curve is no key
   } catch {
-    return {}; // numbers of another program's making that are no RSA key: the others are listed all the same
+    return undefined;
   }
 }
 
-/** @param half the public half of a pair, where the token has it */
-export function describe(token: TokenName, key: KeyFacts, half: KeyFacts | undefined): ProviderKey {
+/** A public key as the wire has it. @throws Error for one of a kind that no token has */
+export function wirePublicKey(spki: Uint8Array): PublicKey {
+  const parts = readSpki(spki);
+  if (parts?.kind === 'rsa') return { rsa: rsaPublicNumbers(spki) };
+  if (parts === undefined || parts.kind === 'rsa-pss' || parts.kind === 'ml-dsa-65' || parts.kind === 'ml-kem-768') throw new Error('"publicKey" expected RSA, EC, Ed25519 or X25519');
+  return { curve: { curve: parts.kind, point: parts.raw } };
+}
+
+/** The flags that are on, by their CKA_ names. */
+export function attributesOf({ flags }: KeyFacts): readonly string[] {
+  return flagAttributes.filter((name) => flags[name] === true).map(attributeName);
+}
+
+/** @param publicKey of a pair, where it is known */
+export function describe(token: TokenName, key: KeyFacts, publicKey: Uint8Array | undefined): ProviderKey {
   const common = {
     ref: keyRef(token, key),
     id: key.id,
@@ -79,12 +100,8 @@ export function describe(token: TokenName, key: KeyFacts, half: KeyFacts | undef
     // SECURITY: what a module does not say is taken for the answer that allows less
     exportable: key.flags.extractable === true,
     sensitive: key.flags.sensitive === true,
+    attributes: attributesOf(key),
+    ...(key.keyType === 'generic' && key.bits !== undefined ? { bits: key.bits } : {}),
   };
-  return key.class === 'secret' ? { ...common, kind: 'secret', ...kcvOf(key) } : { ...common, kind: 'pair', ...publicKeyOf(half, key) };
-}
-
-/** Secret keys and private keys, each with its public half by CKA_ID. A public key alone is nobody's key here. */
-export function describeAll(token: TokenName, keys: readonly KeyFacts[]): readonly ProviderKey[] {
-  const halves = new Map(keys.filter((key) => key.class === 'public' && key.id.length > 0).map((key) => [toHex(key.id), key]));
-  return keys.filter((key) => key.class !== 'public').map((key) => describe(token, key, halves.get(toHex(key.id))));
+  return key.class === 'secret' ? { ...common, kind: 'secret', ...kcvOf(key) } : { ...common, kind: 'pair', ...(publicKey === undefined ? {} : { publicKey }) };
 }

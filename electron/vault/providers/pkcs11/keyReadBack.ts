@@ -1,6 +1,6 @@
 /** What a token stored is held against what it was asked to store: modules accept a template and keep another. */
-import type { FlagAttribute, KeyFacts, KeyTemplate } from '../../../pkcs11-wire/messages.ts';
-import { flagAttributes } from '../../../pkcs11-wire/messages.ts';
+import { flagAttributes } from '../../../pkcs11-wire/keyShapes.ts';
+import type { FlagAttribute, KeyFacts, KeyTemplate } from '../../../pkcs11-wire/keyShapes.ts';
 import { equalBytes } from '../../crypto/bytes.ts';
 import { StrongroomError } from '../../../../shared/errors/strongroomError.ts';
 
@@ -14,7 +14,7 @@ function differs(name: FlagAttribute, asked: KeyTemplate, found: KeyFacts): bool
   return stored !== undefined || mustBeKnown.includes(name);
 }
 
-function attributeName(name: FlagAttribute): string {
+export function attributeName(name: FlagAttribute): string {
   return `CKA_${name.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
 }
 

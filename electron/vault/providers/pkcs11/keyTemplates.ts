@@ -2,7 +2,7 @@
  * The attributes of a key by its purpose: sensitive, not extractable unless asked for, one purpose only. Every usage flag is given, since a
  * module's defaults would add some. WRAP never goes with DECRYPT: the two together take a wrapped key apart (Clulow, 2003).
  */
-import type { KeyFlags } from '../../../pkcs11-wire/messages.ts';
+import type { KeyFlags } from '../../../pkcs11-wire/keyShapes.ts';
 import { refusal } from '../../../../shared/errors/strongroomError.ts';
 import { purposeFacts } from '../../../../shared/lifecycle/purposes.ts';
 import type { Algorithm, Purpose } from '../../../../shared/model/terms.ts';
@@ -37,11 +37,15 @@ const publicBase = { token: true, private: false, modifiable: false, encrypt: fa
 export const secretTemplates = {
   'data-encryption': { ...secretBase, encrypt: true, decrypt: true },
   'key-wrapping': { ...secretBase, wrap: true, unwrap: true },
+  // A MAC is a signature to PKCS#11 (v2.40 §2.20, §2.10).
+  mac: { ...secretBase, sign: true, verify: true },
 } as const satisfies Partial<Record<Purpose, KeyFlags>>;
 
 /** Purposes of pairs. A transport key unwraps and never decrypts. */
 export const pairTemplates = {
   signature: { private: { ...privateBase, sign: true }, public: { ...publicBase, verify: true } },
+  authentication: { private: { ...privateBase, sign: true }, public: { ...publicBase, verify: true } },
+  'key-agreement': { private: { ...privateBase, derive: true }, public: { ...publicBase, derive: true } },
   'key-transport': { private: { ...privateBase, unwrap: true }, public: { ...publicBase, wrap: true } },
 } as const satisfies Partial<Record<Purpose, { readonly private: KeyFlags; readonly public: KeyFlags }>>;
 

@@ -20,7 +20,7 @@ export interface TimeLimits {
 }
 
 const defaults = { call: 30_000, generate: 180_000, close: 2_000 };
-const slow: readonly OperationName[] = ['generateSecret', 'generatePair', 'initToken'];
+const slow: readonly OperationName[] = ['generateSecret', 'generatePair', 'initToken', 'probeMake', 'probeCreate', 'createKey'];
 
 /** The call that a child is busy with. */
 interface Pending {

@@ -66,13 +66,22 @@ function configured({ variable, files, setting }: NonNullable<KnownModule['confi
   return [];
 }
 
-export function moduleSurroundings(path: string, known: readonly KnownModule[], host: HostFacts): ModuleSurroundings {
+/** The folder of an NSS database, which stands in the parameters: `configdir='sql:FOLDER'`. Several tokens have one each. */
+function databaseFolders(parameters: string): readonly string[] {
+  const named = Array.from(parameters.matchAll(/configdir='(?:sql:|dbm:)?([^']+)'/g), ([, folder = '']) => folder);
+  return named.filter((folder) => isAbsolute(folder));
+}
+
+/** @param parameters what the module is told when it starts */
+export function moduleSurroundings(path: string, known: readonly KnownModule[], host: HostFacts, parameters = ''): ModuleSurroundings {
   const module = knownBy(path, known);
-  if (module === undefined) return { name: undefined, environment: {}, folders: [] };
+  const databases = databaseFolders(parameters);
+  if (module === undefined) return { name: undefined, environment: {}, folders: databases };
   // SECURITY: of the host's environment a module gets the variables that its row names
   const environment = module.variables.flatMap((name) => (host.environment[name] === undefined ? [] : [[name, host.environment[name]] as const]));
   const folders = [
     ...module.folders.map((folder) => atHome(folder, host.home)),
+    ...databases,
     ...(module.configuration === undefined ? [] : configured(module.configuration, host)),
   ];
   return { name: module.name, environment: Object.fromEntries(environment), folders };

@@ -3,7 +3,6 @@ import { StrongroomError } from '../../../../shared/errors/strongroomError.ts';
 import type { TokenName } from '../../../pkcs11-wire/messages.ts';
 import type { SecretBytes } from '../../crypto/secretBytes.ts';
 import type { ChildLauncher } from '../../ports/childLauncher.ts';
-import type { KeyProvider } from '../provider.ts';
 import { ModuleClient } from './moduleClient.ts';
 import type { TimeLimits } from './moduleClient.ts';
 import { Pkcs11Provider } from './pkcs11Provider.ts';
@@ -39,7 +38,7 @@ export interface ModulesOptions {
 export class Pkcs11Modules {
   readonly #options: ModulesOptions;
   readonly #clients = new Map<string, ModuleClient>();
-  readonly #providers = new Map<string, KeyProvider>();
+  readonly #providers = new Map<string, Pkcs11Provider>();
 
   constructor(options: ModulesOptions) {
     this.#options = options;
@@ -73,7 +72,7 @@ export class Pkcs11Modules {
   }
 
   /** The same provider for the same token. It logs in when it first has to. @throws `token-absent`, `token-ambiguous`, and what its module's child throws */
-  async provider(wanted: TokenSelector): Promise<KeyProvider> {
+  async provider(wanted: TokenSelector): Promise<Pkcs11Provider> {
     const token = await this.#locate(wanted);
     const key = JSON.stringify([token.modulePath, token.serial, token.label, token.manufacturer]);
     const known = this.#providers.get(key);

@@ -18,8 +18,8 @@ export interface Pkcs11Uri {
 const textNames = ['token', 'manufacturer', 'serial', 'model', 'object'] as const;
 type TextName = (typeof textNames)[number];
 
-/** RFC 7512 §2.3: unreserved, and pk11-res-avail without `&`, which belongs to the query. */
-const plainCharacter = /^[A-Za-z0-9\-._~:[\]@!$'()*+,=]$/;
+/** RFC 3986 §2.3: unreserved alone. RFC 7512 lets more stand, which shells, logs and other readers of URIs take apart. */
+const plainCharacter = /^[A-Za-z0-9\-._~]$/;
 
 function escapeByte(byte: number): string {
   return `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
@@ -66,6 +66,7 @@ function attribute(name: string, value: string): Pkcs11Uri {
     return { type };
   }
   const known = textNames.find((candidate) => candidate === name);
+  if (name === 'pin-value' || name === 'pin-source') throw malformedUri(`${name} belongs after "?"`); // SECURITY: and its value is repeated nowhere
   // RFC 7512 §2.4: a consumer that does not understand an attribute must not take the URI for a match.
   if (known === undefined) throw malformedUri(`the attribute "${name.slice(0, 40)}" is not understood`);
   return { [known]: unescapeText(value) };
@@ -75,7 +76,7 @@ function attribute(name: string, value: string): Pkcs11Uri {
  * @throws `request-invalid`; also for any query, since `pin-value` would put a secret into a name and `module-path` would name a module
  */
 export function parsePkcs11Uri(text: string): Pkcs11Uri {
-  if (!text.startsWith('pkcs11:')) throw malformedUri('no scheme "pkcs11:"');
+  if (!/^pkcs11:/i.test(text)) throw malformedUri('no scheme "pkcs11:"');
   if (text.includes('?')) throw malformedUri('a query (after "?") is not taken'); // SECURITY: no PIN and no module path comes this way
   const path = text.slice('pkcs11:'.length);
   const seen = new Map<string, Pkcs11Uri>();
@@ -86,4 +87,20 @@ export function parsePkcs11Uri(text: string): Pkcs11Uri {
     seen.set(name, attribute(name, value));
   }
   return Object.assign({}, ...seen.values()) as Pkcs11Uri;
+}
+
+/** Whether two references name one key: by token, CKA_ID or label, and type, however they are escaped. */
+export function sameKeyUri(one: string, other: string): boolean {
+  if (one === other) return true;
+  try {
+    return formatPkcs11Uri(parsePkcs11Uri(one)) === formatPkcs11Uri(parsePkcs11Uri(other));
+  } catch {
+    return false; // a reference to another kind of place
+  }
+}
+
+/** What a sender may have meant that percent-encodes the first byte of an id alone, as some do: `%6deb45` is five bytes. */
+export function oneByteEscaped(id: Uint8Array): string | undefined {
+  const rest = String.fromCharCode(...id.subarray(1));
+  return id.length > 1 && /^(?:[0-9a-f]{2})+$/i.test(rest) ? `${(id[0] ?? 0).toString(16).padStart(2, '0')}${rest}` : undefined;
 }

@@ -1,135 +1,124 @@
 /**
- * What a token can do: its mechanism list, and for wrapping what the mechanisms really make. Nothing is offered that was not seen to work:
- * 0x210A is RFC 5649 on one token and PKCS#7 padding on the next.
+ * What a token can do: its mechanism list, and what its mechanisms really make, tried with keys that are thrown away. Nothing is offered that was
+ * not seen to work where it can be tried: 0x210A is RFC 5649 on one token and PKCS#7 padding on the next, and key sizes in lists are wrong.
  */
 import { algorithmFacts } from '../../../../shared/lifecycle/purposes.ts';
 import { algorithms, signatureMechanisms } from '../../../../shared/model/terms.ts';
-import type { Algorithm, SignatureMechanism, WrapFormat } from '../../../../shared/model/terms.ts';
-import type { ReplyOf, WrapMechanism } from '../../../pkcs11-wire/messages.ts';
-import { aesKwpWrap, aesKwWrap } from '../../crypto/aesKeyWrap.ts';
-import { equalBytes } from '../../crypto/bytes.ts';
+import type { Algorithm, Derivation, SignatureMechanism } from '../../../../shared/model/terms.ts';
+import type { Curve } from '../../../pkcs11-wire/keyShapes.ts';
 import { randomBytes } from '../../crypto/random.ts';
+import { readSpki } from '../../crypto/spki.ts';
 import type { Capabilities } from '../provider.ts';
+import { ckf, ckm, has } from './mechanismList.ts';
+import type { Mechanisms } from './mechanismList.ts';
+import { throwAwayEc } from './throwAwayKeys.ts';
 import type { TokenClient } from './tokenClient.ts';
+import { probeWrapping } from './wrappingProbe.ts';
+import type { WrappingProfile } from './wrappingProbe.ts';
 
 /** What the token offers, and by which of its mechanisms each AES format goes. */
-export interface TokenProfile {
+export interface TokenProfile extends WrappingProfile {
   readonly capabilities: Capabilities;
-  readonly aesMechanisms: Readonly<Partial<Record<WrapFormat, WrapMechanism>>>;
 }
 
-type Mechanisms = ReplyOf<'mechanisms'>['mechanisms'];
-
-/** CKM_ numbers, PKCS#11 v2.40 and v3.0. */
-const ckm = {
-  rsaPairGen: 0x0,
-  rsaPkcs: 0x1,
-  rsaOaep: 0x9,
-  rsaPss: 0xd,
-  aesKeyGen: 0x1080,
-  aesGcm: 0x1087,
-  aesWrap: 0x2109,
-  aesWrapPad: 0x210a,
-  aesWrapKwp: 0x210b,
-} as const;
-/** CKF_ flags of CK_MECHANISM_INFO. */
-const ckf = { encrypt: 0x100, decrypt: 0x200, sign: 0x800, generate: 0x8000, generatePair: 0x1_0000, wrap: 0x2_0000, unwrap: 0x4_0000 } as const;
-
-function has(mechanisms: Mechanisms, type: number, ...flags: readonly number[]): boolean {
-  const wanted = flags.reduce((all, flag) => all | flag, 0);
-  return mechanisms.some((mechanism) => mechanism.type === type && (mechanism.flags & wanted) === wanted);
-}
-
-function canGenerate(mechanisms: Mechanisms, algorithm: Algorithm): boolean {
-  const { family, bits } = algorithmFacts[algorithm];
-  const [type, flag] = family === 'aes' ? [ckm.aesKeyGen, ckf.generate] : [ckm.rsaPairGen, ckf.generatePair];
+/** By the list alone: an RSA pair takes seconds to try. */
+function listsSize(mechanisms: Mechanisms, type: number, flag: number, bits: number): boolean {
   const info = mechanisms.find((mechanism) => mechanism.type === type && (mechanism.flags & flag) !== 0);
-  if (info === undefined) return false;
-  // The standard counts AES keys in bytes (§2.8); some modules count bits.
-  const size = family === 'aes' && info.maxKeySize <= 32 ? bits / 8 : bits;
-  return info.minKeySize <= size && size <= info.maxKeySize;
+  return info !== undefined && info.minKeySize <= bits && bits <= info.maxKeySize;
+}
+
+const curveGenerators: Readonly<Record<Curve, readonly number[]>> = {
+  'ec-p256': [ckm.ecPairGen],
+  'ec-p384': [ckm.ecPairGen],
+  'ec-p521': [ckm.ecPairGen],
+  ed25519: [ckm.edwardsPairGen],
+  x25519: [ckm.montgomeryPairGen, ckm.edwardsPairGen],
+};
+
+async function makes(token: TokenClient, mechanisms: Mechanisms, algorithm: Algorithm): Promise<boolean> {
+  const { family, bits, kind } = algorithmFacts[algorithm];
+  if (family === 'ml-dsa' || family === 'ml-kem') return false; // PKCS#11 v3.2 has them; no module that this product was tried with does
+  if (family === 'rsa') return listsSize(mechanisms, ckm.rsaPairGen, ckf.generatePair, bits);
+  if (kind === 'secret') {
+    if (!has(mechanisms, family === 'aes' ? ckm.aesKeyGen : ckm.genericKeyGen, ckf.generate)) return false;
+    return (await token.call('probeMake', { what: { secret: { keyType: family === 'aes' ? 'aes' : 'generic', bytes: bits / 8 } } })).made;
+  }
+  const curve = algorithm as Curve;
+  if (!curveGenerators[curve].some((type) => has(mechanisms, type, ckf.generatePair))) return false;
+  return (await token.call('probeMake', { what: { curve } })).made;
+}
+
+async function makeable(token: TokenClient, mechanisms: Mechanisms): Promise<readonly Algorithm[]> {
+  const made: Algorithm[] = [];
+  for (const algorithm of algorithms) if (await makes(token, mechanisms, algorithm)) made.push(algorithm);
+  return made;
 }
 
 function signatures(mechanisms: Mechanisms): readonly SignatureMechanism[] {
-  const offered = (mechanism: SignatureMechanism) => has(mechanisms, mechanism.startsWith('rsa-pss') ? ckm.rsaPss : ckm.rsaPkcs, ckf.sign);
-  return signatureMechanisms.filter((mechanism) => mechanism.startsWith('rsa-') && offered(mechanism));
+  const byFamily = (mechanism: SignatureMechanism) => {
+    if (mechanism === 'ml-dsa-65') return undefined;
+    if (mechanism === 'ed25519') return ckm.eddsa;
+    if (mechanism.startsWith('ecdsa')) return ckm.ecdsa;
+    return mechanism.startsWith('rsa-pss') ? ckm.rsaPss : ckm.rsaPkcs;
+  };
+  return signatureMechanisms.filter((mechanism) => has(mechanisms, byFamily(mechanism) ?? -1, ckf.sign));
 }
 
-interface Proof {
-  readonly wraps: boolean;
-  readonly unwraps: boolean;
+const macMechanisms: Readonly<Partial<Record<Algorithm, number>>> = {
+  'hmac-sha256': ckm.sha256Hmac,
+  'hmac-sha384': ckm.sha384Hmac,
+  'hmac-sha512': ckm.sha512Hmac,
+  'aes-128': ckm.aesCmac,
+  'aes-192': ckm.aesCmac,
+  'aes-256': ckm.aesCmac,
+};
+
+function macs(mechanisms: Mechanisms, made: readonly Algorithm[]): readonly Algorithm[] {
+  return made.filter((algorithm) => has(mechanisms, macMechanisms[algorithm] ?? -1, ckf.sign));
 }
 
-/** One mechanism against the format in software, both ways, with keys that are thrown away. */
-async function proveAes(token: TokenClient, mechanism: WrapMechanism, wrapInSoftware: typeof aesKwWrap): Promise<Proof> {
-  const [kek, key, other] = [randomBytes(32), randomBytes(16), randomBytes(16)];
-  const reply = await token.call('probeAesWrap', { mechanism, kek, key, wrapped: wrapInSoftware(kek, other) });
-  const same = (bytes: Uint8Array | undefined, of: Uint8Array) => bytes !== undefined && equalBytes(bytes, wrapInSoftware(kek, of));
-  return { wraps: same(reply.wrapped, key), unwraps: same(reply.rewrapped, other) };
-}
-
-const aesCandidates = [
-  { format: 'aes-kw', mechanism: 'aes-kw-2109', type: ckm.aesWrap, inSoftware: aesKwWrap },
-  { format: 'aes-kwp', mechanism: 'aes-kwp-210b', type: ckm.aesWrapKwp, inSoftware: aesKwpWrap },
-  { format: 'aes-kwp', mechanism: 'aes-pad-210a', type: ckm.aesWrapPad, inSoftware: aesKwpWrap },
-] as const;
-
-/** By format: the first mechanism that was seen to make it and open it. */
-async function aesMechanisms(token: TokenClient, mechanisms: Mechanisms): Promise<TokenProfile['aesMechanisms']> {
-  const proven: Partial<Record<WrapFormat, WrapMechanism>> = {};
-  for (const { format, mechanism, type, inSoftware } of aesCandidates) {
-    if (proven[format] !== undefined || !has(mechanisms, type, ckf.wrap, ckf.unwrap)) continue;
-    const { wraps, unwraps } = await proveAes(token, mechanism, inSoftware);
-    if (wraps && unwraps) proven[format] = mechanism;
-  }
-  return proven;
-}
-
-/** Any odd number of the size serves as a modulus for a public operation whose result nobody opens. */
-function throwAwayPublicKey(): { readonly modulus: Uint8Array; readonly exponent: Uint8Array } {
-  const modulus = randomBytes(256);
-  modulus[0] = (modulus[0] ?? 0) | 0x80;
-  modulus[255] = (modulus[255] ?? 0) | 1;
-  return { modulus, exponent: Uint8Array.of(1, 0, 1) };
-}
-
-const oaepFormats = ['rsa-oaep-sha256', 'rsa-oaep-sha1'] as const;
-
-/** The hashes that the token takes when it wraps; it takes the same when it unwraps. */
-async function oaepHashes(token: TokenClient, mechanisms: Mechanisms): Promise<readonly WrapFormat[]> {
-  if (!has(mechanisms, ckm.rsaOaep, ckf.wrap)) return [];
-  const taken: WrapFormat[] = [];
-  for (const mechanism of oaepFormats) {
-    const { wrapped } = await token.call('probeOaepWrap', { mechanism, key: randomBytes(16), publicKey: throwAwayPublicKey() });
-    if (wrapped !== undefined) taken.push(mechanism);
-  }
+/** HKDF is not among them: CKM_HKDF_DERIVE takes pointers (CK_HKDF_PARAMS, PKCS#11 v3.0 §2.58.4) that the binding cannot pass, and the secret of an ECDH stays inside. */
+async function derivations(token: TokenClient, mechanisms: Mechanisms, made: readonly Algorithm[]): Promise<readonly Derivation[]> {
+  if (!has(mechanisms, ckm.ecdh1Derive, ckf.derive) || !made.includes('ec-p256')) return [];
+  const peer = readSpki(throwAwayEc().spki)?.raw ?? new Uint8Array(0);
+  const taken: Derivation[] = [];
+  for (const [derivation, kdf] of [['ecdh-x963-sha256', 'x963-sha256'], ['ecdh-raw', 'null']] as const)
+    if ((await token.call('probeDerive', { curve: 'ec-p256', kdf, peer })).made) taken.push(derivation);
   return taken;
 }
 
-/** A token that only unwraps (a card with a private key) cannot be tried: what its list says is taken, and the use itself shows. */
-function oaepUnwraps(mechanisms: Mechanisms, wraps: readonly WrapFormat[]): readonly WrapFormat[] {
-  if (!has(mechanisms, ckm.rsaOaep, ckf.unwrap)) return [];
-  return has(mechanisms, ckm.rsaOaep, ckf.wrap) ? wraps : oaepFormats;
+/** Clear keys as throw-away session objects. RSA goes the way of EC: to make one for the trial would take seconds, and each key is tried before it is kept. */
+async function imports(token: TokenClient, mechanisms: Mechanisms, made: readonly Algorithm[]): Promise<readonly Algorithm[]> {
+  const takes = async (clear: Parameters<typeof token.call<'probeCreate'>>[1]['clear']) => (await token.call('probeCreate', { clear })).made;
+  const secret = { aes: await takes({ secret: { keyType: 'aes', value: randomBytes(32) } }), hmac: await takes({ secret: { keyType: 'generic', value: randomBytes(32) } }) };
+  const ec = made.includes('ec-p256') && (await takes({ curve: throwAwayEc().clear }));
+  return algorithms.filter((algorithm) => {
+    const { family } = algorithmFacts[algorithm];
+    if (family === 'aes' || family === 'hmac') return secret[family] && made.includes(algorithm);
+    if (family === 'rsa') return has(mechanisms, ckm.rsaPkcs, ckf.sign) && (ec || (!made.includes('ec-p256') && secret.aes));
+    return ec && made.includes(algorithm);
+  });
 }
 
 export async function probeToken(token: TokenClient): Promise<TokenProfile> {
   const { mechanisms } = await token.call('mechanisms', {});
-  const aes = await aesMechanisms(token, mechanisms);
-  const oaep = await oaepHashes(token, mechanisms);
-  const aesFormats = Object.keys(aes) as WrapFormat[];
+  const made = await makeable(token, mechanisms);
+  const wrapping = await probeWrapping(token, mechanisms, made);
   return {
-    aesMechanisms: aes,
+    ...wrapping,
     capabilities: {
-      algorithms: algorithms.filter((algorithm) => ['aes', 'rsa'].includes(algorithmFacts[algorithm].family) && canGenerate(mechanisms, algorithm)),
+      algorithms: made,
       signatureMechanisms: signatures(mechanisms),
-      wrapFormats: [...aesFormats, ...oaep],
-      unwrapFormats: [...aesFormats, ...oaepUnwraps(mechanisms, oaep)],
+      wrapFormats: wrapping.wrapFormats,
+      unwrapFormats: wrapping.unwrapFormats,
       aesGcm: has(mechanisms, ckm.aesGcm, ckf.encrypt, ckf.decrypt),
-      aesCbc: false,
-      macs: [],
-      derivations: [],
-      imports: [],
-      wrapsPairs: false,
+      aesCbc: has(mechanisms, ckm.aesCbc, ckf.decrypt),
+      macs: macs(mechanisms, made),
+      derivations: await derivations(token, mechanisms, made),
+      imports: await imports(token, mechanisms, made),
+      wrapsPairs: wrapping.pairs.leave,
+      unwrapsPairs: wrapping.pairs.come,
     },
   };
 }
+

@@ -1,25 +1,61 @@
 /** Keys under keys on one token: which mechanism, whose key, and whether the key's own attributes let it leave. */
 import { refusal, StrongroomError } from '../../../../shared/errors/strongroomError.ts';
-import type { WrapFormat } from '../../../../shared/model/terms.ts';
-import type { KeyFacts, RequestOf, WrapMechanism } from '../../../pkcs11-wire/messages.ts';
-import { rsaPublicNumbers } from '../../crypto/rsaPublicNumbers.ts';
+import type { OaepHash, WrapFormat } from '../../../../shared/model/terms.ts';
+import type { KeyFacts } from '../../../pkcs11-wire/keyShapes.ts';
+import type { Oaep, RequestOf, WrapMechanism } from '../../../pkcs11-wire/messages.ts';
+import { aesKwpUnwrap, aesKwpWrap } from '../../crypto/aesKeyWrap.ts';
+import { withoutZerosBehind } from '../../crypto/privateKeyParts.ts';
+import { randomBytes } from '../../crypto/random.ts';
+import { rsaOaepWrap } from '../../crypto/rsaOaep.ts';
+import { rsaPublicNumbers, rsaSpki } from '../../crypto/rsaPublicNumbers.ts';
+import { SecretBytes } from '../../crypto/secretBytes.ts';
+import { concatBytes } from '../../crypto/bytes.ts';
+import type { OaepParameters, WrapRequest } from '../provider.ts';
+import { algorithmOf, nameOf } from './keyDescription.ts';
+import type { TokenClient } from './tokenClient.ts';
 import type { TokenProfile } from './tokenProfile.ts';
 
-type WireWrapper = RequestOf<'wrap'>['wrapper'];
+type RsaNumbers = RequestOf<'probeOaepWrap'>['publicKey'];
 
-const isOaep = (format: WrapFormat): format is 'rsa-oaep-sha256' | 'rsa-oaep-sha1' => format.startsWith('rsa-oaep');
+/** RSA-OAEP, alone or before AES-KWP. */
+export function isUnderRsa(format: WrapFormat): boolean {
+  return format.startsWith('rsa-');
+}
+
+export function isTwoSteps(format: WrapFormat): format is 'rsa-aes-kwp-sha256' | 'rsa-aes-kwp-sha1' {
+  return format.startsWith('rsa-aes-kwp');
+}
+
+function oaepHash(format: WrapFormat): OaepHash {
+  return format.slice(format.lastIndexOf('-') + 1) as OaepHash;
+}
+
+function oaepMechanism(format: WrapFormat): WrapMechanism {
+  return `rsa-oaep-${oaepHash(format)}`;
+}
+
+export function wireOaep(oaep: OaepParameters | undefined): { readonly oaep?: Oaep } {
+  return oaep === undefined ? {} : { oaep };
+}
+
+export interface Mechanisms {
+  /** Of the last step: what the key itself goes under. */
+  readonly last: WrapMechanism;
+  /** Of an ephemeral AES key before it. */
+  readonly first: WrapMechanism | undefined;
+}
 
 /** @throws `token-cannot` that says what the token does instead */
-export function mechanismFor(profile: TokenProfile, format: WrapFormat, power: 'wrap' | 'unwrap'): WrapMechanism {
-  const offered = power === 'wrap' ? profile.capabilities.wrapFormats : profile.capabilities.unwrapFormats;
-  const mechanism = isOaep(format) ? format : profile.aesMechanisms[format];
-  if (mechanism === undefined || !offered.includes(format)) {
+export function mechanismsFor({ capabilities, aesMechanisms }: TokenProfile, format: WrapFormat, power: 'wrap' | 'unwrap'): Mechanisms {
+  const offered = power === 'wrap' ? capabilities.wrapFormats : capabilities.unwrapFormats;
+  const last = isTwoSteps(format) ? aesMechanisms['aes-kwp'] : isUnderRsa(format) ? oaepMechanism(format) : aesMechanisms[format];
+  if (last === undefined || !offered.includes(format)) {
     throw new StrongroomError('token-cannot', `the token does not ${power} with ${format}`, {
       field: 'format',
       nextStep: offered.length === 0 ? `the token has no way to ${power} keys` : `choose one of ${offered.join(', ')}`,
     });
   }
-  return mechanism;
+  return { last, first: isTwoSteps(format) ? oaepMechanism(format) : undefined };
 }
 
 /** SECURITY: asked of the key before each wrap: some modules wrap what they themselves call unextractable. @throws `refused` KEY-EXPORT-1 */
@@ -39,17 +75,28 @@ export function assertMayLeave(key: KeyFacts): void {
   }
 }
 
-/** @throws `token-cannot` */
-export function assertAesKey(key: KeyFacts): void {
-  if (key.class === 'secret' && key.keyType === 'aes') return;
-  throw new StrongroomError('token-cannot', `the key "${key.label}" is not an AES key: other keys do not leave a token in this version`, { field: 'ref' });
+/** @throws `token-cannot` where the key's own attributes do not have it wrap or unwrap */
+export function assertServes({ label, flags }: KeyFacts, power: 'wrap' | 'unwrap'): void {
+  if (flags[power] === true) return;
+  throw new StrongroomError('token-cannot', `the key "${label}" does not ${power}: its attribute CKA_${power.toUpperCase()} is false`, { field: 'wrapper', nextStep: 'choose a key that was made for key-wrapping or key-transport' });
 }
 
+/** A private key travels as PKCS#8, which OAEP has no room for and AES-KW no padding. @throws `request-invalid`, `token-cannot` */
+export function assertTravels(key: KeyFacts, format: WrapFormat, { pairs }: TokenProfile): void {
+  if (key.class === 'secret') return;
+  if (format !== 'aes-kwp' && !isTwoSteps(format)) throw new StrongroomError('request-invalid', `"format" ${format} does not go with a private key`, { field: 'format', nextStep: 'choose aes-kwp, or rsa-aes-kwp-… for an RSA recipient' });
+  const algorithm = algorithmOf(key);
+  if (algorithm === undefined || !pairs.leave.includes(algorithm)) throw new StrongroomError('token-cannot', `the token does not wrap private keys of this kind: "${key.label}" stays on it`, { field: 'ref' });
+}
+
+/** What a token puts out that pads with zeros, in words for people. */
+export const zerosBehind = 'the token put zeros behind the PKCS#8 before it wrapped it: this product takes them off again, but others may refuse the key';
+
 /** A wrapping key of this token. @throws `request-invalid` where key and format do not go together */
-export function ownWrapper(wrapper: KeyFacts, format: WrapFormat): WireWrapper {
-  if (isOaep(format) !== (wrapper.keyType === 'rsa'))
+export function ownWrapper(wrapper: KeyFacts, format: WrapFormat): RequestOf<'wrap'>['wrapper'] {
+  if (isUnderRsa(format) !== (wrapper.keyType === 'rsa') || (!isUnderRsa(format) && wrapper.keyType !== 'aes'))
     throw new StrongroomError('request-invalid', `"format" ${format} does not go with the wrapping key's type`, { field: 'format' });
-  if (!isOaep(format)) return { id: wrapper.id };
+  if (!isUnderRsa(format)) return { key: nameOf(wrapper) };
   const { modulus, exponent } = wrapper;
   if (modulus === undefined || exponent === undefined)
     throw new StrongroomError('token-cannot', 'the token does not show the public half of the wrapping key', { field: 'wrapper' });
@@ -57,11 +104,64 @@ export function ownWrapper(wrapper: KeyFacts, format: WrapFormat): WireWrapper {
 }
 
 /** Somebody's public key. @throws `request-invalid`, `input-malformed` */
-export function foreignWrapper(spki: Uint8Array, format: WrapFormat): WireWrapper {
-  if (!isOaep(format)) throw new StrongroomError('request-invalid', `"format" ${format} does not go with a public key`, { field: 'format' });
+export function foreignWrapper(spki: Uint8Array, format: WrapFormat): RequestOf<'wrap'>['wrapper'] {
+  if (!isUnderRsa(format)) throw new StrongroomError('request-invalid', `"format" ${format} does not go with a public key`, { field: 'format' });
   try {
     return { publicKey: rsaPublicNumbers(spki) };
   } catch (error) {
     throw new StrongroomError('input-malformed', '"publicKey" expected a DER SubjectPublicKeyInfo with an RSA key', { field: 'publicKey', cause: error });
+  }
+}
+
+interface Journey {
+  readonly key: KeyFacts;
+  readonly wrapper: RequestOf<'wrap'>['wrapper'];
+  readonly request: WrapRequest;
+  readonly profile: TokenProfile;
+}
+
+/** Wraps inside the token; in two steps where the format has two. @returns the blob as importers take it */
+export async function wrapOnToken(token: TokenClient, { key, wrapper, request, profile }: Journey): Promise<Uint8Array> {
+  const { last: mechanism, first } = mechanismsFor(profile, request.format, 'wrap');
+  const subject = { class: key.class === 'secret' ? ('secret' as const) : ('private' as const), key: nameOf(key) };
+  if (first === undefined) return (await token.call('wrap', { ...subject, wrapper, mechanism, ...wireOaep(request.oaep) })).wrapped;
+  if (!('publicKey' in wrapper)) throw new StrongroomError('request-invalid', `"format" ${request.format} goes to an RSA key`, { field: 'format' });
+  const ephemeral = { place: { publicKey: wrapper.publicKey, mechanism: first, ...wireOaep(request.oaep) } };
+  const { wrapped, wrappedKey } = await token.call('wrapThrough', { ...subject, mechanism, ephemeral });
+  if (wrappedKey === undefined) throw new StrongroomError('module-malformed', 'the ephemeral key did not come out');
+  return concatBytes(wrappedKey, wrapped);
+}
+
+/**
+ * The ephemeral key is this computer's, so that any hash of OAEP goes; asked for by name, since who reads this computer's memory reads the key.
+ * @throws `token-cannot`
+ */
+export async function wrapByComputer(token: TokenClient, { key, wrapper, request, profile }: Journey): Promise<Uint8Array> {
+  const mechanism = profile.aesMechanisms['aes-kwp'];
+  if (!isTwoSteps(request.format) || !('publicKey' in wrapper)) throw new StrongroomError('request-invalid', `"format" ${request.format} has no ephemeral key`, { field: 'ephemeral' });
+  if (mechanism === undefined) throw new StrongroomError('token-cannot', 'the token does not wrap by AES-KWP', { field: 'format' });
+  const subject = { class: key.class === 'secret' ? ('secret' as const) : ('private' as const), key: nameOf(key) };
+  const spki = rsaSpki(wrapper.publicKey as RsaNumbers);
+  return await SecretBytes.own(randomBytes(32)).consume(async (ephemeral) => {
+    const sent = new Uint8Array(ephemeral); // the wire's copy, wiped here
+    try {
+      const { wrapped } = await token.call('wrapThrough', { ...subject, mechanism, ephemeral: { computer: sent } });
+      return concatBytes(rsaOaepWrap(spki, { hash: oaepHash(request.format), ...request.oaep }, ephemeral), exactly(ephemeral, wrapped, key));
+    } finally {
+      sent.fill(0); // SECURITY: it opens the key
+    }
+  });
+}
+
+/** Where the token puts zeros behind a PKCS#8, they are taken off again: this computer has the key that opens it in any case. */
+function exactly(ephemeral: Uint8Array, wrapped: Uint8Array, key: KeyFacts): Uint8Array {
+  if (key.class === 'secret') return wrapped;
+  const opened = aesKwpUnwrap(ephemeral, wrapped);
+  try {
+    const der = withoutZerosBehind(opened);
+    if (der === undefined) throw new StrongroomError('token-refused', 'the token wrapped what is no PKCS#8', { nextStep: 'do not hand this out' });
+    return aesKwpWrap(ephemeral, der);
+  } finally {
+    opened.fill(0); // SECURITY: the clear key was here for this long
   }
 }

@@ -51,6 +51,8 @@ function describe(facts: MaterialFacts): ProviderKey {
   return describeKey(facts, `${refPrefix}${toHex(facts.id)}`);
 }
 
+const pairs = algorithms.filter((algorithm) => algorithmFacts[algorithm].kind === 'pair');
+
 const everything: Capabilities = {
   algorithms,
   signatureMechanisms,
@@ -61,7 +63,8 @@ const everything: Capabilities = {
   macs: algorithms.filter((algorithm) => algorithmFacts[algorithm].kind === 'secret'),
   derivations,
   imports: algorithms,
-  wrapsPairs: true,
+  wrapsPairs: pairs,
+  unwrapsPairs: pairs,
 };
 
 /** A key for one operation: what is known of it, and its material, which the operation wipes. */

@@ -1,0 +1,97 @@
+/** New keys: secret ones and pairs, kept on the token or thrown away with the session. */
+import pkcs11 from 'pkcs11js';
+import { KeyType, ObjectClass, Template } from 'graphene-pk11';
+import type { ITemplate } from 'graphene-pk11';
+import type { Curve } from '../../pkcs11-wire/keyShapes.ts';
+import type { PairAlgorithm, ReplyOf, RequestOf } from '../../pkcs11-wire/messages.ts';
+import { ckr } from '../ckr.ts';
+import { CkrError, malformed } from '../cryptoki.ts';
+import { CKK_EC_EDWARDS, CKM_EC_EDWARDS_KEY_PAIR_GEN, CKM_EC_MONTGOMERY_KEY_PAIR_GEN, curveParams, isWeierstrass, keyTypeNumber } from '../curves.ts';
+import type { Host } from '../host.ts';
+import { describeKey } from '../keyFacts.ts';
+import { assertUnused, templateOf } from '../keyObjects.ts';
+import type { TokenSession } from '../tokenSession.ts';
+
+/** F4, as everybody uses it (SP 800-56B §6.2: odd, above 2^16). */
+const publicExponent = Buffer.from([1, 0, 1]);
+
+/** The mechanism and template of a new secret key. */
+function secretGeneration(keyType: 'aes' | 'generic', length: number): { readonly mechanism: number; readonly attributes: ITemplate } {
+  const [mechanism, type] = keyType === 'aes' ? [pkcs11.CKM_AES_KEY_GEN, KeyType.AES] : [pkcs11.CKM_GENERIC_SECRET_KEY_GEN, KeyType.GENERIC_SECRET];
+  return { mechanism, attributes: { keyType: type, valueLen: length } };
+}
+
+export function generateSecret(request: RequestOf<'generateSecret'>, host: Host): Promise<ReplyOf<'generateSecret'>> {
+  return host.onToken(request.token, (session) => {
+    assertUnused(session, request.template.id, request.template.label);
+    const { mechanism, attributes } = secretGeneration(request.keyType, request.bytes);
+    const handle = session.cryptoki.call('C_GenerateKey', session.work, { mechanism }, templateOf('secret', request.template, attributes));
+    return describeKey(session, 'secret', handle);
+  });
+}
+
+interface PairKind {
+  readonly mechanism: number;
+  readonly keyType: number;
+  readonly publicAttributes: ITemplate;
+}
+
+const curveMechanism = (curve: Curve) => {
+  if (isWeierstrass(curve)) return pkcs11.CKM_EC_KEY_PAIR_GEN;
+  return curve === 'ed25519' ? CKM_EC_EDWARDS_KEY_PAIR_GEN : CKM_EC_MONTGOMERY_KEY_PAIR_GEN;
+};
+
+/** The ways to make a pair, the standard's first. SoftHSM 2.6 makes X25519 as an Edwards key, before PKCS#11 v3.0 had a name for it. */
+function pairKinds(algorithm: PairAlgorithm): readonly PairKind[] {
+  if (algorithm === 'rsa-2048' || algorithm === 'rsa-3072' || algorithm === 'rsa-4096') {
+    const publicAttributes = { modulusBits: Number(algorithm.slice('rsa-'.length)), publicExponent };
+    return [{ mechanism: pkcs11.CKM_RSA_PKCS_KEY_PAIR_GEN, keyType: KeyType.RSA, publicAttributes }];
+  }
+  const publicAttributes = { paramsECDSA: curveParams(algorithm) };
+  const standard = { mechanism: curveMechanism(algorithm), keyType: keyTypeNumber(algorithm), publicAttributes };
+  return algorithm === 'x25519' ? [standard, { mechanism: CKM_EC_EDWARDS_KEY_PAIR_GEN, keyType: CKK_EC_EDWARDS, publicAttributes }] : [standard];
+}
+
+/** Tries each way; another is tried only where the module has no such mechanism, before anything was made. */
+function firstKind<T>(algorithm: PairAlgorithm, make: (kind: PairKind) => T): T {
+  const kinds = pairKinds(algorithm);
+  const [last] = kinds.slice(-1);
+  for (const kind of kinds) {
+    try {
+      return make(kind);
+    } catch (error) {
+      if (kind === last || !(error instanceof CkrError && error.is(ckr.mechanismInvalid))) throw error;
+    }
+  }
+  throw malformed('no way to make the pair');
+}
+
+export function generatePair(request: RequestOf<'generatePair'>, host: Host): Promise<ReplyOf<'generatePair'>> {
+  return host.onToken(request.token, (session) => {
+    assertUnused(session, request.privateTemplate.id, request.privateTemplate.label);
+    const pair = firstKind(request.algorithm, ({ mechanism, keyType, publicAttributes }) => {
+      const publicTemplate = templateOf('public', request.publicTemplate, { keyType, ...publicAttributes });
+      const privateTemplate = templateOf('private', request.privateTemplate, { keyType });
+      return session.cryptoki.call('C_GenerateKeyPair', session.work, { mechanism }, publicTemplate, privateTemplate);
+    });
+    return { privateKey: describeKey(session, 'private', pair.privateKey), publicKey: describeKey(session, 'public', pair.publicKey) };
+  });
+}
+
+/** For what is thrown away: in the session, and gone with it. */
+export const throwAway = { token: false, private: true, sensitive: false, extractable: true } as const;
+
+export function makeThrowAway(session: TokenSession, what: RequestOf<'probeMake'>['what']): { readonly own: Buffer; readonly half?: Buffer } {
+  if ('secret' in what) {
+    const { mechanism, attributes } = secretGeneration(what.secret.keyType, what.secret.bytes);
+    const template = Template.toPkcs11({ class: ObjectClass.SECRET_KEY, ...attributes, ...throwAway });
+    return { own: session.cryptoki.call('C_GenerateKey', session.work, { mechanism }, template) };
+  }
+  const usage = what.curve === 'x25519' ? { derive: true } : { sign: true, derive: isWeierstrass(what.curve) };
+  const pair = firstKind(what.curve, ({ mechanism, keyType, publicAttributes }) => {
+    const publicTemplate = Template.toPkcs11({ class: ObjectClass.PUBLIC_KEY, keyType, token: false, private: false, ...publicAttributes });
+    const privateTemplate = Template.toPkcs11({ class: ObjectClass.PRIVATE_KEY, keyType, ...throwAway, ...usage });
+    return session.cryptoki.call('C_GenerateKeyPair', session.work, { mechanism }, publicTemplate, privateTemplate);
+  });
+  return { own: pair.privateKey, half: pair.publicKey };
+}

@@ -1,0 +1,40 @@
+/** Signatures made on a token, each verified here before it leaves: a module has no say in what is genuine. */
+import { setImmediate } from 'node:timers/promises';
+import { StrongroomError } from '../../../../shared/errors/strongroomError.ts';
+import type { KeyName } from '../../../pkcs11-wire/keyShapes.ts';
+import type { ReplyOf } from '../../../pkcs11-wire/messages.ts';
+import { verifySignature } from '../../crypto/verifySignature.ts';
+import type { SignRequest, SignResult } from '../provider.ts';
+import type { TokenClient } from './tokenClient.ts';
+import { errorOf } from './tokenRefusal.ts';
+
+/** Verifications between two looks at what else is to be done. */
+const slice = 16;
+
+type Result = ReplyOf<'sign'>['results'][number];
+
+function doesNotVerify(): StrongroomError {
+  return new StrongroomError('token-refused', "the signature that the token gave does not verify with the key's public half: it was thrown away", { nextStep: 'another program may have changed the key: see `token info`; else do not trust this token' });
+}
+
+function checked(result: Result | undefined, input: Uint8Array, { mechanism, saltLength }: SignRequest, publicKey: Uint8Array): SignResult {
+  if (result === undefined || !('signature' in result)) return { ok: false, error: result === undefined ? doesNotVerify() : errorOf(result.failure) };
+  // SECURITY: a faulty computation would give the private key away (Boneh, DeMillo, Lipton 1997), and a module may answer anything
+  const { valid } = verifySignature(publicKey, mechanism, input, result.signature, saltLength === undefined ? {} : { saltLength });
+  return valid ? { ok: true, signature: result.signature } : { ok: false, error: doesNotVerify() };
+}
+
+export async function signOnToken(token: TokenClient, key: KeyName, request: SignRequest, publicKey: () => Promise<Uint8Array>): Promise<readonly SignResult[]> {
+  const { mechanism, inputs, saltLength } = request;
+  const salt = saltLength === undefined ? {} : { saltLength };
+  const { results } = await token.call('sign', { key, mechanism, ...salt, inputs });
+  if (results.length !== inputs.length) throw new StrongroomError('module-malformed', `${inputs.length} signatures expected, got ${results.length}`);
+  if (!results.some((result) => 'signature' in result)) return results.map((result) => ({ ok: false, error: 'failure' in result ? errorOf(result.failure) : doesNotVerify() }));
+  const spki = await publicKey();
+  const verified: SignResult[] = [];
+  for (const [index, input] of inputs.entries()) {
+    verified.push(checked(results[index], input, request, spki));
+    if (verified.length % slice === 0) await setImmediate();
+  }
+  return verified;
+}
