@@ -30,7 +30,7 @@ export function MakeTags(props: PanelProps): ReactElement {
   const names = keysFor(props, ['mac']).map(({ name }) => name);
   const [key, setKey] = useState(names[0] ?? '');
   const [written, setWritten] = useState(false);
-  const files = useFileJobs();
+  const files = useFileJobs(written);
   const work = useWork(`Making tags with ${key}`);
   if (names.length === 0) return <NoMacKey />;
   const { waiting } = files;

@@ -45,7 +45,7 @@ export function Sign(props: PanelProps): ReactElement {
   const keys = keysFor(props, ['signature', 'authentication']);
   const [name, setName] = useState(keys[0]?.name ?? '');
   const [options, setOptions] = useState<SignOptions>(usualOptions);
-  const files = useFileJobs();
+  const files = useFileJobs(true);
   const work = useWork(`Signing with ${name}`);
   const shown = useAnswer('key.show', name === '' ? undefined : { key: name }).value;
   const key = keys.find((one) => one.name === name);

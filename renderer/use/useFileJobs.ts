@@ -25,14 +25,20 @@ export interface FileJobs {
   clear(waitingToo: boolean): void;
 }
 
-export function useFileJobs(): FileJobs {
+/** A result that would have to replace a file is refused before the others are begun. */
+function beginning({ beside }: ChosenFile, writesBeside: boolean): Pick<FileJob, 'state' | 'result'> {
+  return writesBeside && beside?.there === true ? { state: 'failed', result: `${beside.name} is there already: move it away, and drop the file again.` } : { state: 'waiting', result: undefined };
+}
+
+/** @param writesBeside the result of each goes beside it */
+export function useFileJobs(writesBeside = false): FileJobs {
   const [jobs, setJobs] = useState<readonly FileJob[]>([]);
   const last = useRef(0);
   return {
     jobs,
     waiting: jobs.filter(({ state }) => state === 'waiting'),
     add: (files) => {
-      const fresh = files.map((file) => ({ id: ++last.current, file, state: 'waiting' as const, result: undefined }));
+      const fresh = files.map((file) => ({ id: ++last.current, file, ...beginning(file, writesBeside) }));
       setJobs((old) => [...old, ...fresh]);
     },
     put: (file, end) => {

@@ -58,8 +58,8 @@ export const chosenFileView = z.strictObject({
   /** Its name, and the folder it is in: to be shown. */
   name: z.string(),
   folder: z.string(),
-  /** Where the result goes, for uses that have a place for it. */
-  beside: z.strictObject({ grant: grantSchema, name: z.string() }).optional(),
+  /** Where the result goes, for uses that have a place for it; and whether a file is there already, which is never replaced unasked. */
+  beside: z.strictObject({ grant: grantSchema, name: z.string(), there: z.boolean() }).optional(),
 });
 export type ChosenFile = z.infer<typeof chosenFileView>;
 

@@ -96,7 +96,7 @@ export class FileDesk {
     const beside = besidePath(path, use);
     const shown = { grant, name: basename(path), folder: dirname(path) };
     if (beside === undefined) return shown;
-    return { ...shown, beside: { grant: await this.#core.grant({ kind: 'write', path: beside, overwrite: false }), name: basename(beside) } };
+    return { ...shown, beside: { grant: await this.#core.grant({ kind: 'write', path: beside, overwrite: false }), name: basename(beside), there: existsSync(beside) } };
   }
 
   #keep(grant: string, path: string): void {
