@@ -19,6 +19,15 @@ export function describeWrapping({ provider, keyOf }: SuiteKeys): void {
     return { can, come, makes };
   };
 
+  /** What the copy signs, the first key verifies; agreement keys sign nothing, and are compared by their public halves alone. */
+  async function signsForTheOther(copy: string, first: string, algorithm: (typeof pairs)[number]): Promise<void> {
+    const [mechanism] = mechanismsOf(algorithm);
+    if (mechanism === undefined) return;
+    const input = random(signsMessage(mechanism) ? 50 : Number(mechanism.slice(-3)) / 8);
+    const [result] = await provider().sign({ ref: copy, mechanism, inputs: [input] });
+    expect(result?.ok === true && (await provider().verify({ ref: first, mechanism, input, signature: result.signature }))).toBe(true);
+  }
+
   describe('private keys', () => {
     test.each(pairs)('%s travels as PKCS#8 under AES-KWP; the copy is the same pair and signs the same', async (algorithm) => {
       const { can, come, makes } = await wrapsPairs();
@@ -39,12 +48,7 @@ export function describeWrapping({ provider, keyOf }: SuiteKeys): void {
       }
       const copy = await provider().unwrap({ ...asked(algorithm, purposeOf(algorithm)), wrapped, unwrapper: kek.ref, format: 'aes-kwp' });
       expect(copy.publicKey).toEqual(key.publicKey);
-      const [mechanism] = mechanismsOf(algorithm);
-      if (mechanism !== undefined) {
-        const input = random(signsMessage(mechanism) ? 50 : Number(mechanism.slice(-3)) / 8);
-        const [result] = await provider().sign({ ref: copy.ref, mechanism, inputs: [input] });
-        expect(result?.ok === true && (await provider().verify({ ref: key.ref, mechanism, input, signature: result.signature }))).toBe(true);
-      }
+      await signsForTheOther(copy.ref, key.ref, algorithm);
       const wrong = pairs.find((other) => other !== algorithm && purposeOf(other) === purposeOf(algorithm) && come.includes(other));
       if (wrong !== undefined) expect(await codeOf(provider().unwrap({ ...asked(wrong, purposeOf(wrong)), wrapped, unwrapper: kek.ref, format: 'aes-kwp' })), `as ${wrong}`).toBe('unwrap-failed');
       for (const bad of [flipped(wrapped, 20), wrapped.slice(8), none]) expect(await codeOf(provider().unwrap({ ...asked(algorithm, purposeOf(algorithm)), wrapped: bad, unwrapper: kek.ref, format: 'aes-kwp' }))).toBe('unwrap-failed');
