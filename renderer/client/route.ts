@@ -1,7 +1,7 @@
 /** Where the window is: a place in the address behind `#`, so that back and forward work and nothing is loaded. */
 import { useSyncExternalStore } from 'react';
 
-export const pages = ['overview', 'keys', 'key', 'generate', 'use', 'distribute', 'import', 'recipients', 'tokens', 'log', 'vault', 'sheet', 'settings', 'record'] as const;
+export const pages = ['overview', 'keys', 'key', 'generate', 'use', 'distribute', 'import', 'derive', 'recipients', 'tokens', 'log', 'vault', 'sheet', 'settings', 'record'] as const;
 export type PageName = (typeof pages)[number];
 
 export interface Place {

@@ -4,7 +4,6 @@ import { wordsOf } from '../../shared/words/pgpWords.ts';
 import { algorithmWord } from '../parts/algorithmText.ts';
 import { Choices } from '../parts/Choices.tsx';
 import { Facts } from '../parts/Facts.tsx';
-import { Note } from '../parts/Note.tsx';
 import { sentence } from '../parts/ErrorPanel.tsx';
 import { grouped, many } from '../parts/text.ts';
 import type { Found, Reading, SecretForm } from './useKeyFile.ts';
@@ -46,8 +45,7 @@ export function EntryChoices({ readings, chosen, onChoose }: EntryChoicesProps):
   const now = rows.find(({ reading, entry }) => reading === chosen?.reading && entry === chosen.entry);
   return (
     <div className="stack">
-      <Facts rows={[['The file is', readings.length > 1 ? 'a secret that can be read in more than one way' : first.found.form], ['It holds', readings.length > 1 ? 'one key: compare its check value with that of its sender' : many(rows.length, 'key')]]} />
-      {readings.length > 1 ? null : first.found.notes.map((note) => <Note key={note}>{sentence(note)}</Note>)}
+      <Facts rows={[['The file is', readings.length > 1 ? 'a secret that can be read in more than one way' : first.found.form], ['It holds', readings.length > 1 ? 'one key: compare its check value with that of its sender' : many(rows.length, 'key')], readings.length > 1 || first.found.notes.length === 0 ? undefined : ['Noted', first.found.notes.map(sentence).join(' ')]]} />
       <Choices
         label="Which key"
         value={now?.id}

@@ -6,7 +6,7 @@ import { algorithmFacts } from '../../shared/lifecycle/purposes.ts';
 import { algorithms, wrapFormats } from '../../shared/model/terms.ts';
 import type { Algorithm, WrapFormat } from '../../shared/model/terms.ts';
 import type { ChosenFile } from '../../shared/ipc/windowContract.ts';
-import { at, go } from '../client/route.ts';
+import { at, go, usePlace } from '../client/route.ts';
 import { useAnswer } from '../client/useAnswer.ts';
 import { useWork } from '../client/useWork.ts';
 import { call } from '../client/vaultClient.ts';
@@ -53,7 +53,8 @@ export function UnwrapPage(): ReactElement {
 }
 
 function Unwrap({ openers, first }: { readonly openers: readonly KeyView[]; readonly first: KeyView }): ReactElement {
-  const [opener, setOpener] = useState(first.name);
+  const { more } = usePlace();
+  const [opener, setOpener] = useState(more ?? first.name);
   const [format, setFormat] = useState<WrapFormat>();
   const [oaep, setOaep] = useState(usualOaep);
   const [wanted, setWanted] = useState<NewKey>({ name: '', purpose: 'data-encryption', algorithm: 'aes-256', exportable: false });

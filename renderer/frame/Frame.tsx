@@ -12,6 +12,7 @@ import { useWindow } from '../client/windowState.ts';
 import { VaultName } from '../gate/Unlock.tsx';
 import { GeneratePage } from '../generate/GeneratePage.tsx';
 import { ImportPage } from '../distribute/ImportPage.tsx';
+import { DerivePage } from '../derive/DerivePage.tsx';
 import { DistributePage } from '../distribute/DistributePage.tsx';
 import { KeyPage } from '../key/KeyPage.tsx';
 import { KeysPage } from '../keys/KeysPage.tsx';
@@ -39,6 +40,7 @@ const content: Readonly<Record<PageName, ComponentType>> = {
   use: UsePage,
   distribute: DistributePage,
   import: ImportPage,
+  derive: DerivePage,
   recipients: RecipientsPage,
   tokens: TokensPage,
   log: LogPage,
@@ -58,7 +60,7 @@ interface RailEntry {
 
 const rail: readonly RailEntry[] = [
   { page: 'overview', title: 'Overview', Icon: IconHome },
-  { page: 'keys', title: 'Keys', Icon: IconKey, with: ['key', 'generate', 'use', 'distribute', 'import', 'record'] },
+  { page: 'keys', title: 'Keys', Icon: IconKey, with: ['key', 'generate', 'use', 'distribute', 'import', 'derive', 'record'] },
   { page: 'tokens', title: 'Tokens', Icon: IconDeviceUsb },
   { page: 'recipients', title: 'Recipients', Icon: IconArrowBarToRight },
   { page: 'log', title: 'Log', Icon: IconFileText },

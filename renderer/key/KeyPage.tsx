@@ -3,12 +3,14 @@ import { Button, Menu } from '@mantine/core';
 import { IconArrowBarToRight, IconCheck, IconDots, IconPlayerPlay, IconRefresh, IconX } from '@tabler/icons-react';
 import { useMemo, useState } from 'react';
 import type { ReactElement } from 'react';
+import { purposeFacts } from '../../shared/lifecycle/purposes.ts';
 import { useAnswer } from '../client/useAnswer.ts';
 import { at, go, usePlace } from '../client/route.ts';
 import { inField, useKeys } from '../frame/shortcuts.ts';
 import { newestOf, usedWords } from '../keys/KeyDetail.tsx';
 import type { KeyShown, VersionView } from '../keys/KeyDetail.tsx';
 import { placeWord } from '../keys/KeysPage.tsx';
+import { goUse } from '../keys/usedAt.ts';
 import { EntryRows } from '../log/EntryRows.tsx';
 import { Act } from '../parts/Act.tsx';
 import { Block } from '../parts/Block.tsx';
@@ -21,6 +23,8 @@ import { ActDialog } from './ActDialog.tsx';
 import type { KeyAct } from './ActDialog.tsx';
 import { whyNot } from './mayDo.ts';
 import { PublicDialog } from './PublicDialog.tsx';
+import { CertificateBlock } from './CertificateBlock.tsx';
+import { SignaturesBlock } from './SignaturesBlock.tsx';
 import { Timeline } from './Timeline.tsx';
 
 const acts: readonly KeyAct[] = ['activate', 'suspend', 'resume', 'deactivate', 'compromise', 'destroy'];
@@ -42,7 +46,7 @@ export function KeyPage(): ReactElement {
     if (inField(event) || asked !== undefined) return false;
     if (event.key === 'r') return setAsked({ act: 'rotate' });
     if (event.key === 'd') return go('distribute', name);
-    if (event.key === 'u') return go('use', name);
+    if (event.key === 'u' && value !== undefined) return goUse(value.key);
     return event.key === 'Escape' ? go('keys') : false;
   });
   if (error !== undefined && value === undefined) return <Page title={name} crumb={<a href={at('keys')}>Keys</a>}><ErrorPanel error={error} onRetry={reload} /></Page>;
@@ -63,6 +67,8 @@ export function KeyPage(): ReactElement {
         <Versions shown={value} onDestroy={(version) => setAsked({ act: 'destroy', version })} />
         <MayDo shown={value} />
       </div>
+      {isPair(value.key.algorithm) ? <CertificateBlock name={name} version={newest} /> : null}
+      {purposeFacts[value.key.purpose].operations.includes('sign') ? <SignaturesBlock name={name} /> : null}
       <Distributions shown={value} />
       <History name={name} />
       {showPublic ? <PublicDialog name={name} algorithm={value.key.algorithm} onClose={() => setShowPublic(false)} /> : null}
@@ -102,7 +108,7 @@ function Actions({ shown, onAct, onPublic }: ActionsProps): ReactElement {
   const { name } = shown.key;
   return (
     <>
-      <Button leftSection={<IconPlayerPlay size={16} />} onClick={() => go('use', name)} className="hide-n">Use</Button>
+      <Button leftSection={<IconPlayerPlay size={16} />} onClick={() => goUse(shown.key)} className="hide-n">Use</Button>
       <Act leftSection={<IconArrowBarToRight size={16} />} why={whyNot(shown, 'export or wrap')} onClick={() => go('distribute', name)}>Distribute</Act>
       <Act variant="filled" leftSection={<IconRefresh size={16} />} why={whyNot(shown, 'rotate')} onClick={() => onAct('rotate')}>Rotate now</Act>
       <Menu transitionProps={{ duration: 0 }} position="bottom-end">
@@ -120,6 +126,7 @@ function Actions({ shown, onAct, onPublic }: ActionsProps): ReactElement {
             );
           })}
           <Menu.Divider />
+          {purposeFacts[shown.key.purpose].operations.includes('derive') ? <Menu.Item onClick={() => go('derive', name)}>Derive a key…</Menu.Item> : null}
           {isPair(shown.key.algorithm) ? <Menu.Item onClick={onPublic}>Public half…</Menu.Item> : null}
           <Menu.Item onClick={() => go('record', name)}>Record, to print…</Menu.Item>
         </Menu.Dropdown>
@@ -134,14 +141,13 @@ function Versions({ shown, onDestroy }: { readonly shown: KeyShown; readonly onD
       <div className="t-edge">
         <table>
           <thead>
-            <tr><th style={{ width: 70 }}>Version</th><th style={{ width: 132 }}>State</th><th style={{ width: 150 }}>Came</th><th>Used</th><th className="hide-n">Last used</th><th style={{ width: 92 }} className="right">Next</th></tr>
+            <tr><th style={{ width: 70 }}>Version</th><th style={{ width: 132 }}>State</th><th style={{ width: 224 }}>Used</th><th className="hide-n">Last used</th><th style={{ width: 92 }} className="right">Next</th></tr>
           </thead>
           <tbody>
             {shown.versions.toSorted((a, b) => b.number - a.number).map((version) => (
               <tr key={version.number}>
                 <td className="num">{version.number}</td>
                 <td><StateMark state={version.state} /></td>
-                <td className="muted">{originWords[version.origin]}</td>
                 <td className="muted">{usedWords(version)}</td>
                 <td className="muted hide-n"><span title={version.lastUsed === undefined ? undefined : moment(version.lastUsed)}>{version.lastUsed === undefined ? 'never' : day(version.lastUsed)}</span></td>
                 <td className="right">{version.state === 'destroyed' ? <span className="faint">nothing</span> : <button type="button" className="link" onClick={() => onDestroy(version.number)} aria-label={`Destroy version ${version.number}`}>Destroy…</button>}</td>
@@ -157,13 +163,13 @@ function Versions({ shown, onDestroy }: { readonly shown: KeyShown; readonly onD
 
 /** How a version came, where that calls for something, and what was odd about it. */
 function Oddities({ versions }: { readonly versions: readonly VersionView[] }): ReactElement | null {
-  const told = versions.filter(({ state, origin, notes = [] }) => state !== 'destroyed' && (originAdvice[origin] !== undefined || notes.length > 0));
+  const told = versions.filter(({ state, origin, notes = [] }) => state !== 'destroyed' && (origin !== 'generated' || notes.length > 0));
   if (told.length === 0) return null;
   return (
     <ul className="policy">
       {told.map(({ number, origin, notes = [] }) => (
         <li key={number} style={{ display: 'block' }}>
-          <b>Version {number}</b>: {[originAdvice[origin], ...notes.map(sentence)].filter((line) => line !== undefined).join(' ')}
+          <b>Version {number}</b> {originWords[origin]}. {[originAdvice[origin], ...notes.map(sentence)].filter((line) => line !== undefined).join(' ')}
         </li>
       ))}
     </ul>

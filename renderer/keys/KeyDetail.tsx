@@ -14,6 +14,7 @@ import { algorithmWord } from '../parts/algorithmText.ts';
 import { MiniTimeline } from '../key/Timeline.tsx';
 import { whyNot } from '../key/mayDo.ts';
 import { placeWord } from './KeysPage.tsx';
+import { goUse } from './usedAt.ts';
 
 export type KeyShown = WindowReply<'key.show'>;
 export type VersionView = KeyShown['versions'][number];
@@ -74,7 +75,7 @@ export function KeyDetail({ name }: { readonly name: string }): ReactElement {
         </div>
       </div>
       <div className="act">
-        <Button onClick={() => go('use', key.name)}>Use</Button>
+        <Button onClick={() => goUse(key)}>Use</Button>
         <Act leftSection={<IconRefresh size={14} />} why={whyNot(value, 'rotate')} onClick={() => go('key', key.name, 'rotate')}>Rotate</Act>
         <Act leftSection={<IconArrowBarToRight size={14} />} why={whyNot(value, 'export or wrap')} onClick={() => go('distribute', key.name)}>Distribute</Act>
       </div>

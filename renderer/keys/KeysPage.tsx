@@ -11,6 +11,7 @@ import { inField, useKeys } from '../frame/shortcuts.ts';
 import { Empty } from '../parts/Empty.tsx';
 import { ErrorPanel } from '../parts/ErrorPanel.tsx';
 import { count, many, purposeWords, stateWords } from '../parts/text.ts';
+import { goUse } from './usedAt.ts';
 import { KeyDetail } from './KeyDetail.tsx';
 import { KeyTable, sorted } from './KeyTable.tsx';
 import type { Sorting } from './KeyTable.tsx';
@@ -84,7 +85,7 @@ export function KeysPage(): ReactElement {
     if (event.key === '/') return search.current?.focus();
     if (chosen !== undefined && event.key === 'd') return go('distribute', chosen.name);
     if (chosen !== undefined && event.key === 'r') return go('key', chosen.name, 'rotate');
-    if (chosen !== undefined && event.key === 'u') return go('use', chosen.name);
+    if (chosen !== undefined && event.key === 'u') return goUse(chosen);
     return false;
   });
   if (error !== undefined) return <div className="page"><ErrorPanel error={error} onRetry={reload} /></div>;

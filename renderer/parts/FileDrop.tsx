@@ -17,6 +17,13 @@ export interface FileDropProps {
   readonly several?: boolean;
 }
 
+/** One after the other: the host takes only so many calls at once. */
+async function grantAll(dropped: readonly File[], use: FileUse): Promise<readonly ChosenFile[]> {
+  const granted: ChosenFile[] = [];
+  for (const file of dropped) granted.push(await grantDropped(file, use));
+  return granted;
+}
+
 export function FileDrop({ label, use, files, onFiles, several = false }: FileDropProps): ReactElement {
   const [over, setOver] = useState(false);
   const [error, setError] = useState<ErrorInfo>();
@@ -33,7 +40,7 @@ export function FileDrop({ label, use, files, onFiles, several = false }: FileDr
     event.preventDefault();
     setOver(false);
     const dropped = [...event.dataTransfer.files];
-    void add(() => Promise.all(dropped.map((file) => grantDropped(file, use))));
+    void add(() => grantAll(dropped, use));
   };
   return (
     <div className="field">

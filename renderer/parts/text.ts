@@ -14,12 +14,12 @@ export const purposeExplained: Readonly<Record<Purpose, string>> = {
   'key-transport': 'Receives keys that others wrap to its public half; never decrypts. RSA-OAEP.',
 };
 
-export const originWords: Readonly<Record<Origin, string>> = { generated: 'made here', imported: 'from a file', unwrapped: 'came wrapped', derived: 'derived', adopted: 'was on the token' };
+export const originWords: Readonly<Record<Origin, string>> = { generated: 'was made here', imported: 'came out of a file', unwrapped: 'came wrapped', derived: 'was derived', adopted: 'was on the token already' };
 
 /** What its coming asks for. */
 export const originAdvice: Readonly<Partial<Record<Origin, string>>> = {
-  imported: 'It came out of a file, and this computer saw it: rotate it soon, and destroy the file.',
-  adopted: 'It was made by another program: who else holds it, or its PIN, this vault does not know.',
+  imported: 'This computer saw it: rotate it soon, and destroy the file.',
+  adopted: 'Another program made it: who else holds it, this vault does not know.',
 };
 
 /** The words of the states: `deactivated` tells what is left to do. */

@@ -1,18 +1,18 @@
 /** One token: its state in words, what was expected on it and what was found, what it can do. */
 import { Button } from '@mantine/core';
-import { IconAlertCircle, IconCheck, IconCirclePlus, IconX } from '@tabler/icons-react';
+import { IconCheck, IconX } from '@tabler/icons-react';
 import { useState } from 'react';
-import type { ReactElement, ReactNode } from 'react';
+import type { ReactElement } from 'react';
 import type { WindowReply } from '../../shared/ipc/windowContract.ts';
-import { at } from '../client/route.ts';
 import { useAnswer } from '../client/useAnswer.ts';
 import { Block } from '../parts/Block.tsx';
 import { Facts } from '../parts/Facts.tsx';
 import { Note } from '../parts/Note.tsx';
 import { Page } from '../parts/Page.tsx';
 import { ErrorPanel, sentence } from '../parts/ErrorPanel.tsx';
-import { formatWord, many, mechanismWord } from '../parts/text.ts';
+import { formatWord, mechanismWord } from '../parts/text.ts';
 import { algorithmWord } from '../parts/algorithmText.ts';
+import { FoundKeys } from './FoundKeys.tsx';
 import { InitToken } from './InitToken.tsx';
 import type { TokenView } from './TokensPage.tsx';
 
@@ -26,7 +26,7 @@ export function TokenPane({ token, onReload }: { readonly token: TokenView; read
     <Page title={token.label} sub={token.present ? token.condition.map(sentence).join(' ') : sentence(token.condition[0] ?? 'absent')} actions={token.present ? <Button variant="filled" loading={info.loading} onClick={() => (looking ? info.reload() : setLooking(true))}>{looking ? 'Look again' : 'Look inside…'}</Button> : <Button onClick={onReload}>Look again</Button>}>
       {info.error === undefined ? null : <ErrorPanel error={info.error} onRetry={info.reload} />}
       {info.value === undefined && info.error === undefined ? <Note>{token.present ? 'Looking inside compares the keys on it with those of this vault. The prompt asks for its PIN where nobody is logged in.' : 'Its keys stay in the inventory. When it is back, what is expected on it is compared with what is found.'}</Note> : null}
-      {info.value === undefined ? null : <Found facts={info.value} />}
+      {info.value === undefined ? null : <FoundKeys facts={info.value} />}
       <div className="two">
         <Block title="PINs, in words">
           <div className="panel">
@@ -41,29 +41,6 @@ export function TokenPane({ token, onReload }: { readonly token: TokenView; read
       <Facts rows={[['Maker', token.manufacturer], ['Model', token.model], ['Serial', <span key="s" className="mono">{token.serial}</span>], ['Module', <span key="m" className="mono" style={{ overflowWrap: 'anywhere' }}>{token.modulePath}</span>]]} />
       {token.present ? <div>{wiping ? <><Note kind="bad">Initialising wipes the token, with every key on it. It cannot be undone.</Note><div style={{ marginTop: 12 }}><InitToken token={token} /></div></> : <Button variant="subtle" color="red" onClick={() => setWiping(true)}>Wipe and initialise…</Button>}</div> : null}
     </Page>
-  );
-}
-
-function Finding({ icon, word }: { readonly icon: ReactNode; readonly word: string }): ReactElement {
-  return <span className="state">{icon}{word}</span>;
-}
-
-function Found({ facts: { keys, missing } }: { readonly facts: TokenFacts }): ReactElement {
-  const same = keys.filter(({ knownAs }) => knownAs !== undefined);
-  const unknown = keys.filter(({ knownAs }) => knownAs === undefined);
-  return (
-    <Block title="Expected and found" aside={`${many(same.length, 'key')} the same, ${missing.length + unknown.length} differ`}>
-      <div className="t-edge">
-        <table>
-          <thead><tr><th style={{ width: 120 }}>Finding</th><th>Key</th><th>Found</th></tr></thead>
-          <tbody>
-            {missing.map((name) => <tr key={name}><td><Finding icon={<IconAlertCircle size={14} aria-hidden="true" />} word="Missing" /></td><td><b>{name}</b></td><td>Nothing with its CKA_ID</td></tr>)}
-            {unknown.map(({ ref, label, kind }) => <tr key={ref}><td><Finding icon={<IconCirclePlus size={14} aria-hidden="true" />} word="Not known" /></td><td>label “{label}”</td><td>{kind === 'pair' ? 'a key pair' : 'a secret key'} that is not of this vault</td></tr>)}
-            {same.map(({ ref, label, knownAs = '' }) => <tr key={ref}><td><Finding icon={<IconCheck size={14} aria-hidden="true" />} word="Same" /></td><td><a href={at('key', knownAs.replace(/ version \d+$/, ''))}>{knownAs}</a></td><td className="muted">{label}</td></tr>)}
-          </tbody>
-        </table>
-      </div>
-    </Block>
   );
 }
 

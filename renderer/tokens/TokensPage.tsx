@@ -1,6 +1,7 @@
 /** Modules, their tokens, and what each token can do in words. A token that is not plugged in stays listed. */
-import { Button } from '@mantine/core';
+import { Button, TextInput } from '@mantine/core';
 import { IconDeviceUsb, IconFile, IconPlus } from '@tabler/icons-react';
+import { useState } from 'react';
 import type { ReactElement } from 'react';
 import type { ErrorInfo } from '../../shared/errors/strongroomError.ts';
 import type { WindowReply } from '../../shared/ipc/windowContract.ts';
@@ -31,6 +32,7 @@ export function TokensPage(): ReactElement {
   const modules = useAnswer('token.modules', {});
   const tokens = useAnswer('token.list', {});
   const work = useWork();
+  const [parameters, setParameters] = useState('');
   if (modules.error !== undefined) return <Page title="Tokens"><ErrorPanel error={modules.error} onRetry={modules.reload} /></Page>;
   if (modules.value === undefined) return <div className="page" role="status">Looking for modules…</div>;
   const added = modules.value.modules.filter(({ status }) => status !== 'known');
@@ -40,10 +42,10 @@ export function TokensPage(): ReactElement {
   const add = async (path?: string) => {
     await work.run(async () => {
       const file = path === undefined ? await call('host.chooseFile', { use: 'module' }) : await call('host.knownModule', { path });
-      return await call('token.add', { module: file.grant });
+      return await call('token.add', { module: file.grant, ...(parameters.trim() === '' ? {} : { parameters: parameters.trim() }) });
     });
   };
-  if (added.length === 0) return <NoModules known={known} busy={work.busy} error={work.error} onAdd={add} />;
+  if (added.length === 0) return <NoModules known={known} busy={work.busy} error={work.error} onAdd={add}><ModuleParameters value={parameters} onChange={setParameters} /></NoModules>;
   return (
     <div className="tokens">
       <nav className="tree" aria-label="Modules and tokens">
@@ -54,6 +56,7 @@ export function TokensPage(): ReactElement {
         <div style={{ padding: '12px 8px', display: 'flex', flexDirection: 'column', gap: 6 }}>
           {known.map(({ path, name }) => <Button key={path} leftSection={<IconPlus size={14} />} loading={work.busy} onClick={() => void add(path)}>Add {name}</Button>)}
           <Button loading={work.busy} onClick={() => void add()}>Add another module…</Button>
+          <ModuleParameters value={parameters} onChange={setParameters} />
           <p className="small muted">{sentence(modules.value.isolation)}</p>
         </div>
       </nav>
@@ -107,9 +110,10 @@ interface NoModulesProps {
   readonly busy: boolean;
   readonly error: ErrorInfo | undefined;
   readonly onAdd: (path?: string) => Promise<void>;
+  readonly children: ReactElement;
 }
 
-function NoModules({ known, busy, error, onAdd }: NoModulesProps): ReactElement {
+function NoModules({ known, busy, error, onAdd, children }: NoModulesProps): ReactElement {
   return (
     <Empty
       title="No token module was added yet"
@@ -128,11 +132,22 @@ function NoModules({ known, busy, error, onAdd }: NoModulesProps): ReactElement 
             </ul>
           )}
           <div><Button loading={busy} onClick={() => void onAdd()}>Add another module…</Button></div>
+          {children}
         </div>
       }
     >
       A token (HSM, smart card, USB token) is reached through a PKCS#11 module: a shared library of its vendor. It is pinned by path, owner and SHA-256, and runs in a process of its own. It gets PINs and acts with your rights: add only one that came from your token's vendor.
     </Empty>
+  );
+}
+
+/** Some modules are told what to do when they start: it stands in the approval, and is kept with the module. */
+function ModuleParameters({ value, onChange }: { readonly value: string; readonly onChange: (value: string) => void }): ReactElement {
+  return (
+    <details className="more-of">
+      <summary>Parameters of the module{value === '' ? '' : ' (given)'}</summary>
+      <TextInput label="Parameters" description="NSS: configdir='sql:/FOLDER' flags= … Others take none." maxLength={4096} value={value} onChange={(event) => onChange(event.currentTarget.value)} />
+    </details>
   );
 }
 

@@ -16,7 +16,8 @@ import { Field } from '../parts/Field.tsx';
 import { FileDrop } from '../parts/FileDrop.tsx';
 import { bytesWord, count } from '../parts/text.ts';
 import { WorkProgress } from '../parts/WorkProgress.tsx';
-import { Elsewhere, namesFor } from './UsePage.tsx';
+import { DecryptCbc } from './DecryptCbc.tsx';
+import { Elsewhere, keysFor } from './UsePage.tsx';
 import type { PanelProps } from './UsePage.tsx';
 
 /** Where the result goes: beside the file, or where a person says. */
@@ -34,7 +35,7 @@ interface FileWorkProps {
 }
 
 /** One file in, one file out. */
-function FileWork({ label, use, verb, work, run }: FileWorkProps): ReactElement {
+export function FileWork({ label, use, verb, work, run }: FileWorkProps): ReactElement {
   const [files, setFiles] = useState<readonly ChosenFile[]>([]);
   const [elsewhere, setElsewhere] = useState(false);
   const [done, setDone] = useState<ReactNode>();
@@ -62,10 +63,10 @@ function FileWork({ label, use, verb, work, run }: FileWorkProps): ReactElement 
 }
 
 export function Encrypt(props: PanelProps): ReactElement {
-  const names = namesFor(props, 'data-encryption');
+  const names = keysFor(props, ['data-encryption']).map(({ name }) => name);
   const [key, setKey] = useState(names[0] ?? '');
   const work = useWork(`Encrypting under ${key}`);
-  if (names.length === 0) return <Empty title="No key to encrypt with" action={<Button variant="filled" onClick={() => go('generate')}>Generate a key</Button>}>Files are encrypted under an AES key whose purpose is data encryption.</Empty>;
+  if (names.length === 0) return <Empty title="No key to encrypt with" action={<Button variant="filled" onClick={() => go('generate', 'data-encryption')}>Generate a key</Button>}>Files are encrypted under an AES key whose purpose is data encryption.</Empty>;
   return (
     <>
       <Field label="Key" value={key} choices={names} words={(name) => name} onChange={setKey} />
@@ -83,7 +84,7 @@ export function Encrypt(props: PanelProps): ReactElement {
   );
 }
 
-export function Decrypt(): ReactElement {
+export function Decrypt(props: PanelProps): ReactElement {
   const work = useWork('Decrypting');
   const [accepted, setAccepted] = useState<string>();
   const compromised = work.error?.rule === 'KEY-USE-STATE';
@@ -106,6 +107,10 @@ export function Decrypt(): ReactElement {
           <span className="input"><input id="accepted" value={accepted ?? ''} onChange={(event) => setAccepted(event.currentTarget.value)} style={{ border: 0, background: 'none', outline: 0, flex: 1, color: 'inherit', font: 'inherit' }} /></span>
         </div>
       ) : null}
+      <details className="more-of">
+        <summary>A file that another program encrypted by AES-CBC…</summary>
+        <DecryptCbc {...props} />
+      </details>
     </>
   );
 }

@@ -1,4 +1,4 @@
-/** Keys at work: encrypt, decrypt, sign, verify files. Results go beside the files, or where a person says. */
+/** Keys at work: encrypt, decrypt, sign, verify files, make and verify their tags. Results go beside the files, or where a person says. */
 import { Checkbox, SegmentedControl } from '@mantine/core';
 import { useState } from 'react';
 import type { ReactElement } from 'react';
@@ -7,16 +7,20 @@ import { useAnswer } from '../client/useAnswer.ts';
 import { Page } from '../parts/Page.tsx';
 import type { KeyView } from '../keys/KeysPage.tsx';
 import { Decrypt, Encrypt } from './EncryptPanels.tsx';
-import { Sign, Verify } from './SignPanels.tsx';
+import { CheckTag, MakeTags } from './MacPanels.tsx';
+import { Sign } from './SignPanel.tsx';
+import { Verify } from './VerifyPanel.tsx';
 
-const jobs = ['encrypt', 'decrypt', 'sign', 'verify'] as const;
+const jobs = ['encrypt', 'decrypt', 'sign', 'verify', 'tag', 'check'] as const;
 type Job = (typeof jobs)[number];
 
-const titles: Readonly<Record<Job, string>> = { encrypt: 'Encrypt a file', decrypt: 'Decrypt a file', sign: 'Sign files', verify: 'Verify a signature' };
+const titles: Readonly<Record<Job, string>> = { encrypt: 'Encrypt a file', decrypt: 'Decrypt a file', sign: 'Sign files', verify: 'Verify signatures', tag: 'Make authentication codes', check: 'Verify an authentication code' };
+const words: Readonly<Record<Job, string>> = { encrypt: 'Encrypt', decrypt: 'Decrypt', sign: 'Sign', verify: 'Verify', tag: 'Tag', check: 'Check a tag' };
+const jobsOf: Readonly<Partial<Record<KeyView['purpose'], Job>>> = { signature: 'sign', authentication: 'sign', mac: 'tag', 'data-encryption': 'encrypt' };
 
 function jobOf(key: KeyView | undefined, wanted: string | undefined): Job {
   const asked = jobs.find((job) => job === wanted);
-  return asked ?? (key?.purpose === 'signature' ? 'sign' : 'encrypt');
+  return asked ?? (key === undefined ? undefined : jobsOf[key.purpose]) ?? 'sign';
 }
 
 export function UsePage(): ReactElement {
@@ -28,12 +32,14 @@ export function UsePage(): ReactElement {
   const usable = keys.filter(({ state }) => state !== 'destroyed');
   const common = { keys: usable, preferred: name };
   return (
-    <Page crumb={<><a href={at('keys')}>Keys</a>{name === undefined ? '' : <> / <a href={at('key', name)}>{name}</a></>}</>} title={titles[job]} actions={<SegmentedControl aria-label="What to do" value={job} onChange={(value) => setChosen(value as Job)} data={jobs.map((value) => ({ value, label: value.charAt(0).toUpperCase() + value.slice(1) }))} transitionDuration={0} />}>
+    <Page crumb={<><a href={at('keys')}>Keys</a>{name === undefined ? '' : <> / <a href={at('key', name)}>{name}</a></>}</>} title={titles[job]} actions={<SegmentedControl aria-label="What to do" value={job} onChange={(value) => setChosen(value as Job)} data={jobs.map((value) => ({ value, label: words[value] }))} transitionDuration={0} />}>
       <div className="wide" style={{ display: 'flex', flexDirection: 'column', gap: 16, margin: 0 }}>
         {job === 'encrypt' ? <Encrypt {...common} /> : null}
-        {job === 'decrypt' ? <Decrypt /> : null}
+        {job === 'decrypt' ? <Decrypt {...common} /> : null}
         {job === 'sign' ? <Sign {...common} /> : null}
         {job === 'verify' ? <Verify {...common} /> : null}
+        {job === 'tag' ? <MakeTags {...common} /> : null}
+        {job === 'check' ? <CheckTag {...common} /> : null}
       </div>
     </Page>
   );
@@ -44,10 +50,9 @@ export interface PanelProps {
   readonly preferred: string | undefined;
 }
 
-/** The keys of a purpose, the preferred one first. */
-export function namesFor({ keys, preferred }: PanelProps, purpose: KeyView['purpose']): readonly string[] {
-  const names = keys.filter((key) => key.purpose === purpose).map(({ name }) => name);
-  return preferred !== undefined && names.includes(preferred) ? [preferred, ...names.filter((name) => name !== preferred)] : names;
+/** The keys of these purposes, the preferred one first. */
+export function keysFor({ keys, preferred }: PanelProps, purposes: readonly KeyView['purpose'][]): readonly KeyView[] {
+  return keys.filter(({ purpose }) => purposes.includes(purpose)).toSorted((a, b) => Number(b.name === preferred) - Number(a.name === preferred));
 }
 
 export function Elsewhere({ checked, onChange, beside }: { readonly checked: boolean; readonly onChange: (checked: boolean) => void; readonly beside: string }): ReactElement {

@@ -49,7 +49,7 @@ export const fileUses = {
 export type FileUse = keyof typeof fileUses;
 
 /** Results that go beside what they were made of, without another question. */
-export const besides = { sign: '.sig', 'sign-cms': '.p7s', 'sign-jws': '.jws', encrypt: '.sr', decrypt: '' } as const satisfies Partial<Record<FileUse, string>>;
+export const besides = { sign: '.sig', 'sign-cms': '.p7s', 'sign-jws': '.jws', mac: '.mac', encrypt: '.sr', decrypt: '' } as const satisfies Partial<Record<FileUse, string>>;
 
 const fileUse = z.enum(Object.keys(fileUses) as [FileUse, ...FileUse[]]);
 
@@ -58,8 +58,8 @@ export const chosenFileView = z.strictObject({
   /** Its name, and the folder it is in: to be shown. */
   name: z.string(),
   folder: z.string(),
-  /** Where the result goes, for uses that have a place for it. */
-  beside: z.strictObject({ grant: grantSchema, name: z.string() }).optional(),
+  /** Where the result goes, for uses that have a place for it; and whether a file is there already, which is never replaced unasked. */
+  beside: z.strictObject({ grant: grantSchema, name: z.string(), there: z.boolean() }).optional(),
 });
 export type ChosenFile = z.infer<typeof chosenFileView>;
 
@@ -102,7 +102,7 @@ export const hostMethods = {
   'host.state': hostMethod({}, hostStateView),
   /** A file by the system's dialog, or by a path typed into the trusted prompt. */
   'host.chooseFile': hostMethod({ use: fileUse, name: z.string().max(200).optional() }, chosenFileView, [...onPrompt, 'file-not-found', 'file-unreadable', 'file-exists', 'file-unwritable']),
-  /** Another grant for the key file that was chosen last: it is looked at, then taken in, and a password may be typed wrong. */
+  /** Another grant for the key file, or the verifying key, that was chosen last: a key file is looked at, then taken in, and a password may be typed wrong. */
   'host.grantAgain': hostMethod({ grant: grantSchema }, chosenFileView, ['not-found']),
   'host.openRecent': hostMethod({ id: z.string().max(64) }, chosenFileView, ['not-found']),
   'host.forgetRecent': hostMethod({ id: z.string().max(64) }, nothing, ['not-found']),

@@ -69,7 +69,7 @@ describe('a key file', () => {
     await lookAt('import-file-done', page);
     expect((await spkiOf('old-signer')).equals(spkiOfFile('old-signer.pem'))).toBe(true);
     await page.getByRole('button', { name: 'To the key' }).click();
-    await page.getByText('from a file').waitFor();
+    await page.getByText('came out of a file').waitFor();
     await lookAt('key-imported', page);
   });
 
@@ -175,7 +175,7 @@ describe('a purpose', () => {
       await page.getByText(purpose, { exact: true }).click();
       await page.getByRole('button', { name: 'Continue' }).click();
       await page.getByText('Recommended').waitFor();
-      await page.getByRole('radio', { name: new RegExp(`^${algorithm}`) }).check({ force: true });
+      await page.getByRole('radio', { name: new RegExp(`^${algorithm}`) }).click({ force: true });
       if (purpose === 'Signature') await lookAt('generate-algorithm', page);
       await page.getByRole('button', { name: 'Continue' }).click();
       await page.getByLabel('Name').fill(name);

@@ -5,6 +5,7 @@ import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { StrongroomError } from '../../../shared/errors/strongroomError.ts';
 import { besides, fileUses } from '../../../shared/ipc/windowContract.ts';
 import type { ChosenFile, FileUse } from '../../../shared/ipc/windowContract.ts';
+import { batchLimit } from '../../../shared/ipc/method.ts';
 import type { WorkerCore } from '../../vault/index.ts';
 
 /** What was chosen. */
@@ -58,8 +59,11 @@ function besidePath(path: string, use: FileUse): string | undefined {
   return endings[use] === undefined ? undefined : `${path}${endings[use]}`;
 }
 
-/** Looked at, read in each way that its bytes can be read, and each of its keys taken in; and a password may be typed wrong. */
-const readingsOfKeyFile = 24;
+/**
+ * Uses whose file is read more than once, and how often at most. A key file is looked at, read in each way that its bytes can be read, each of its keys
+ * is taken in, and a password may be typed wrong; somebody's public key verifies a batch.
+ */
+const readAgain: Readonly<Partial<Record<FileUse, number>>> = { 'key-file': 24, 'verifying-key': batchLimit };
 
 export class FileDesk {
   readonly #core: Pick<WorkerCore, 'grant'>;
@@ -67,8 +71,8 @@ export class FileDesk {
   #folder: string;
   /** The paths of vaults by their grants, until they are opened. */
   readonly #vaults = new Map<string, string>();
-  /** The key file that was chosen last, and the grants that were given for it. */
-  #keyFile: { readonly path: string; readonly grants: Set<string> } | undefined;
+  /** The file that was chosen last for each use that reads it again, and the grants that were given for it. */
+  readonly #chosen = new Map<FileUse, { readonly path: string; readonly grants: Set<string> }>();
 
   constructor(core: Pick<WorkerCore, 'grant'>, chooser: FileChooser, folder: string) {
     this.#core = core;
@@ -88,11 +92,11 @@ export class FileDesk {
     const { access } = fileUses[use];
     const grant = await this.#core.grant(access === 'read' ? { kind: 'read', path } : { kind: 'write', path, overwrite: replace });
     if (use === 'open-vault' || use === 'new-vault') this.#keep(grant, path);
-    if (use === 'key-file') this.#keyFile = { path, grants: new Set([grant]) };
+    if (readAgain[use] !== undefined) this.#chosen.set(use, { path, grants: new Set([grant]) });
     const beside = besidePath(path, use);
     const shown = { grant, name: basename(path), folder: dirname(path) };
     if (beside === undefined) return shown;
-    return { ...shown, beside: { grant: await this.#core.grant({ kind: 'write', path: beside, overwrite: false }), name: basename(beside) } };
+    return { ...shown, beside: { grant: await this.#core.grant({ kind: 'write', path: beside, overwrite: false }), name: basename(beside), there: existsSync(beside) } };
   }
 
   #keep(grant: string, path: string): void {
@@ -101,20 +105,21 @@ export class FileDesk {
   }
 
   /**
-   * Another grant for the key file that was chosen last.
+   * Another grant for the file that was chosen last for such a use.
    * SECURITY: a grant stays good for one use. Only this one file, which a person chose to be read as a key, only for who holds a grant of it, and only so often.
    * @throws `not-found`
    */
   async again(held: string): Promise<ChosenFile> {
-    const file = this.#keyFile;
-    if (file === undefined || !file.grants.has(held) || file.grants.size >= readingsOfKeyFile) throw new StrongroomError('not-found', 'the file is not at hand any more', { field: 'grant', nextStep: 'choose it again' });
+    const [use, file] = [...this.#chosen].find(([, { grants }]) => grants.has(held)) ?? [];
+    if (use === undefined || file === undefined || file.grants.size >= (readAgain[use] ?? 0)) throw new StrongroomError('not-found', 'the file is not at hand any more', { field: 'grant', nextStep: 'choose it again' });
     const grant = await this.#core.grant({ kind: 'read', path: file.path });
     file.grants.add(grant);
     return { grant, name: basename(file.path), folder: dirname(file.path) };
   }
 
-  forgetKeyFile(): void {
-    this.#keyFile = undefined;
+  /** Nothing that was chosen is read again. */
+  forgetChosen(): void {
+    this.#chosen.clear();
   }
 
   /** The vault behind a grant that was given here. */

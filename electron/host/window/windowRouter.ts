@@ -141,7 +141,7 @@ export class WindowRouter {
   #locked(): void {
     this.#isOpen = false;
     this.#vault = undefined;
-    this.#parts.files.forgetKeyFile(); // SECURITY: what was chosen for one open vault is not read for the next
+    this.#parts.files.forgetChosen(); // SECURITY: what was chosen for one open vault is not read for the next
     this.#parts.onLock();
   }
 

@@ -1,0 +1,98 @@
+/** Keys on a token in a real Chromium: what it cannot do is said before a key is asked of it, and keys that others made on it are taken in. */
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { dropFiles } from '../fixtures/droppedFiles.ts';
+import { lookAt } from '../fixtures/looks.ts';
+import { makeSoftHsmToken } from '../fixtures/softHsm.ts';
+import type { SoftHsmToken } from '../fixtures/softHsm.ts';
+import { makeVault, openWindow } from '../fixtures/windowHost.ts';
+import type { TestWindow } from '../fixtures/windowHost.ts';
+
+let token: SoftHsmToken;
+let window: TestWindow;
+let page: Page;
+
+const pkcs11Tool = (...args: string[]) => token.run('pkcs11-tool', ['--module', token.modulePath, '--token-label', 'officers', '--login', '--pin', token.userPin, ...args]);
+const go = async (place: string) => {
+  for (const hash of ['#/overview', `#/${place}`]) await page.evaluate((to) => { location.hash = to; }, hash);
+};
+
+beforeAll(async () => {
+  token = makeSoftHsmToken('officers');
+  window = await openWindow({ environment: token.environment });
+  ({ page } = window);
+  await makeVault(window);
+  pkcs11Tool('--keypairgen', '--key-type', 'EC:prime256v1', '--label', 'their-signer', '--id', '0a10', '--usage-sign');
+  pkcs11Tool('--keygen', '--key-type', 'AES:32', '--label', 'their-everything', '--id', '0b', '--extractable');
+  await go('tokens');
+  await page.locator('li', { hasText: 'SoftHSM 2' }).getByRole('button').first().click();
+  await window.approve('libsofthsm2.so');
+  await page.getByRole('link', { name: /officers/ }).waitFor();
+}, 60_000);
+afterAll(async () => {
+  await window.close();
+  token.remove();
+});
+
+describe('a key that another program made on the token', () => {
+  test('is shown with its algorithm, what it may do and what is unsafe', async () => {
+    await page.getByRole('button', { name: 'Look inside…' }).click();
+    await window.answer({ PIN: token.userPin }, 'Enter PIN');
+    const row = page.getByRole('row', { name: /their-signer/ });
+    await row.waitFor();
+    expect(await row.innerText()).toMatch(/EC P-256[\s\S]*0A10[\s\S]*Signs/);
+    expect(await page.getByRole('row', { name: /their-everything/ }).innerText()).toMatch(/AES-256[\s\S]*unsafe[\s\S]*may be wrapped out|AES-256[\s\S]*may be wrapped out[\s\S]*unsafe/);
+    await lookAt('token-found', page);
+  });
+
+  test('is adopted for a purpose that its attributes allow, and signs; openssl verifies', async () => {
+    await page.getByRole('button', { name: 'Adopt their-signer…' }).click();
+    await page.getByRole('dialog').getByRole('radio', { name: /^Signature/ }).waitFor({ state: 'attached' });
+    expect(await page.getByRole('dialog').getByRole('radio', { name: /^Key agreement/ }).count()).toBe(0);
+    await lookAt('adopt', page);
+    await page.getByRole('dialog').getByRole('radio', { name: /^Signature/ }).click({ force: true });
+    await page.getByLabel('Name here').fill('release');
+    await page.getByRole('button', { name: 'Adopt release' }).click();
+    await page.getByRole('heading', { name: 'release' }).waitFor();
+    await page.getByText('was on the token already').waitFor();
+    writeFileSync(window.path('app.tar'), 'the application');
+    await go('use/release');
+    await dropFiles(page, [window.path('app.tar')]);
+    await page.getByRole('button', { name: 'Sign 1 file' }).click();
+    await page.getByText('1 signed').waitFor();
+    writeFileSync(window.path('release.der'), pkcs11Tool('--read-object', '--type', 'pubkey', '--id', '0a10'));
+    expect(execFileSync('openssl', ['dgst', '-sha256', '-verify', 'release.der', '-keyform', 'DER', '-signature', 'app.tar.sig', 'app.tar'], { cwd: window.folder }).toString()).toContain('Verified OK');
+    await go('tokens');
+    await page.getByRole('button', { name: 'Look inside…' }).click();
+    await page.getByRole('link', { name: 'release version 1' }).waitFor();
+  });
+});
+
+describe('a key that is asked of the token', () => {
+  test('what it cannot make is shown with the reason, and is not chosen; what is proposed is what it can', async () => {
+    await go('generate/signature');
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await page.getByText(/^officers \(/).click();
+    await page.getByRole('button', { name: 'Ask the token…' }).click();
+    await page.getByText('Recommended').waitFor();
+    const refused = page.getByRole('radio', { name: /^ML-DSA-65/ });
+    await refused.click({ force: true });
+    expect(await refused.isChecked()).toBe(false);
+    await page.getByText('officers does not make it').first().waitFor();
+    await page.getByText('officers does not make it').first().scrollIntoViewIfNeeded();
+    await lookAt('generate-token', page);
+    await page.getByRole('radio', { name: /^EC P-384/ }).click({ force: true });
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await page.getByLabel('Name').fill('on-token');
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await page.getByRole('button', { name: 'Generate on-token' }).click();
+    await page.getByRole('heading', { name: 'on-token' }).waitFor();
+    expect(pkcs11Tool('--list-objects').toString()).toContain('on-token v1');
+  });
+});
+
+test('nothing was complained of: no script error, no violation of the policy of the pages', () => {
+  expect(window.complaints).toEqual([]);
+});
