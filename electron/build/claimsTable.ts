@@ -9,7 +9,7 @@ export const ruleIds = Object.keys(rules) as readonly RuleId[];
 /** Rules that refuse without their name: where, and by which words of the code. */
 export const refusedWithoutName: Partial<Readonly<Record<RuleId, { readonly files: readonly string[]; readonly by: string; readonly why: string }>>> = {
   'KEY-IMPORT-1': {
-    files: ['electron/vault/providers/software/softwareProvider.ts', 'electron/vault/providers/pkcs11/pkcs11Provider.ts'],
+    files: ['electron/vault/providers/software/softwareProvider.ts', 'electron/vault/providers/pkcs11/tokenMaking.ts'],
     by: 'unwrap-failed',
     why: 'every failure to unwrap has one code and one text; a rule by name would tell an attacker which check failed',
   },

@@ -56,9 +56,6 @@ export const algorithms: Reasons = {
 
 /** Words of the product that the platform knows too, where they are not handed to it. */
 export const ownWords: Reasons = {
-  ed25519: 'a mechanism and a kind of key of ours; the platform is asked with the key alone',
-  'ml-dsa-65': 'a mechanism and a kind of key of ours; it is computed by @noble/post-quantum',
-  'ml-kem-768': 'a kind of key of ours; it is computed by @noble/post-quantum',
   'rsa-pss': 'how the names of our PSS mechanisms begin; as a kind of key BoringSSL does not have it',
   RSA: '`kty` of RFC 7517',
   ec: 'a family of ours; the platform is asked for curves by name',

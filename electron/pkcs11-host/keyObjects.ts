@@ -5,7 +5,8 @@ import { StrongroomError } from '../../shared/errors/strongroomError.ts';
 import { maxKeys } from '../pkcs11-wire/limits.ts';
 import { keyClasses } from '../pkcs11-wire/keyShapes.ts';
 import type { KeyClass, KeyName, KeyTemplate } from '../pkcs11-wire/keyShapes.ts';
-import { asBuffer, malformed } from './cryptoki.ts';
+import { ckr } from './ckr.ts';
+import { asBuffer, CkrError, malformed } from './cryptoki.ts';
 import { idOf } from './keyFacts.ts';
 import type { TokenSession } from './tokenSession.ts';
 
@@ -84,20 +85,29 @@ export function handlesNamed(session: TokenSession, cls: KeyClass, name: KeyName
   return findHandles(session, { class: cls, label: name.label }).filter((handle) => idOf(session, handle).length === 0);
 }
 
+/** A handle that another program's work gave to another object shows another CKA_ID; one of an object that is gone shows nothing. */
+function isStill(session: TokenSession, handle: Buffer, id: Uint8Array): boolean {
+  try {
+    return session.attributes.equals(handle, 'id', id);
+  } catch (error) {
+    if (error instanceof CkrError && error.is(ckr.objectHandleInvalid, ckr.keyHandleInvalid)) return false;
+    throw error;
+  }
+}
+
 /** Exactly one key. @throws `token-key-missing`, `token-ambiguous` */
 export function findKey(session: TokenSession, cls: KeyClass, key: KeyName): Buffer {
   const [by, value] = 'id' in key ? (['id', asBuffer(key.id)] as const) : (['label', Buffer.from(key.label)] as const);
   const name = `${cls}:${by}:${value.toString('hex')}`;
   const known = session.handles.get(name);
-  // A handle that another program's work gave to another object would show another CKA_ID.
-  if (known !== undefined && session.attributes.equals(known, by, value)) return known;
+  if (known !== undefined && isStill(session, known, value)) return known;
   const handles = handlesNamed(session, cls, key);
   const [handle] = handles;
   const what = by === 'id' ? 'this CKA_ID' : 'this label and no CKA_ID';
   if (handle === undefined) throw new StrongroomError('token-key-missing', `the token has no ${cls} key with ${what}`);
   if (handles.length > 1) throw new StrongroomError('token-ambiguous', `${handles.length} ${cls} keys on the token have ${what}`);
   if (cls === 'private') assertUsableWithoutPin(session, handle);
-  session.handles.set(name, handle);
+  if (by === 'id') session.handles.set(name, handle); // a label may get a second key at any time
   return handle;
 }
 

@@ -22,7 +22,7 @@ export const agreementMethods = {
     fields: {
       ...newKeyFields,
       from: field(nameSchema, 'the key that is derived from; the new key lives in the same place'),
-      peer: field(grantSchema.optional(), "the other party's public key (PEM, DER, JWK), or what it encapsulated to our ML-KEM key", { grant: 'read' }),
+      peer: field(grantSchema.optional(), "the other party's public key (PEM, DER, JWK, OpenSSH, certificate), or what it encapsulated to our ML-KEM key", { grant: 'read' }),
       derivation: field(z.enum(derivations).optional(), 'how; without it HKDF'),
       info,
       salt,

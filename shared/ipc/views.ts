@@ -113,6 +113,8 @@ export const distributionView = z.strictObject({
   harvestable: z.boolean(),
   sha256: hexView,
   receipt: z.enum(['outstanding', 'here']),
+  /** What is odd about the blob, for those who open it. */
+  notes: z.array(z.string()),
 });
 
 export const recipientView = z.strictObject({

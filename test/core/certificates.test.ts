@@ -114,11 +114,11 @@ describe('a request', () => {
   });
 });
 
-describe.each(['in the vault', 'on a token'] as const)('a certificate of a key %s', (where) => {
-  const key = where === 'in the vault' ? 'of-vault' : 'of-token';
+describe.each<[string, Algorithm]>([['software', 'rsa-2048'], ['signers', 'rsa-2048'], ['signers', 'ec-p256']])('a certificate of a key (place: %s, %s)', (place, algorithm) => {
+  const key = `${place}-${algorithm}`;
 
   beforeAll(async () => {
-    await generate(key, 'signature', 'rsa-2048', where === 'in the vault' ? {} : { place: 'signers' });
+    await generate(key, 'signature', algorithm, { place });
     await ask(key, { template: 'document-signing', out: t.write(`${key}.csr`) });
     authority.issue(key);
     openssl('crl2pkcs7', '-nocrl', '-certfile', `${key}.chain.pem`, '-outform', 'DER', '-out', `${key}.p7b`);

@@ -2,6 +2,7 @@
 import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CertificateAuthority } from '../fixtures/certificateAuthority.ts';
 import { openTokenFolder } from '../fixtures/softHsm.ts';
 import { testLauncher } from '../fixtures/openModules.ts';
 import { makeTestCore } from '../fixtures/testCore.ts';
@@ -17,7 +18,17 @@ export function openCrashCore(folder: string): TestCore {
 export const tokenPin = '648219';
 const dataKey = { purpose: 'data-encryption', algorithm: 'aes-256', exportable: true } as const;
 
-/** A vault with keys in it and on a token, a recipient, and files that were wrapped and encrypted. */
+/** Certificates of the signing keys; one that waits to be attached. */
+async function certify(t: TestCore): Promise<void> {
+  const authority = new CertificateAuthority(t.folder);
+  for (const name of ['signer', 'token-signer', 'doomed-pair']) {
+    await t.call('key.requestCertificate', { key: name, subject: `CN=${name}`, template: 'document-signing', out: t.write(`${name}.csr`) });
+    authority.issue(name);
+    if (name !== 'doomed-pair') await t.call('key.attachCertificate', { key: name, file: t.read(`${name}.chain.pem`) });
+  }
+}
+
+/** A vault with keys in it and on a token, certificates, a recipient, and files that were wrapped and encrypted. */
 export async function prepare(t: TestCore, modulePath: string): Promise<void> {
   writeFileSync(t.path('plain'), 'what is to be kept\n'.repeat(200));
   await t.create();
@@ -28,6 +39,7 @@ export async function prepare(t: TestCore, modulePath: string): Promise<void> {
     await t.call('key.generate', { name: `${prefix}kek`, purpose: 'key-wrapping', algorithm: 'aes-256', place });
     await t.call('key.wrap', { key: `${prefix}cipher`, under: `${prefix}kek`, out: t.write(`${prefix}cipher.kwp`) });
   }
+  await certify(t);
   await t.call('key.generate', { name: 'inbox', purpose: 'key-transport', algorithm: 'rsa-2048' });
   await t.call('key.public', { key: 'inbox', out: t.write('inbox.pub') });
   await t.call('recipient.add', { name: 'ourselves', key: t.read('inbox.pub') });

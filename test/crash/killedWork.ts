@@ -103,7 +103,7 @@ async function see(t: TestCore, work: Work): Promise<Seen> {
   await t.call('vault.check', {});
   const { keys } = await t.call('key.list', {});
   const shown = await Promise.all(keys.map(({ name }) => t.call('key.show', { key: name })));
-  const versions = shown.flatMap(({ key, versions: own }) => own.map(({ number, state }) => `${key.name} ${number} ${state}`));
+  const versions = shown.flatMap(({ key, versions: own }) => own.map(({ number, state, certificate }) => `${key.name} ${number} ${state}${certificate === undefined ? '' : ` ${certificate.fingerprint}`}`));
   const uses = shown.flatMap((key) => key.versions).reduce((sum, { protections, processings }) => sum + protections + processings, 0);
   const { distributions } = await t.call('distribution.list', {});
   const token = work.token ? await lookAtToken(t) : [];

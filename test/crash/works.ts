@@ -1,5 +1,6 @@
 /** The works that are killed: what each asks of the core, what its result files are good for, and how far it may get without its outcome. */
 import { existsSync, readFileSync } from 'node:fs';
+import { readCertificateRequest } from '../../electron/vault/formats/signing/certificateRequest.ts';
 import type { RequestInput } from '../../shared/ipc/contract.ts';
 import type { TestCore } from '../fixtures/testCore.ts';
 
@@ -36,6 +37,26 @@ function sign(key: string): Pick<Work, 'run' | 'files' | 'prove'> {
   };
 }
 
+function signDocuments(key: string): Pick<Work, 'run' | 'files' | 'prove'> {
+  const files = [`${key}.first.p7s`, `${key}.second.p7s`];
+  return {
+    files,
+    run: (t) => t.call('key.sign', { key, format: 'cms', files: [t.read('plain'), t.read('plain')], signatures: files.map((file) => t.write(file)) }),
+    prove: (t) => verifies(t, key, files.filter((file) => existsSync(t.path(file)))),
+  };
+}
+
+function requestCertificate(key: string): Pick<Work, 'run' | 'files' | 'prove'> {
+  const file = `${key}.again.csr`;
+  return {
+    files: [file],
+    run: (t) => t.call('key.requestCertificate', { key, subject: `CN=${key}`, out: t.write(file) }),
+    prove: async (t) => {
+      if (!readCertificateRequest(new Uint8Array(readFileSync(t.path(file)))).signatureValid) throw new Error('the request does not verify');
+    },
+  };
+}
+
 function encrypt(key: string): Pick<Work, 'run' | 'files' | 'prove'> {
   return {
     files: [`${key}.sr`],
@@ -69,6 +90,9 @@ const softwareWorks: readonly Omit<Work, 'token' | 'begins'>[] = [
     prove: (t) => t.call('key.unwrap', { name: 'proof', ...dataKey, with: 'inbox', in: t.read('exported') }).then(() => undefined),
   },
   { name: 'key.sign, software', ...sign('signer') },
+  { name: 'key.sign, software, CMS', ...signDocuments('signer') },
+  { name: 'key.requestCertificate, software', ...requestCertificate('signer') },
+  { name: 'key.attachCertificate', run: (t) => t.call('key.attachCertificate', { key: 'doomed-pair', file: t.read('doomed-pair.chain.pem') }) },
   { name: 'key.encrypt, software', ...encrypt('cipher') },
   {
     name: 'key.decrypt',
@@ -89,6 +113,8 @@ const tokenWorks: readonly Omit<Work, 'token' | 'begins'>[] = [
   { name: 'key.destroy, token, RSA', run: (t) => t.call('key.destroy', { key: 'token-doomed-pair', reason: 'the end' }), actsForGood: true },
   { name: 'key.unwrap, token', run: (t) => t.call('key.unwrap', { name: 'unwrapped', ...dataKey, with: 'token-kek', in: t.read('token-cipher.kwp') }) },
   { name: 'key.sign, token', ...sign('token-signer') },
+  { name: 'key.sign, token, CMS', ...signDocuments('token-signer') },
+  { name: 'key.requestCertificate, token', ...requestCertificate('token-signer') },
   { name: 'key.encrypt, token', ...encrypt('token-cipher') },
 ];
 

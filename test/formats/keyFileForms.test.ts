@@ -1,5 +1,6 @@
 /** Key files that are built byte by byte: what tools write oddly, what must be refused, and what may not be tried before it was judged. Seeded. */
-import { createHash, generateKeyPairSync } from 'node:crypto';
+import { createHash, createHmac, generateKeyPairSync, pbkdf2Sync } from 'node:crypto';
+import { ml_dsa65 } from '@noble/post-quantum/ml-dsa.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fromHex } from '../../electron/vault/crypto/bytes.ts';
 import { bytesOf, inverse, numberOf } from '../../electron/vault/formats/keyFile/bigNumbers.ts';
@@ -102,6 +103,26 @@ describe('EC keys', () => {
     expect((await refusalOf(sec1(bytes(31), tagged(0, p256), tagged(1, bitString(point))))).message).toContain('does not belong');
     point[64] = (point[64] ?? 0) ^ 1;
     expect((await refusalOf(sec1(bytes(31), tagged(0, p256), tagged(1, bitString(point))))).message).toContain('does not belong');
+  });
+
+  test('version 2 with its public key beside it, whole and compressed; of another pair', async () => {
+    const { jwk } = pairOf('ec');
+    const [d, x, y] = ['d', 'x', 'y'].map((name) => new Uint8Array(Buffer.from(jwk[name] ?? '', 'base64url'))) as [Uint8Array, Uint8Array, Uint8Array];
+    const file = (point: Uint8Array) => encodeDer(sequence(small(1), sequence(ecOid, p256), octetString(sequence(small(1), octetString(d))), { tag: 0x81, parts: [Uint8Array.of(0), point] }));
+    const compressed = (odd: number) => new Uint8Array([2 + odd, ...x]);
+    const odd = (y.at(-1) ?? 0) & 1;
+    for (const point of [new Uint8Array([4, ...x, ...y]), compressed(odd)]) expect((await readOne(file(point))).what).toBe('ec-p256');
+    expect((await refusalOf(file(compressed(1 - odd)))).message).toContain('do not belong together');
+  });
+
+  test('EC PARAMETERS in front: the same curve, and another', async () => {
+    for (const [named, ok] of [['prime256v1', true], ['secp384r1', false]] as const) {
+      const parameters = desk.openssl('ecparam', '-name', named);
+      const key = desk.openssl('ecparam', '-name', 'prime256v1', '-genkey', '-noout');
+      const file = Buffer.concat([parameters, key]);
+      if (ok) expect((await readOne(file)).what).toBe('ec-p256');
+      else expect((await refusalOf(file)).message).toContain('two different curves');
+    }
   });
 
   test.each(['prime256v1', 'secp384r1', 'secp521r1'])('%s in numbers: as it is, and with each number changed', async (curve) => {
@@ -275,65 +296,41 @@ describe('secrets without a form', () => {
   });
 });
 
-describe('what is not read here is named, with a command', () => {
-  test.each<[string, Uint8Array, string, string]>([
-    ['JKS', Buffer.concat([fromHex('feedfeed00000002'), bytes(80)]), 'JKS', 'keytool -importkeystore'],
-    ['JCEKS', Buffer.concat([fromHex('cececece00000002'), bytes(80)]), 'JCEKS', '-srcstoretype JCEKS'],
-    ['BKS', Buffer.concat([fromHex('0000000200000014'), bytes(80)]), 'BKS', 'BouncyCastle'],
-    ['PuTTY', text('PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none\n'), 'PuTTY', 'puttygen FILE -O private-openssh'],
-    ['PGP armour behind prose', text('my key\n-----BEGIN PGP PRIVATE KEY BLOCK-----\n\nlQ==\n=AAAA\n-----END PGP PRIVATE KEY BLOCK-----\n'), 'OpenPGP', 'gpg --export-secret-keys'],
-    ['PGP binary', Buffer.concat([fromHex('9503be04'), bytes(90)]), 'OpenPGP', 'gpg'],
-    ['PVK', Buffer.concat([fromHex('1ef1b5b0'), bytes(80)]), 'PVK', 'openssl rsa -inform PVK'],
-    ['KeePass', Buffer.concat([fromHex('03d9a29a67fb4bb5'), bytes(80)]), 'KeePass', 'keepassxc-cli'],
-    ['age', text(`age-encryption.org/v1\n-> X25519 ${'A'.repeat(43)}\n`), 'age', 'age -d'],
-    ['age armour', text('-----BEGIN AGE ENCRYPTED FILE-----\nYWdl\n-----END AGE ENCRYPTED FILE-----\n'), 'age', 'age -d'],
-    ['SSH 1', Buffer.concat([text('SSH PRIVATE KEY FILE FORMAT 1.1\n\0'), bytes(60)]), 'SSH version 1', 'ssh-keygen'],
-    ['ssh.com', text('---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----\nAAAA\n---- END SSH2 ENCRYPTED PRIVATE KEY ----\n'), 'ssh.com', 'ssh-keygen -i'],
-    ['SQLite', Buffer.concat([text('SQLite format 3\0'), bytes(80)]), 'SQLite', 'pk12util'],
-    ['JWE', text(`${Buffer.from('{"alg":"dir"}').toString('base64url')}..AAAA.BBBB.CCCC`), 'JWE', 'the key'],
-  ])('%s', async (_, file, what, command) => expect(await refusalOf(file)).toMatchObject({ code: 'input-malformed', asked: 0, message: expect.stringContaining(what), nextStep: expect.stringContaining(command) }));
+describe('ML-DSA-65 and ML-KEM-768 beside their seeds', () => {
+  const dsa = oid('608648016503040312');
+  const info = (inner: DerTree) => encodeDer(sequence(integer(new Uint8Array(0)), sequence(dsa), octetString(inner)));
 
-  test('what a gpg of this machine exports', async () => {
-    const home = ['--homedir', desk.path('.'), '--batch', '--pinentry-mode', 'loopback', '--passphrase', ''];
-    desk.run('gpg', ...home, '--quick-generate-key', 'Ada <ada@example.org>', 'ed25519', 'sign', 'never');
-    for (const form of [[], ['--armor']]) expect((await refusalOf(desk.run('gpg', ...home, ...form, '--export-secret-keys'))).message).toContain('OpenPGP');
-  }, 30_000);
+  test('the seed with its expanded key; with another; the expanded key alone', async () => {
+    const seed = bytes(32);
+    const { secretKey } = ml_dsa65.keygen(seed);
+    expect((await readOne(info({ tag: 0x80, parts: [seed] }))).what).toBe('ml-dsa-65');
+    expect((await readOne(info(sequence(octetString(seed), octetString(secretKey))))).material.equals(Buffer.from(seed))).toBe(true);
+    expect((await refusalOf(info(sequence(octetString(bytes(32)), octetString(secretKey))))).message).toContain('do not belong together');
+    expect((await refusalOf(info(octetString(secretKey)))).message).toContain('no seed');
+    expect((await refusalOf(info({ tag: 0x80, parts: [bytes(31)] }))).message).toContain('expected 32 bytes, got 31');
+  });
 });
 
-describe('cost is judged before the password is asked', () => {
-  const pbkdf2 = (iterations: number) => sequence(oid('2a864886f70d01050c'), sequence(octetString(bytes(16)), integer(bytesOf(BigInt(iterations)))));
-  const scrypt = (n: number, r: number, p: number) => sequence(oid('2b06010401da47040b'), sequence(octetString(bytes(16)), small(n), small(r), small(p)));
-  const encrypted = (kdf: DerTree) => encodeDer(sequence(sequence(oid('2a864886f70d01050d'), sequence(kdf, sequence(oid('60864801650304012a'), octetString(bytes(16))))), octetString(bytes(160))));
+describe('PKCS#12 with PBMAC1 (RFC 9579)', () => {
+  const { pkcs8, spki } = pairOf('ec');
+  const hmacSha512 = sequence(oid('2a864886f70d020b'), nothing);
+  const data = (content: Uint8Array) => sequence(oid('2a864886f70d010701'), tagged(0, octetString(content)));
+  const bag = sequence(oid('2a864886f70d010c0a0101'), tagged(0, pkcs8));
+  const safe = encodeDer(sequence(data(encodeDer(sequence(bag)))));
+  const salt = bytes(16);
 
-  test.each<[string, DerTree, string]>([
-    ['2^31 rounds', pbkdf2(2 ** 31), '2147483648 rounds'],
-    ['10,000,001 rounds', pbkdf2(10_000_001), 'at most 10000000'],
-    ['0 rounds', pbkdf2(0), '0 rounds'],
-    ['1 GiB of scrypt', scrypt(2 ** 20, 8, 1), '1024 MiB'],
-    ['scrypt without end', scrypt(2 ** 14, 8, 2 ** 20), 'N · r · p'],
-    ['scrypt of N 3', scrypt(3, 8, 1), 'power of 2'],
-  ])('%s', async (_, kdf, said) => {
-    const began = Date.now();
-    expect(await refusalOf(encrypted(kdf))).toMatchObject({ code: 'input-malformed', asked: 0, message: expect.stringContaining(said) });
-    expect(Date.now() - began).toBeLessThan(1000);
+  function file(password: string, length: number | undefined, iterations = 4096): Uint8Array {
+    const mac = createHmac('sha512', pbkdf2Sync(password, salt, iterations, length ?? 64, 'sha512')).update(safe).digest();
+    const kdf = sequence(oid('2a864886f70d01050c'), sequence(octetString(salt), small(iterations), ...(length === undefined ? [] : [small(length)]), hmacSha512));
+    const digest = sequence(sequence(oid('2a864886f70d01050e'), sequence(kdf, hmacSha512)), octetString(mac));
+    return encodeDer(sequence(small(3), data(safe), sequence(digest, octetString(new Uint8Array(8)), small(1))));
+  }
+
+  test('is checked with the password as UTF-8', async () => {
+    const read = await readOne(file('Gęś 9', 32), 'Gęś 9');
+    expect([read.spkiSha256, read.asked[0]?.notes[0]]).toEqual([sha256(spki), 'PBMAC1, PBKDF2 with SHA-512, 4096 rounds']);
+    expect(await refusalOf(file('Gęś 9', 32), 'Ges 9')).toMatchObject({ code: 'wrong-passphrase' });
+    expect(await refusalOf(file('x', undefined), 'x')).toMatchObject({ asked: 0, message: expect.stringContaining('"keyLength" of PBMAC1') });
   });
 
-  test('bcrypt without end', async () => {
-    const ssh = (value: Uint8Array) => Buffer.concat([Buffer.of(0, 0, 0, value.length), value]);
-    const file = (rounds: number[]) => Buffer.concat([text('openssh-key-v1\0'), ssh(text('aes256-ctr')), ssh(text('bcrypt')), ssh(Buffer.concat([ssh(bytes(16)), Buffer.from(rounds)])), Buffer.of(0, 0, 0, 1), ssh(bytes(20)), ssh(bytes(64))]);
-    expect(await refusalOf(file([0x7f, 0xff, 0xff, 0xff]))).toMatchObject({ asked: 0, message: expect.stringContaining('2147483647 rounds of bcrypt') });
-    expect(await refusalOf(file([0, 0, 0, 4]), 'x')).toMatchObject({ asked: 1, code: 'wrong-passphrase' });
-  });
-
-  test('a file of more than 1 MiB, of none, nested without end', async () => {
-    expect((await refusalOf(new Uint8Array(1_048_577))).code).toBe('input-too-large');
-    expect((await refusalOf(new Uint8Array(0))).message).toContain('empty');
-    const nested = new Uint8Array(1_000_000).fill(0x30);
-    for (let index = 0; index < nested.length - 2; index += 2) nested[index + 1] = 0x80;
-    expect((await refusalOf(nested)).message).toContain('nested deeper');
-    expect((await refusalOf(text('{"keys":'.repeat(100_000)))).code).toBe('input-malformed');
-    const pieces = new Uint8Array(600_000).fill(0x24);
-    for (let index = 0; index < pieces.length - 2; index += 2) pieces[index + 1] = 0x80;
-    expect((await refusalOf(pieces, undefined, { secretBits: [256] })).code).toBe('input-malformed');
-  });
 });

@@ -201,6 +201,23 @@ pub=lambda k: k.public_key().public_bytes(Encoding.DER,PublicFormat.SubjectPubli
     }
   }, 30_000);
 
+  test.each([
+    ['mldsa', 'MLDSA65', 'ml-dsa-65', 32],
+    ['mlkem', 'MLKEM768', 'ml-kem-768', 64],
+  ] as const)('%s: the seed of %s, in PKCS#8, encrypted and in a JWK', async (module, name, algorithm, length) => {
+    const make = `${prelude}from cryptography.hazmat.primitives.asymmetric import ${module}\nk=${module}.${name}PrivateKey.generate()\nopen('pub','wb').write(pub(k))\nopen('enc','wb').write(k.private_bytes(Encoding.PEM,PrivateFormat.PKCS8,BestAvailableEncryption(sys.argv[1].encode())))\nout(k.private_bytes(Encoding.DER,PrivateFormat.PKCS8,NoEncryption()))`;
+    desk.write('seed.der', desk.python(make, plain));
+    const spki = desk.read('pub');
+    for (const read of [await readOne(desk.read('seed.der')), await readOne(desk.read('enc'), plain)]) {
+      expect([read.what, read.spkiSha256, read.material.length]).toEqual([algorithm, sha256(spki), length]);
+    }
+    const seed = desk.read('seed.der').subarray(-length);
+    const jwk = (pub: Uint8Array) => new Uint8Array(Buffer.from(JSON.stringify({ kty: 'AKP', alg: name.replace(/(\d+)/, '-$1').replace('ML', 'ML-'), priv: seed.toString('base64url'), pub: Buffer.from(pub).toString('base64url') })));
+    const raw = spki.subarray(-(algorithm === 'ml-dsa-65' ? 1952 : 1184));
+    expect((await readOne(jwk(raw))).spkiSha256).toBe(sha256(spki));
+    expect((await refusalOf(jwk(raw.map((byte) => byte ^ 1)))).message).toContain('do not belong together');
+  });
+
   test('PKCS#12 with PBES2 and a MAC of SHA-256', async () => {
     const encryption = `PrivateFormat.PKCS12.encryption_builder().kdf_rounds(50000).key_cert_algorithm(pkcs12.PBES.PBESv2SHA256AndAES256CBC).hmac_hash(hashes.SHA256()).build(sys.argv[1].encode())`;
     desk.write('p12', desk.python(`${prelude}k=rsa.generate_private_key(65537,3072)\nopen('pub','wb').write(pub(k))\nout(pkcs12.serialize_key_and_certificates('näme'.encode(),k,None,None,${encryption}))`, password));

@@ -1,4 +1,5 @@
 /** CMS signatures: ours verified by OpenSSL, OpenSSL's verified by us, and every way in which one is not what it says. */
+import type { SignatureMechanism } from '../../shared/model/terms.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readDer, readDerAt, readDerList, writeDer } from '../../electron/vault/crypto/der.ts';
 import { berToDer } from '../../electron/vault/formats/signing/berToDer.ts';
@@ -6,7 +7,6 @@ import { cmsDigestAlgorithm, makeCms } from '../../electron/vault/formats/signin
 import { writePem } from '../../electron/vault/formats/pem.ts';
 import { cmsNotChecked, verifyCms } from '../../electron/vault/formats/signing/verifyCms.ts';
 import type { CmsTrust, CmsVerdict } from '../../electron/vault/formats/signing/verifyCms.ts';
-import type { AnySignatureMechanism } from '../../electron/vault/crypto/verifySignature.ts';
 import { ProgramFolder, digestsOf, ecTestKey, ed25519TestKey, mlDsaTestKey, rsaTestKey } from '../fixtures/documentSigners.ts';
 import type { TestKey } from '../fixtures/documentSigners.ts';
 
@@ -29,7 +29,7 @@ beforeAll(() => {
   time = Date.now() + 1000; // the certificates are older
 });
 
-async function made(key: TestKey, mechanism: AnySignatureMechanism, certificates: readonly Uint8Array[]): Promise<Uint8Array> {
+async function made(key: TestKey, mechanism: SignatureMechanism, certificates: readonly Uint8Array[]): Promise<Uint8Array> {
   const digestAlgorithm = cmsDigestAlgorithm(mechanism);
   return makeCms({ digest: await digestsOf(content)(digestAlgorithm), digestAlgorithm, certificates, time }, key.signer(mechanism));
 }
@@ -39,7 +39,7 @@ function verdictOn(cms: Uint8Array, trust = nobody, of: Uint8Array = content): P
 }
 
 describe('a signature that is made here', () => {
-  test.each<[KeyName, AnySignatureMechanism]>([
+  test.each<[KeyName, SignatureMechanism]>([
     ['rsa', 'rsa-pkcs1-sha256'],
     ['rsa', 'rsa-pkcs1-sha512'],
     ['rsa', 'rsa-pss-sha256'],
@@ -100,12 +100,12 @@ describe('a signature from OpenSSL', () => {
     ['RSA', 'rsa', [], { mechanism: 'rsa-pkcs1-sha256' }],
     ['PSS', 'rsa', ['-keyopt', 'rsa_padding_mode:pss', '-keyopt', 'rsa_pss_saltlen:20'], { mechanism: 'rsa-pss-sha256', saltLength: 20 }],
     ['PSS with the longest salt', 'rsa', ['-keyopt', 'rsa_padding_mode:pss', '-keyopt', 'rsa_pss_saltlen:max'], { mechanism: 'rsa-pss-sha256', saltLength: 222 }],
-    ['EC', 'p256', [], { mechanism: 'ecdsa-sha256' }],
+    ['EC', 'p256', [], { mechanism: 'ecdsa-sha256', attributesSigned: true }],
     ['EC with SHA-512', 'p384', ['-md', 'sha512'], { mechanism: 'ecdsa-sha512' }],
     ['EC', 'p521', ['-md', 'sha384'], { mechanism: 'ecdsa-sha384' }],
     ['a CAdES one', 'p256', ['-cades'], { certificateBound: true }],
     ['a key identifier', 'p256', ['-keyid'], { mechanism: 'ecdsa-sha256' }],
-    ['one without signed attributes', 'rsa', ['-noattr'], { mechanism: 'rsa-pkcs1-sha256' }],
+    ['one without signed attributes', 'rsa', ['-noattr'], { mechanism: 'rsa-pkcs1-sha256', attributesSigned: false }],
   ])('%s by %s %j is verified here', async (_, name, options, expected) => {
     folder.run('openssl', 'cms', '-sign', '-binary', '-in', 'content', '-signer', `${name}.crt`, '-inkey', `${name}.pem`, '-md', 'sha256', ...options, '-outform', 'DER', '-out', 'o.der');
     const trust: CmsTrust = { keys: [], certificates: [folder.read(`${name}.der`)] };

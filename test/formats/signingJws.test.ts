@@ -1,10 +1,10 @@
 /** Detached JWS: ours by jose, jose's by us, RFC 7515's and RFC 7797's own examples, and headers that would lead a reader astray. */
+import type { SignatureMechanism } from '../../shared/model/terms.ts';
 import { createHash, createPrivateKey, createPublicKey } from 'node:crypto';
 import { FlattenedSign, flattenedVerify } from 'jose';
 import { describe, expect, test } from 'vitest';
 import { jwsSigningInput, largestWholeMessage, makeJws, planJws, readJws, verifyJws, wholeMessage } from '../../electron/vault/formats/signing/jws.ts';
 import type { JwsOptions, JwsPlan } from '../../electron/vault/formats/signing/jws.ts';
-import type { AnySignatureMechanism } from '../../electron/vault/crypto/verifySignature.ts';
 import { ecTestKey, ed25519TestKey, mlDsaTestKey, rsaTestKey } from '../fixtures/documentSigners.ts';
 import type { TestKey } from '../fixtures/documentSigners.ts';
 import { wycheproof, wycheproofIsHere } from '../fixtures/wycheproof.ts';
@@ -29,7 +29,7 @@ async function inputOf(plan: JwsPlan, file: Uint8Array, size = 7): Promise<Uint8
   return new Uint8Array(hash.digest());
 }
 
-async function made(key: TestKey, mechanism: AnySignatureMechanism, options: JwsOptions): Promise<string> {
+async function made(key: TestKey, mechanism: SignatureMechanism, options: JwsOptions): Promise<string> {
   const signer = key.signer(mechanism);
   const plan = planJws(signer, options);
   return makeJws(plan, await inputOf(plan, content), signer);
@@ -42,7 +42,7 @@ async function isValid(jws: string, spki: Uint8Array, file: Uint8Array = content
 
 const publicKeyOf = (spki: Uint8Array) => createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' });
 
-const all: readonly [string, keyof typeof keys, AnySignatureMechanism][] = [
+const all: readonly [string, keyof typeof keys, SignatureMechanism][] = [
   ['PS256', 'rsa', 'rsa-pss-sha256'],
   ['PS384', 'rsa', 'rsa-pss-sha384'],
   ['PS512', 'rsa', 'rsa-pss-sha512'],

@@ -1,10 +1,10 @@
 /** SSH signatures and allowed_signers: ours by ssh-keygen, ssh-keygen's by us, and what is for another use, person or time. */
+import type { SignatureMechanism } from '../../shared/model/terms.ts';
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeSshSignature, sshMechanism, verifySshSignature } from '../../electron/vault/formats/signing/sshSignature.ts';
 import type { SshExpectation, SshHash, SshVerdict } from '../../electron/vault/formats/signing/sshSignature.ts';
 import { writeSshPublicKey } from '../../electron/vault/formats/sshPublicKey.ts';
-import type { AnySignatureMechanism } from '../../electron/vault/crypto/verifySignature.ts';
 import { ProgramFolder, digestsOf, ecTestKey, ed25519TestKey, rsaTestKey } from '../fixtures/documentSigners.ts';
 
 const folder = new ProgramFolder();
@@ -29,7 +29,7 @@ function verdictOn(signature: Uint8Array, expected: Partial<SshExpectation> = {}
 }
 
 describe('a signature that is made here', () => {
-  test.each<[keyof typeof keys, AnySignatureMechanism, SshHash]>([
+  test.each<[keyof typeof keys, SignatureMechanism, SshHash]>([
     ['rsa', 'rsa-pkcs1-sha512', 'sha512'],
     ['rsa', 'rsa-pkcs1-sha256', 'sha256'],
     ['p256', 'ecdsa-sha256', 'sha512'],

@@ -56,8 +56,9 @@ function shapely(method: MethodName): Record<string, unknown> {
     file: grant, backup: grant, damaged: grant, remindAfterDays: 30, person: 'Eve', unlockCost: 'minimum', as: 'Eve', module: contract[method].access === 'guarded' && method === 'token.add' ? grant : 'nothing.so',
     token: 'nothing', slot: 99, label: 'nothing', name: 'nothing', key: method === 'recipient.add' ? grant : 'nothing', recipient: 'nothing', acceptExpired: false,
     purpose: 'signature', algorithm: 'aes-256', place: method === 'key.list' ? 'software' : 'nothing', with: 'nothing', in: grant, out: grant, files: [grant], signatures: [grant],
-    mechanism: 'rsa-pss-sha256', signature: grant, to: 'nothing', under: 'nothing', reason: 'hostile', from: 0, limit: 1, log: grant, genesis: '0'.repeat(64), format: undefined,
-    state: 'active', version: 1, occurred: '2026-01-01', acceptStrength: 112, acceptCompromised: 'nothing', exportable: true, originatorDays: 1, recipientDays: 1, useLimit: 1, inactive: true,
+    mechanism: 'rsa-pss-sha256', signature: grant, to: method === 'key.encapsulate' ? grant : 'nothing', under: 'nothing', reason: 'hostile', from: 0, limit: 1, log: grant, genesis: '0'.repeat(64), format: undefined,
+    state: 'active', version: 1, occurred: '2026-01-01', acceptStrength: 112, acceptCompromised: 'nothing', tag: '00', tagFile: undefined, tags: [grant], peer: grant, ciphertext: grant, derivation: 'hkdf', info: 'nothing', salt: '00', iv: '00'.repeat(16), padding: 'none', encoding: 'der', saltLength: 32, exportable: true, originatorDays: 1, recipientDays: 1, useLimit: 1, inactive: true,
+    by: grant, identity: 'nobody', namespace: 'file', hash: 'sha256', subject: 'CN=nothing', san: ['dns:nothing'], template: 'none', since: '2026-01-01', until: '2026-01-01',
   };
   const fields = Object.keys(contract[method].fields).filter((field) => values[field] !== undefined);
   return Object.fromEntries(fields.map((field) => [field, values[field]]));
@@ -135,6 +136,11 @@ describe('hostile files', () => {
     await t.call('key.generate', { name: 'aes', purpose: 'data-encryption', algorithm: 'aes-256' });
     await t.call('key.generate', { name: 'kek', purpose: 'key-wrapping', algorithm: 'aes-256' });
     await t.call('key.generate', { name: 'rsa', purpose: 'signature', algorithm: 'rsa-2048' });
+    await t.call('key.generate', { name: 'ec', purpose: 'signature', algorithm: 'ec-p256' });
+    await t.call('key.generate', { name: 'ed', purpose: 'signature', algorithm: 'ed25519' });
+    await t.call('key.generate', { name: 'tags', purpose: 'mac', algorithm: 'hmac-sha256' });
+    await t.call('key.generate', { name: 'agree', purpose: 'key-agreement', algorithm: 'x25519' });
+    await t.call('key.generate', { name: 'kem', purpose: 'key-agreement', algorithm: 'ml-kem-768' });
     await t.call('key.generate', { name: 'inbox', purpose: 'key-transport', algorithm: 'rsa-2048' });
     writeFileSync(t.path('empty'), '');
     mkdirSync(t.path('folder'));
@@ -154,12 +160,26 @@ describe('hostile files', () => {
       ['recipient.add', () => ({ name: 'r', key: file() })],
       ['token.add', () => ({ module: file() })],
       ['key.decrypt', () => ({ in: file(), out: t.write('out') })],
+      ['key.import', () => ({ name: 'i', purpose: 'signature', file: file() })],
       ['key.unwrap', () => ({ name: 'i', purpose: 'data-encryption', algorithm: 'aes-256', with: 'inbox', in: file() })],
+      ['key.unwrap', () => ({ name: 'i', purpose: 'signature', algorithm: 'ec-p256', with: 'inbox', format: 'rsa-aes-kwp-sha256', in: file() })],
+      ['key.unwrap', () => ({ name: 'u', purpose: 'signature', algorithm: 'ed25519', with: 'kek', in: file() })],
       ['key.import', () => ({ name: 'i', purpose: 'data-encryption', file: file() })],
       ['key.inspect', () => ({ file: file() })],
       ['key.unwrap', () => ({ name: 'u', purpose: 'data-encryption', algorithm: 'aes-256', with: 'kek', in: file() })],
       ['key.unwrap', () => ({ name: 'u', purpose: 'data-encryption', algorithm: 'aes-256', with: 'kek', format: 'aes-kw', in: file() })],
       ['key.verify', () => ({ key: 'rsa', in: t.read('zeros'), signature: file() })],
+      ['key.verify', () => ({ key: 'ec', in: t.read('zeros'), signature: file() })],
+      ['key.verify', () => ({ key: 'ec', in: t.read('zeros'), signature: file(), encoding: 'p1363' })],
+      ['key.verify', () => ({ key: 'ed', in: t.read('zeros'), signature: file() })],
+      ['key.verifyMac', () => ({ key: 'tags', in: t.read('zeros'), tagFile: file() })],
+      ['key.derive', () => ({ name: 'd', purpose: 'data-encryption', algorithm: 'aes-256', from: 'agree', peer: file() })],
+      ['key.derive', () => ({ name: 'd', purpose: 'data-encryption', algorithm: 'aes-256', from: 'kem', peer: file() })],
+      ['key.encapsulate', () => ({ name: 'd', purpose: 'data-encryption', algorithm: 'aes-256', to: file(), ciphertext: t.write('ct') })],
+      ...(['raw', 'cms', 'sshsig', 'jws'] as const).map((format) => ['key.verify', () => ({ key: 'rsa', format, in: t.read('zeros'), signature: file() })] as const),
+      ...(['cms', 'sshsig'] as const).map((format) => ['signature.verify', () => ({ format, in: t.read('zeros'), signature: file() })] as const),
+      ['signature.verify', () => ({ in: t.read('zeros'), signature: t.read('noise'), by: file() })],
+      ['key.attachCertificate', () => ({ key: 'rsa', file: file() })],
       ['audit.verify', () => ({ log: file() })],
     ];
     for (const [method, request] of requests) {
@@ -168,7 +188,7 @@ describe('hostile files', () => {
       judge(method, name, answer);
       if (!answer.ok) expect([1, 3, 5], `${method} of ${name}: ${answer.error.code}`).toContain(exitStatus(answer.error.code));
     }
-    for (const [method, request] of [['key.encrypt', () => ({ key: 'aes', in: file(), out: t.write(`${name}.sr`) })], ['key.sign', () => ({ key: 'rsa', files: [file()] })]] as const)
+    for (const [method, request] of [['key.encrypt', () => ({ key: 'aes', in: file(), out: t.write(`${name}.sr`) })], ['key.sign', () => ({ key: 'rsa', files: [file()] })], ['key.sign', () => ({ key: 'ed', files: [file()] })], ['key.mac', () => ({ key: 'tags', files: [file()] })], ['key.decryptCbc', () => ({ key: 'aes', in: file(), out: t.write(`${name}.cbc`) })], ['key.sign', () => ({ key: 'rsa', format: 'sshsig', files: [file()] })], ['key.sign', () => ({ key: 'rsa', format: 'jws', files: [file()] })]] as const)
       if (!['empty', 'zeros', 'sparse', 'noise'].includes(name)) judge(method, name, await t.core.call(method, request() as never));
     expect(readdirSync(t.folder).filter((left) => left.endsWith('.tmp'))).toEqual([]);
   });

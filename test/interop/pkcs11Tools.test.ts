@@ -135,11 +135,17 @@ describe('keys that pkcs11-tool made', () => {
     expect(await (await opened.provider.decrypt({ ref: key.ref, aad, ...sealed })).consume((bytes) => hex(bytes))).toBe(hex(message));
   });
 
-  test('a key without a CKA_ID is listed, and its use says why not', async () => {
+  test('a key without a CKA_ID is used by its label, as long as no other such key has it', async () => {
     openscTool('--keygen', '--key-type', 'AES:16', '--label', 'nameless');
     const key = await listed('nameless');
     expect(key.ref).toContain('object=nameless');
-    await expect(opened.provider.encrypt({ ref: key.ref, plaintext: message, aad: new Uint8Array(0) })).rejects.toMatchObject({ code: 'token-cannot' });
+    const aad = new Uint8Array(0);
+    const sealed = await opened.provider.encrypt({ ref: key.ref, plaintext: message, aad });
+    expect(await (await opened.provider.decrypt({ ref: key.ref, aad, ...sealed })).consume((bytes) => hex(bytes))).toBe(hex(message));
+    openscTool('--keygen', '--key-type', 'AES:16', '--label', 'nameless', '--id', 'a1b4');
+    await opened.provider.encrypt({ ref: key.ref, plaintext: message, aad });
+    openscTool('--keygen', '--key-type', 'AES:16', '--label', 'nameless');
+    await expect(opened.provider.encrypt({ ref: key.ref, plaintext: message, aad })).rejects.toMatchObject({ code: 'token-ambiguous', nextStep: expect.stringContaining('CKA_ID') as string });
   });
 });
 

@@ -1,7 +1,7 @@
 /** RFC 7512 URIs: one form out, exact reading, and no way in for a PIN. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { formatPkcs11Uri, parsePkcs11Uri, uriTypes } from '../../electron/vault/providers/pkcs11/pkcs11Uri.ts';
+import { formatPkcs11Uri, oneByteEscaped, parsePkcs11Uri, sameKeyUri, uriTypes } from '../../electron/vault/providers/pkcs11/pkcs11Uri.ts';
 import type { Pkcs11Uri } from '../../electron/vault/providers/pkcs11/pkcs11Uri.ts';
 
 const text = fc.string({ unit: 'grapheme', maxLength: 40 });
@@ -38,6 +38,9 @@ describe('examples of RFC 7512 §3', () => {
       'pkcs11:token=My%20token%25%20created%20by%20Joe;object=my-certificate;id=%01%02%03',
       { token: 'My token% created by Joe', object: 'my-certificate', id: Uint8Array.of(1, 2, 3) },
     ],
+    ['PKCS11:object=x', { object: 'x' }],
+    ['pkcs11:object=a%2Fb%3bc;type=private', { object: 'a/b;c', type: 'private' }],
+    ['pkcs11:id=%6deb45;object=Rot', { id: new TextEncoder().encode('meb45'), object: 'Rot' }],
     ['pkcs11:id=a%2b', { id: Uint8Array.of(0x61, 0x2b) }],
     ['pkcs11:token=Name%20with%20a%20small%20A%20with%20acute:%20%C3%A1', { token: 'Name with a small A with acute: á' }],
   ];
@@ -47,10 +50,29 @@ describe('examples of RFC 7512 §3', () => {
   });
 });
 
+test('everything but unreserved characters is escaped, and every byte of an id: reports/23-uri-percent-encoding', () => {
+  const emit: readonly (readonly [Pkcs11Uri, string])[] = [
+    [{ token: 'Sejf główny', object: 'KEK/2026 α;rev?1&x=#%', id: Uint8Array.of(0x6d, 0xeb, 0x45, 0xc1), type: 'private' }, 'pkcs11:token=Sejf%20g%C5%82%C3%B3wny;id=%6D%EB%45%C1;object=KEK%2F2026%20%CE%B1%3Brev%3F1%26x%3D%23%25;type=private'],
+    [{ token: 'a b', object: 'plain-label_1.~', id: Uint8Array.of(0x30, 0x31), type: 'private' }, 'pkcs11:token=a%20b;id=%30%31;object=plain-label_1.~;type=private'],
+    [{ token: '[x]:(y)', object: 'name@host,$5!', id: Uint8Array.of(0, 1), type: 'private' }, 'pkcs11:token=%5Bx%5D%3A%28y%29;id=%00%01;object=name%40host%2C%245%21;type=private'],
+  ];
+  for (const [value, text] of emit) expect(formatPkcs11Uri(value)).toBe(text);
+});
+
+test('a reference of an older vault, escaped less, names the same key', () => {
+  expect(sameKeyUri('pkcs11:token=a:b;id=%01;type=private', 'pkcs11:token=a%3Ab;id=%01;type=private')).toBe(true);
+  expect(sameKeyUri('pkcs11:token=a:b;id=%01;type=private', 'pkcs11:token=a%3Ab;id=%02;type=private')).toBe(false);
+  expect(sameKeyUri('software:00', 'pkcs11:id=%01')).toBe(false);
+});
+
+test('an id of which only the first byte was escaped: what its sender may have meant', () => {
+  expect(oneByteEscaped(parsePkcs11Uri('pkcs11:id=%6deb45').id ?? new Uint8Array(0))).toBe('6deb45');
+  for (const id of [new Uint8Array(0), Uint8Array.of(1), Uint8Array.of(1, 2, 3)]) expect(oneByteEscaped(id)).toBeUndefined();
+});
+
 describe('what is refused', () => {
   const refused: Record<string, string> = {
     'another scheme': 'pkcs12:token=a',
-    'the scheme in capitals': 'PKCS11:token=a',
     'a PIN': 'pkcs11:token=a?pin-value=1234',
     'a PIN in the path': 'pkcs11:token=a;pin-value=1234',
     'a module': 'pkcs11:token=a?module-path=/lib/evil.so',

@@ -1,8 +1,8 @@
 /** Every signature mechanism against Wycheproof's verdicts, as a signature comes to us: its form is read, then it is verified. */
+import type { SignatureMechanism } from '../../shared/model/terms.ts';
 import { createHash, generateKeyPairSync, sign } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { verifySignature } from '../../electron/vault/crypto/verifySignature.ts';
-import type { AnySignatureMechanism } from '../../electron/vault/crypto/verifySignature.ts';
 import type { CurveKind } from '../../electron/vault/crypto/spki.ts';
 import { ecdsaToDer, ecdsaToP1363 } from '../../electron/vault/formats/signing/ecdsaSignature.ts';
 import { hex, wycheproof, wycheproofIsHere } from '../fixtures/wycheproof.ts';
@@ -52,7 +52,7 @@ describe.runIf(wycheproofIsHere)('Wycheproof', () => {
     ['rsa_pss_2048_sha256_mgf1_32_test.json', 'rsa-pss-sha256'],
     ['rsa_signature_2048_sha256_test.json', 'rsa-pkcs1-sha256'],
     ['rsa_signature_3072_sha256_test.json', 'rsa-pkcs1-sha256'],
-  ] as const)('%s', (file, mechanism: AnySignatureMechanism) =>
+  ] as const)('%s', (file, mechanism: SignatureMechanism) =>
     runAll(file, ({ msg, sig }, { publicKeyDer }) => verifySignature(hex(publicKeyDer), mechanism, digest('sha256', msg), hex(sig)).valid));
 });
 
@@ -108,7 +108,7 @@ describe('signatures of other programs', () => {
     const p1363 = ecdsaToP1363(der, 'ec-p521');
     expect(Buffer.from(p1363).toString('hex')).toBe('00006d7102d2bdd5f54973bea607cb8241a376392102a841e5a3e777e2045749527879ff16916cc0c6056b661a24f1e48069a17839c4b38abd8efc8f46643116b2cb004a929438ed9eb8d4b0606f058f35b1f615ea7e71a57182a7f1cba4c9b3af0bb62aa0061c0cb1745fb1a1dce16dd6ddcdeb28fd424fa21a1096257f223b763b10ff');
     expect(ecdsaToDer(p1363, 'ec-p521')).toEqual(der);
-    expect(['sha256', 'sha384', 'sha512'].some((name) => verifySignature(key, `ecdsa-${name}` as AnySignatureMechanism, hashed(name), p1363).valid)).toBe(true);
+    expect(['sha256', 'sha384', 'sha512'].some((name) => verifySignature(key, `ecdsa-${name}` as SignatureMechanism, hashed(name), p1363).valid)).toBe(true);
   });
 
   test('P-256: DER of 71 bytes from r and s of which one begins with zero', () => {

@@ -8,8 +8,6 @@ import { pssSaltLength, verifyRsaDigest } from './rsaVerify.ts';
 import { coordinateBytes, isCurve, readSpki, writeSpki } from './spki.ts';
 import type { CurveKind, PublicKeyKind, PublicKeyParts } from './spki.ts';
 
-export type AnySignatureMechanism = SignatureMechanism | `rsa-${'pkcs1' | 'pss'}-sha${256 | 384 | 512}` | `ecdsa-sha${256 | 384 | 512}` | 'ed25519' | 'ml-dsa-65';
-
 export interface VerifyOptions {
   /** Of PSS. Left out: as long as the hash. */
   readonly saltLength?: number | 'any';
@@ -26,14 +24,14 @@ export interface Verdict {
 const curves = { 'ec-p256': p256, 'ec-p384': p384, 'ec-p521': p521 } as const;
 
 /** Which kinds of key a mechanism is for. */
-export function fitsMechanism(kind: PublicKeyKind, mechanism: AnySignatureMechanism): boolean {
+export function fitsMechanism(kind: PublicKeyKind, mechanism: SignatureMechanism): boolean {
   if (mechanism.startsWith('rsa-pkcs1')) return kind === 'rsa';
   if (mechanism.startsWith('rsa-pss')) return kind === 'rsa' || kind === 'rsa-pss';
   return mechanism.startsWith('ecdsa') ? isCurve(kind) : kind === mechanism;
 }
 
 /** Bytes of the digest that a mechanism signs, or undefined where it signs the message. */
-export function digestBytes(mechanism: AnySignatureMechanism): number | undefined {
+export function digestBytes(mechanism: SignatureMechanism): number | undefined {
   const bits = /sha(\d+)$/.exec(mechanism)?.[1];
   return bits === undefined ? undefined : Number(bits) / 8;
 }
@@ -67,7 +65,7 @@ function verifyRsa({ kind, raw }: PublicKeyParts, spki: Uint8Array, mechanism: S
   return saltLength === undefined ? { valid: false } : { valid: wanted === 'any' || saltLength === wanted, saltLength };
 }
 
-function misfit(mechanism: AnySignatureMechanism, found: string, cause?: unknown): StrongroomError {
+function misfit(mechanism: SignatureMechanism, found: string, cause?: unknown): StrongroomError {
   return new StrongroomError('input-malformed', `the public key expected one for ${mechanism}, got ${found}`, { nextStep: 'give the public key that belongs to the signature', cause });
 }
 
@@ -77,7 +75,7 @@ function misfit(mechanism: AnySignatureMechanism, found: string, cause?: unknown
  * @param signature ECDSA: P1363
  * @throws `input-malformed` for a key that is none for the mechanism, RangeError for a digest of another length
  */
-export function verifySignature(spki: Uint8Array, mechanism: AnySignatureMechanism, input: Uint8Array, signature: Uint8Array, options: VerifyOptions = {}): Verdict {
+export function verifySignature(spki: Uint8Array, mechanism: SignatureMechanism, input: Uint8Array, signature: Uint8Array, options: VerifyOptions = {}): Verdict {
   const key = readSpki(spki);
   if (key === undefined) throw misfit(mechanism, 'a key of an unknown kind');
   if (!fitsMechanism(key.kind, mechanism)) throw misfit(mechanism, key.kind);
@@ -88,7 +86,7 @@ export function verifySignature(spki: Uint8Array, mechanism: AnySignatureMechani
   if (key.kind === 'ml-dsa-65') return { valid: verifyMlDsa(key.raw, input, signature, options.context ?? new Uint8Array(0)) };
   if (key.raw.length > longestRsa) throw misfit(mechanism, 'a key of more than 16384 bits');
   try {
-    return verifyRsa(key, spki, mechanism as SignatureMechanism, input, signature, options.saltLength);
+    return verifyRsa(key, spki, mechanism, input, signature, options.saltLength);
   } catch (error) {
     throw misfit(mechanism, 'an RSA key that cannot be used', error);
   }

@@ -98,6 +98,8 @@ export const distributionRecord = z.strictObject({
   harvestable: z.boolean(),
   sha256: bytes,
   receipt: z.enum(['outstanding', 'here']),
+  /** What is odd about the blob, for those who open it. */
+  notes: z.array(z.string()).optional(),
 });
 export type DistributionRecord = z.infer<typeof distributionRecord>;
 

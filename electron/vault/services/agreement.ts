@@ -9,7 +9,7 @@ import { mlKemEncapsulate } from '../crypto/postQuantum.ts';
 import { SecretBytes } from '../crypto/secretBytes.ts';
 import { readSpki } from '../crypto/spki.ts';
 import type { Handlers } from '../door/handlers.ts';
-import { readPeerKey } from '../formats/peerKey.ts';
+import { readPublicKeyFile } from '../formats/readPublicKeyFile.ts';
 import type { DeriveRequest, KeyProvider } from '../providers/provider.ts';
 import type { KeyRecord } from '../records/records.ts';
 import { countedUse } from '../work/countedUse.ts';
@@ -55,7 +55,7 @@ async function peerOf(bench: Workbench, request: Request<'key.derive'>, from: Al
   }
   if (family === 'hmac') throw new StrongroomError('request-invalid', '"peer" is for key agreement: a key-derivation key has no other party', { field: 'peer' });
   const bytes = await readSmallFile(bench.ports.files.redeemRead(request.peer), peerLimit);
-  return { peer: family === 'ml-kem' ? bytes : readPeerKey(bytes) };
+  return { peer: family === 'ml-kem' ? bytes : readPublicKeyFile(bytes).spki };
 }
 
 function viewMade(bench: Workbench, { key, version, entry }: Made, now: number) {
@@ -118,7 +118,7 @@ async function encapsulate(bench: Workbench, request: Request<'key.encapsulate'>
   const { files } = bench.ports;
   const { place, puts } = await placeOf(bench, request.place, now);
   const record = derivedRecord(bench, request, place, now);
-  const spki = readPeerKey(await readSmallFile(files.redeemRead(request.to), peerLimit));
+  const { spki } = readPublicKeyFile(await readSmallFile(files.redeemRead(request.to), peerLimit));
   const output = OutputFile.plan(files.redeemWrite(request.ciphertext));
   const { ciphertext, material } = encapsulateTo(spki, request, algorithmFacts[record.algorithm].bits / 8);
   try {

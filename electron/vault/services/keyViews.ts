@@ -79,7 +79,7 @@ export function viewVersion(records: VaultRecords, key: KeyRow, { id, record }: 
 export function viewDistribution(records: VaultRecords, { id, record }: Row<DistributionRecord>): z.infer<typeof distributionView> {
   const version = records.get('version', record.version);
   const key = version === undefined ? undefined : records.keyOf(version);
-  const { to, format, at, effectiveStrength, harvestable, sha256, receipt } = record;
+  const { to, format, at, effectiveStrength, harvestable, sha256, receipt, notes } = record;
   return {
     id: toHex(id),
     key: key?.record.name ?? '?',
@@ -92,6 +92,7 @@ export function viewDistribution(records: VaultRecords, { id, record }: Row<Dist
     harvestable,
     sha256: toHex(sha256),
     receipt,
+    notes: notes ?? [],
   };
 }
 

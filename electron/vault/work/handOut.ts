@@ -51,12 +51,14 @@ export async function handOut(bench: Workbench, { act, approved, key, version, w
     outputs: [output],
   };
   const { value, entry } = await underIntent(bench, intent, async (provider) => {
-    const wrapped = await provider.wrap({ ref: version.record.ref, wrapper, format, ...more });
+    const told: string[] = [];
+    const wrapped = await provider.wrap({ ref: version.record.ref, wrapper, format, ...more, tell: (note) => told.push(note) });
+    const notes = told.length === 0 ? {} : { notes: told };
     await output.write(wrapped);
     await output.sync();
     const digest = sha256(wrapped);
-    const record: DistributionRecord = { version: version.id, to, ...act.mechanism, at, effectiveStrength: act.effectiveStrength, harvestable: act.method === 'key.export', sha256: digest, receipt: 'outstanding' };
-    return { value: digest, body: { distribution: id, sha256: digest }, puts: [put('distribution', id, record)] };
+    const record: DistributionRecord = { version: version.id, to, ...act.mechanism, at, effectiveStrength: act.effectiveStrength, harvestable: act.method === 'key.export', sha256: digest, receipt: 'outstanding', ...notes };
+    return { value: digest, body: { distribution: id, sha256: digest, ...notes }, puts: [put('distribution', id, record)] };
   });
   return { distribution: id, sha256: value, entry };
 }

@@ -1,5 +1,5 @@
 /** The curves P-256, P-384 and P-521 (SP 800-186 §3.2.1): their names, and every number of them, for files that write the numbers out. */
-import { fromHex, toHex } from '../../crypto/bytes.ts';
+import { toHex } from '../../crypto/bytes.ts';
 import { bytesOf, modulo, numberOf, power } from './bigNumbers.ts';
 import { bitsOf, DerFields, oidOf, smallNumberOf, tags, unsignedOf } from './derNode.ts';
 import type { DerNode } from './derNode.ts';
@@ -172,9 +172,4 @@ function sameNumbers(curve: NamedCurve, domain: DerFields): boolean {
     n === curve.n &&
     (cofactor === undefined || smallNumberOf(cofactor, 'cofactor') === 1)
   );
-}
-
-/** The content of the object identifier of a curve. */
-export function curveOid({ oidHex }: NamedCurve): Uint8Array {
-  return fromHex(oidHex);
 }

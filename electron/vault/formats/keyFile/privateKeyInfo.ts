@@ -7,6 +7,7 @@ import { ecPublicKeyOid, readEcPrivateKey } from './ecKey.ts';
 import { malformed } from './keyFileEntry.ts';
 import type { ReadPair, ReadSecret } from './keyFileEntry.ts';
 import { latticeOids, readLatticeKey } from './latticeKey.ts';
+import { namedCurves, pointOf, uncompressed } from './namedCurves.ts';
 import { octetCurves, octetPair } from './octetKey.ts';
 import type { OctetCurve } from './octetKey.ts';
 import { readRsaPrivateKey, rsaOids } from './rsaKey.ts';
@@ -68,13 +69,19 @@ function readByAlgorithm(algorithm: AlgorithmIdentifier, content: Uint8Array, be
   throw malformed(`the key is of the kind ${otherKeys[oid] ?? oid}, which the vault does not keep`, { nextStep: 'leave it with the program that made it' });
 }
 
-/** The public key as bits of the SubjectPublicKeyInfo, which is how version 2 gives it (RFC 5958 §2). */
+/** The public key as the bits of the SubjectPublicKeyInfo, which is how version 2 gives it (RFC 5958 §2); a point may be compressed. */
+function isHalfOf({ algorithm, publicKey }: ReadPair, beside: Uint8Array): boolean {
+  const bits = childrenOf(firstNode(publicKey))[1];
+  const curve = namedCurves.find((known) => known.algorithm === algorithm);
+  const point = curve === undefined ? undefined : pointOf(curve, beside);
+  const whole = curve === undefined || point === undefined ? beside : uncompressed(curve, point);
+  return bits !== undefined && equalBytes(bitsOf(bits, 'publicKey'), whole);
+}
+
 function requireBeside(pair: ReadPair, beside: Uint8Array): void {
-  const spki = childrenOf(firstNode(pair.publicKey))[1];
-  if (spki === undefined || !equalBytes(bitsOf(spki, 'publicKey'), beside)) {
-    pair.material.wipe();
-    throw malformed('the halves do not belong together: the public key in the file is that of another pair', { nextStep: 'do not use this file; ask its maker for the pair again' });
-  }
+  if (isHalfOf(pair, beside)) return;
+  pair.material.wipe();
+  throw malformed('the halves do not belong together: the public key in the file is that of another pair', { nextStep: 'do not use this file; ask its maker for the pair again' });
 }
 
 /** @throws `input-malformed` */

@@ -1,9 +1,9 @@
 /** Certificate requests, PKCS#10 (RFC 2986): made for a key that signs through a callback, and read for what they ask. */
 import { StrongroomError } from '../../../../shared/errors/strongroomError.ts';
+import type { SignatureMechanism } from '../../../../shared/model/terms.ts';
 import { derTags, readDerList, writeBitString, writeDer, writeOid } from '../../crypto/der.ts';
 import { readSpki } from '../../crypto/spki.ts';
 import type { PublicKeyKind } from '../../crypto/spki.ts';
-import type { AnySignatureMechanism } from '../../crypto/verifySignature.ts';
 import { extensionOids, readExtensions, writeAuthorityConstraints, writeExtendedKeyUsage, writeExtension, writeKeyUsage } from './certificateExtensions.ts';
 import type { ExtensionFacts } from './certificateExtensions.ts';
 import { context, damaged, DerReader } from './derReader.ts';
@@ -62,7 +62,7 @@ export interface RequestFacts extends ExtensionFacts {
   readonly spki: Uint8Array;
   /** Undefined for a key of a kind that is not known here. */
   readonly kind: PublicKeyKind | undefined;
-  readonly mechanism: AnySignatureMechanism;
+  readonly mechanism: SignatureMechanism;
   /** That who made the request holds the private key. */
   readonly signatureValid: boolean;
   /** Object identifiers of attributes, other than the extensions. */

@@ -1,28 +1,29 @@
 /** Who signs a document: the key may lie on a token, so a signature is asked for, checked with the public half, and only then used. */
 import { StrongroomError } from '../../../../shared/errors/strongroomError.ts';
+import type { SignatureMechanism } from '../../../../shared/model/terms.ts';
 import { hash } from '../../crypto/hashes.ts';
 import type { HashName } from '../../crypto/hashes.ts';
 import { isCurve, readSpki } from '../../crypto/spki.ts';
 import { verifySignature } from '../../crypto/verifySignature.ts';
-import type { AnySignatureMechanism, VerifyOptions } from '../../crypto/verifySignature.ts';
+import type { VerifyOptions } from '../../crypto/verifySignature.ts';
 import { ecdsaToDer, ecdsaToP1363 } from './ecdsaSignature.ts';
 
 export interface DocumentSigner {
   /** The public half, DER SubjectPublicKeyInfo. */
   readonly spki: Uint8Array;
   /** Which fits the key. */
-  readonly mechanism: AnySignatureMechanism;
+  readonly mechanism: SignatureMechanism;
   /** Signs what the mechanism wants: a digest (RSA, ECDSA), or the message (ed25519, ml-dsa-65). ECDSA comes back as P1363. */
   sign(input: Uint8Array): Promise<Uint8Array>;
 }
 
 /** The hash of the data, which a mechanism names; ed25519 and ml-dsa-65 name none. */
-export function mechanismHash(mechanism: AnySignatureMechanism): HashName | undefined {
+export function mechanismHash(mechanism: SignatureMechanism): HashName | undefined {
   return /sha(256|384|512)$/.exec(mechanism)?.[0] as HashName | undefined;
 }
 
 /** What is handed to the signer for these bytes. */
-export function signerInput(mechanism: AnySignatureMechanism, message: Uint8Array): Uint8Array {
+export function signerInput(mechanism: SignatureMechanism, message: Uint8Array): Uint8Array {
   const name = mechanismHash(mechanism);
   return name === undefined ? message : hash(name, message);
 }
@@ -43,12 +44,12 @@ export async function signedValue(signer: DocumentSigner, message: Uint8Array): 
 }
 
 /** Verifies over a message a signature as X.509, PKCS#10 and CMS have it. */
-export function verifySignedValue(spki: Uint8Array, mechanism: AnySignatureMechanism, message: Uint8Array, value: Uint8Array, options: VerifyOptions = {}): boolean {
+export function verifySignedValue(spki: Uint8Array, mechanism: SignatureMechanism, message: Uint8Array, value: Uint8Array, options: VerifyOptions = {}): boolean {
   return verifyInputValue(spki, mechanism, signerInput(mechanism, message), value, options);
 }
 
 /** As `verifySignedValue`, over what the mechanism signs. */
-export function verifyInputValue(spki: Uint8Array, mechanism: AnySignatureMechanism, input: Uint8Array, value: Uint8Array, options: VerifyOptions = {}): boolean {
+export function verifyInputValue(spki: Uint8Array, mechanism: SignatureMechanism, input: Uint8Array, value: Uint8Array, options: VerifyOptions = {}): boolean {
   const kind = readSpki(spki)?.kind;
   try {
     const signature = kind !== undefined && isCurve(kind) ? ecdsaToP1363(value, kind) : value;

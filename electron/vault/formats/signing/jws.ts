@@ -3,12 +3,12 @@
  * header, a dot and the payload, so the core hashes `jwsSigningInput` while it streams the file; Ed25519 needs all of it at once.
  */
 import { StrongroomError } from '../../../../shared/errors/strongroomError.ts';
+import type { SignatureMechanism } from '../../../../shared/model/terms.ts';
 import { concatBytes, utf8 } from '../../crypto/bytes.ts';
 import type { HashName } from '../../crypto/hashes.ts';
 import { readSpki } from '../../crypto/spki.ts';
 import type { PublicKeyKind } from '../../crypto/spki.ts';
 import { verifySignature } from '../../crypto/verifySignature.ts';
-import type { AnySignatureMechanism } from '../../crypto/verifySignature.ts';
 import { fromBase64url, toBase64url } from '../base64url.ts';
 import { publicJwk } from '../jwk.ts';
 import { shown } from './distinguishedName.ts';
@@ -18,7 +18,7 @@ import type { DocumentSigner } from './documentSigner.ts';
 import { requireDistinctMembers } from './jsonMembers.ts';
 
 interface JwsAlgorithm {
-  readonly mechanism: AnySignatureMechanism;
+  readonly mechanism: SignatureMechanism;
   readonly kinds: readonly PublicKeyKind[];
 }
 
@@ -43,7 +43,7 @@ export const largestWholeMessage = 64 * 1024 * 1024;
 export interface JwsPlan {
   /** The header in base64url. */
   readonly header: string;
-  readonly mechanism: AnySignatureMechanism;
+  readonly mechanism: SignatureMechanism;
   /** Of header, dot and payload; undefined where the message itself is signed. */
   readonly hash: HashName | undefined;
   /** Whether the payload is signed in base64url. */
@@ -59,7 +59,7 @@ export interface JwsOptions {
   readonly base64url: boolean;
 }
 
-function planOf(header: string, mechanism: AnySignatureMechanism, base64url: boolean): JwsPlan {
+function planOf(header: string, mechanism: SignatureMechanism, base64url: boolean): JwsPlan {
   return { header, mechanism, hash: mechanismHash(mechanism), base64url };
 }
 
@@ -128,7 +128,7 @@ function headerOf(text: string): Header {
 }
 
 /** SECURITY: the algorithm is one for public keys, and the key's own; `none` and HMAC (with the public key for its secret) are refused by name */
-function algorithmOf({ alg }: Header, kind: PublicKeyKind | undefined): AnySignatureMechanism {
+function algorithmOf({ alg }: Header, kind: PublicKeyKind | undefined): SignatureMechanism {
   if (typeof alg !== 'string') throw malformed('header has no "alg"');
   if (alg.toLowerCase() === 'none') throw malformed('has the algorithm "none": it is not signed');
   if (/^HS\d+$/i.test(alg)) throw malformed(`has the algorithm "${shown(alg).slice(0, 20)}", which is a MAC: it cannot be verified with a public key`, 'ask for a signature with PS256, ES256 or EdDSA');

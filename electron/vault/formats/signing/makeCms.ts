@@ -1,10 +1,10 @@
 /** A detached signature in CMS (RFC 5652 §5), DER, one signer: over signed attributes that hold the file's digest, the claimed time and the certificate's hash (RFC 5035). */
 import { StrongroomError } from '../../../../shared/errors/strongroomError.ts';
+import type { SignatureMechanism } from '../../../../shared/model/terms.ts';
 import { equalBytes } from '../../crypto/bytes.ts';
 import { derTags, writeDer, writeOid, writeSetOf } from '../../crypto/der.ts';
 import { sha256 } from '../../crypto/hashes.ts';
 import type { HashName } from '../../crypto/hashes.ts';
-import type { AnySignatureMechanism } from '../../crypto/verifySignature.ts';
 import { cmsOids } from './cmsOids.ts';
 import { context } from './derReader.ts';
 import { writeTime } from './derTime.ts';
@@ -25,7 +25,7 @@ export interface CmsContent {
 }
 
 /** The hash of the file that goes with a mechanism: its own; SHA-512 for Ed25519 (RFC 8419 §3) and ML-DSA-65 (RFC 9882 §3.3). */
-export function cmsDigestAlgorithm(mechanism: AnySignatureMechanism): HashName {
+export function cmsDigestAlgorithm(mechanism: SignatureMechanism): HashName {
   return mechanismHash(mechanism) ?? 'sha512';
 }
 
@@ -52,7 +52,7 @@ function signedAttributes({ digest, time }: CmsContent, certificate: X509Facts, 
   ]);
 }
 
-function requireFit({ digest, digestAlgorithm }: CmsContent, mechanism: AnySignatureMechanism): void {
+function requireFit({ digest, digestAlgorithm }: CmsContent, mechanism: SignatureMechanism): void {
   const expected = cmsDigestAlgorithm(mechanism);
   if (digestAlgorithm !== expected) throw new RangeError(`"digestAlgorithm" expected ${expected} for ${mechanism}, got ${digestAlgorithm}`);
   if (digest.length !== Number(expected.slice(3)) / 8) throw new RangeError(`"digest" expected ${Number(expected.slice(3)) / 8} bytes, got ${digest.length}`);

@@ -1,12 +1,12 @@
 /** AlgorithmIdentifiers of signatures and hashes: RFC 4055 and RFC 8017 (RSA), RFC 5758 (ECDSA), RFC 8410 (Ed25519), RFC 9881 (ML-DSA). */
 import { StrongroomError } from '../../../../shared/errors/strongroomError.ts';
+import type { SignatureMechanism } from '../../../../shared/model/terms.ts';
 import { derTags, unsignedOf, writeDer, writeOid } from '../../crypto/der.ts';
 import type { HashName } from '../../crypto/hashes.ts';
-import type { AnySignatureMechanism } from '../../crypto/verifySignature.ts';
 import { context, damaged, DerReader } from './derReader.ts';
 import { mechanismHash } from './documentSigner.ts';
 
-const oids: Readonly<Record<string, AnySignatureMechanism>> = {
+const oids: Readonly<Record<string, SignatureMechanism>> = {
   '1.2.840.113549.1.1.11': 'rsa-pkcs1-sha256',
   '1.2.840.113549.1.1.12': 'rsa-pkcs1-sha384',
   '1.2.840.113549.1.1.13': 'rsa-pkcs1-sha512',
@@ -52,7 +52,7 @@ function pssParameters(name: HashName): Uint8Array {
   return writeDer(derTags.sequence, writeDer(context.constructed(0), hash), writeDer(context.constructed(1), mgf), writeDer(context.constructed(2), salt));
 }
 
-export function signatureIdentifier(mechanism: AnySignatureMechanism): Uint8Array {
+export function signatureIdentifier(mechanism: SignatureMechanism): Uint8Array {
   const name = mechanismHash(mechanism);
   if (mechanism.startsWith('rsa-pss') && name !== undefined) return writeDer(derTags.sequence, writeOid(pssOid), pssParameters(name));
   return writeDer(derTags.sequence, writeOid(oidOf(oids, mechanism)), ...(mechanism.startsWith('rsa-pkcs1') ? [null_] : []));
@@ -79,7 +79,7 @@ export function readHashIdentifier(der: Uint8Array, what: string): HashName {
 }
 
 export interface ReadAlgorithm {
-  readonly mechanism: AnySignatureMechanism;
+  readonly mechanism: SignatureMechanism;
   /** Of PSS. */
   readonly saltLength?: number;
 }

@@ -1,11 +1,11 @@
 /** SSHSIG (OpenSSH, PROTOCOL.sshsig): a signature over the hash of a file and a namespace, which says what it is for. */
 import { StrongroomError } from '../../../../shared/errors/strongroomError.ts';
+import type { SignatureMechanism } from '../../../../shared/model/terms.ts';
 import { concatBytes, equalBytes, uint32, utf8 } from '../../crypto/bytes.ts';
 import type { HashName } from '../../crypto/hashes.ts';
 import { coordinateBytes, fixedLength, isCurve, readSpki } from '../../crypto/spki.ts';
 import type { CurveKind, PublicKeyKind } from '../../crypto/spki.ts';
 import { verifySignature } from '../../crypto/verifySignature.ts';
-import type { AnySignatureMechanism } from '../../crypto/verifySignature.ts';
 import { readPem, toBase64 } from '../pem.ts';
 import { readSshBlob, sshBlob, sshFingerprint, sshKeyType } from '../sshPublicKey.ts';
 import { SshReader, sshMpint, sshString } from '../sshWire.ts';
@@ -20,7 +20,7 @@ const magic = utf8('SSHSIG');
 const label = 'SSH SIGNATURE';
 
 /** How the wire names a mechanism. ECDSA has one hash for each curve (RFC 5656 §6.2.1). */
-const wireNames: Readonly<Partial<Record<AnySignatureMechanism, string>>> = {
+const wireNames: Readonly<Partial<Record<SignatureMechanism, string>>> = {
   'rsa-pkcs1-sha256': 'rsa-sha2-256',
   'rsa-pkcs1-sha512': 'rsa-sha2-512',
   'ecdsa-sha256': 'ecdsa-sha2-nistp256',
@@ -44,14 +44,14 @@ function requireNamespace(namespace: string): void {
 }
 
 /** Which mechanism a key signs with, here: one for each curve, SHA-512 for RSA. @throws `request-invalid` for a kind without one */
-export function sshMechanism(kind: PublicKeyKind | undefined): AnySignatureMechanism {
-  const byKind: Readonly<Partial<Record<PublicKeyKind, AnySignatureMechanism>>> = { rsa: 'rsa-pkcs1-sha512', 'ec-p256': 'ecdsa-sha256', 'ec-p384': 'ecdsa-sha384', 'ec-p521': 'ecdsa-sha512', ed25519: 'ed25519' };
+export function sshMechanism(kind: PublicKeyKind | undefined): SignatureMechanism {
+  const byKind: Readonly<Partial<Record<PublicKeyKind, SignatureMechanism>>> = { rsa: 'rsa-pkcs1-sha512', 'ec-p256': 'ecdsa-sha256', 'ec-p384': 'ecdsa-sha384', 'ec-p521': 'ecdsa-sha512', ed25519: 'ed25519' };
   const mechanism = kind === undefined ? undefined : byKind[kind];
   if (mechanism === undefined) throw new StrongroomError('request-invalid', `"key" expected RSA, EC or Ed25519 for an SSH signature, got ${kind ?? 'another kind'}`, { field: 'key', nextStep: 'take another key, or another form of signature' });
   return mechanism;
 }
 
-function requireMechanism(spki: Uint8Array, mechanism: AnySignatureMechanism): void {
+function requireMechanism(spki: Uint8Array, mechanism: SignatureMechanism): void {
   const expected = sshMechanism(readSpki(spki)?.kind);
   if (mechanism !== expected && !(mechanism === 'rsa-pkcs1-sha256' && expected === 'rsa-pkcs1-sha512')) throw new StrongroomError('request-invalid', `"mechanism" expected ${expected} for this key in an SSH signature, got ${mechanism}`, { field: 'mechanism' });
 }
@@ -62,7 +62,7 @@ function signedBlob(namespace: string, reserved: Uint8Array, hash: string, diges
 }
 
 /** ECDSA: r and s as numbers (RFC 5656 §3.1.2). */
-function wireSignature(mechanism: AnySignatureMechanism, kind: PublicKeyKind | undefined, signature: Uint8Array): Uint8Array {
+function wireSignature(mechanism: SignatureMechanism, kind: PublicKeyKind | undefined, signature: Uint8Array): Uint8Array {
   const half = signature.length / 2;
   const value = kind !== undefined && isCurve(kind) ? concatBytes(sshMpint(signature.subarray(0, half)), sshMpint(signature.subarray(half))) : signature;
   return concatBytes(sshString(wireNames[mechanism] ?? ''), sshString(value));
@@ -124,12 +124,12 @@ function p1363Of(value: Uint8Array, kind: CurveKind): Uint8Array | undefined {
   return numbers.some((number) => number.length > length) ? undefined : concatBytes(...numbers.map((number) => fixedLength(number, length)));
 }
 
-function readWire(wire: Uint8Array, kind: PublicKeyKind | undefined): { readonly mechanism: AnySignatureMechanism; readonly signature: Uint8Array } {
+function readWire(wire: Uint8Array, kind: PublicKeyKind | undefined): { readonly mechanism: SignatureMechanism; readonly signature: Uint8Array } {
   const reader = new SshReader(wire, document);
   const name = reader.text('algorithm');
   const value = reader.string('value');
   reader.end();
-  const mechanism = (Object.keys(wireNames) as AnySignatureMechanism[]).find((candidate) => wireNames[candidate] === name);
+  const mechanism = (Object.keys(wireNames) as SignatureMechanism[]).find((candidate) => wireNames[candidate] === name);
   // SECURITY: `ssh-rsa` is RSA with SHA-1, which PROTOCOL.sshsig forbids; the algorithm must also be that of the key
   if (mechanism === undefined || (mechanism !== sshMechanism(kind) && !(kind === 'rsa' && mechanism === 'rsa-pkcs1-sha256'))) throw malformed(`expected an algorithm that fits its key, got ${shown(name).slice(0, 40)}${name === 'ssh-rsa' ? ' (RSA with SHA-1)' : ''}`);
   return { mechanism, signature: kind !== undefined && isCurve(kind) ? (p1363Of(value, kind) ?? new Uint8Array(0)) : value };
@@ -153,7 +153,7 @@ export interface SshVerdict {
   readonly namespace: string;
   readonly hash: SshHash;
   readonly keyType: string;
-  readonly mechanism: AnySignatureMechanism;
+  readonly mechanism: SignatureMechanism;
   readonly fingerprint: string;
   readonly spki: Uint8Array;
   /** Of allowed_signers, the patterns of the lines that allow this key. */

@@ -3,13 +3,14 @@
  * Checked: the file's digest, the signed attributes, the signature, and that the certificate is the one that the signer named. Not checked: see `cmsNotChecked`.
  */
 import { isStrongroomError } from '../../../../shared/errors/strongroomError.ts';
+import type { SignatureMechanism } from '../../../../shared/model/terms.ts';
 import { equalBytes } from '../../crypto/bytes.ts';
 import { derTags, oidText, readDer } from '../../crypto/der.ts';
 import { hash } from '../../crypto/hashes.ts';
 import type { HashName } from '../../crypto/hashes.ts';
 import { readSpki } from '../../crypto/spki.ts';
 import { fitsMechanism } from '../../crypto/verifySignature.ts';
-import type { AnySignatureMechanism, VerifyOptions } from '../../crypto/verifySignature.ts';
+import type { VerifyOptions } from '../../crypto/verifySignature.ts';
 import { cmsOids } from './cmsOids.ts';
 import { DerReader } from './derReader.ts';
 import { readTime } from './derTime.ts';
@@ -46,11 +47,13 @@ export interface CmsSigner {
   /** Whether the claimed time lies within the certificate's validity. */
   readonly timeWithinCertificate?: boolean;
   readonly hash?: HashName;
-  readonly mechanism?: AnySignatureMechanism;
+  readonly mechanism?: SignatureMechanism;
   /** Bytes, of PSS. */
   readonly saltLength?: number;
   /** The signed attributes name the certificate by its hash (RFC 5035): another one with the same key cannot take its place. */
   readonly certificateBound: boolean;
+  /** False: the signature is over the file alone. Then the signed attributes of another signature by the same key, kept as a file, would pass for a signed file: look at what the file is. */
+  readonly attributesSigned: boolean;
 }
 
 export interface CmsVerdict {
@@ -109,7 +112,7 @@ function requireNamedCertificate(info: CmsSignerInfo, certificate: X509Facts): b
 
 interface Algorithms {
   readonly hash: HashName;
-  readonly mechanism: AnySignatureMechanism;
+  readonly mechanism: SignatureMechanism;
   readonly saltLength?: number;
 }
 
@@ -129,7 +132,7 @@ async function isSigned(info: CmsSignerInfo, spki: Uint8Array, { hash: name, mec
   return verifySignedValue(spki, mechanism, await file.content(), info.signature, options);
 }
 
-function candidates(info: CmsSignerInfo, certificates: readonly X509Facts[], trust: CmsTrust, mechanism: AnySignatureMechanism): readonly { readonly spki: Uint8Array; readonly certificate?: X509Facts }[] {
+function candidates(info: CmsSignerInfo, certificates: readonly X509Facts[], trust: CmsTrust, mechanism: SignatureMechanism): readonly { readonly spki: Uint8Array; readonly certificate?: X509Facts }[] {
   const named = certificates.filter((certificate) => isNamed(info, certificate));
   if (named.length > 0) return named.map((certificate) => ({ spki: certificate.spki, certificate }));
   return trust.keys.filter((spki) => fitsMechanism(readSpki(spki)?.kind ?? 'x25519', mechanism)).map((spki) => ({ spki }));
@@ -153,7 +156,7 @@ async function judge(info: CmsSignerInfo, certificates: readonly X509Facts[], fi
     if (!(await isSigned(info, spki, algorithms, file, options))) continue;
     const certificateBound = certificate !== undefined && requireNamedCertificate(info, certificate);
     const trusted = trust.keys.some((key) => equalBytes(key, spki)) || (certificate !== undefined && trust.certificates.some((der) => equalBytes(der, certificate.der)));
-    return { valid: true, trusted, spki, ...(certificate === undefined ? {} : { certificate }), ...claims(info, certificate), ...algorithms, certificateBound };
+    return { valid: true, trusted, spki, ...(certificate === undefined ? {} : { certificate }), ...claims(info, certificate), ...algorithms, certificateBound, attributesSigned: info.attributes !== undefined };
   }
   throw new NotValid("the signature does not verify with the signer's key");
 }
@@ -164,7 +167,7 @@ async function judgeAlone(info: CmsSignerInfo, certificates: readonly X509Facts[
   } catch (error) {
     if (!(error instanceof NotValid) && !isStrongroomError(error, 'input-malformed')) throw error;
     const certificate = certificates.find((candidate) => isNamed(info, candidate));
-    return { valid: false, reason: error.message, trusted: false, ...(certificate === undefined ? {} : { certificate }), ...claims(info, certificate), certificateBound: false };
+    return { valid: false, reason: error.message, trusted: false, ...(certificate === undefined ? {} : { certificate }), ...claims(info, certificate), certificateBound: false, attributesSigned: info.attributes !== undefined };
   }
 }
 

@@ -111,7 +111,10 @@ export class Pkcs11Provider implements KeyProvider {
 
   async sign(request: SignRequest): Promise<readonly SignResult[]> {
     const { name } = keyNameOf(request.ref, this.#token.name);
-    return await signOnToken(this.#token, name, request, () => this.#publicKey(request.ref));
+    return await signOnToken(this.#token, name, request, (anew) => {
+      if (anew) this.#publicKeys.delete(request.ref);
+      return this.#publicKey(request.ref);
+    });
   }
 
   /** @throws `token-cannot` where nothing tells the public half */

@@ -8,6 +8,7 @@ import type { Curve } from '../../../pkcs11-wire/keyShapes.ts';
 import type { MacMechanism, PairAlgorithm } from '../../../pkcs11-wire/messages.ts';
 import { equalBytes } from '../../crypto/bytes.ts';
 import { readPrivateKeyParts } from '../../crypto/privateKeyParts.ts';
+import type { PrivateKeyParts } from '../../crypto/privateKeyParts.ts';
 import { readPublicKey } from '../../crypto/publicKeyReader.ts';
 import { rsaSpki } from '../../crypto/rsaPublicNumbers.ts';
 import { coordinateBytes, isCurve, readSpki, writeSpki } from '../../crypto/spki.ts';
@@ -85,11 +86,18 @@ function unlike(what: string, asked: string, stored: string): StrongroomError {
   return new StrongroomError('token-refused', `the token made a key unlike what was asked: ${what} expected ${asked}, got ${stored}; the key was destroyed again`, { nextStep: 'use another token: this one does not keep to its word' });
 }
 
+function isOf(algorithm: Algorithm, parts: PrivateKeyParts): boolean {
+  if ('curve' in parts) return parts.curve.curve === algorithm;
+  const [first = 0] = parts.rsa.modulus;
+  return algorithm === `rsa-${(parts.rsa.modulus.length - 1) * 8 + 32 - Math.clz32(first)}`;
+}
+
 /** What the wire calls a clear key, and its public half. Views into the material. @throws `input-malformed` */
 function clearKeyOf(algorithm: Algorithm, material: Uint8Array): { readonly clear: ClearKey; readonly spki?: Uint8Array } {
   if (algorithmFacts[algorithm].kind === 'secret') return { clear: { secret: { keyType: secretType(algorithm), value: material } } };
   const parts = readPrivateKeyParts(material);
   if (parts === undefined) throw new StrongroomError('input-malformed', `"material" expected a ${algorithm} key as PKCS#8`, { field: 'material' });
+  if (!isOf(algorithm, parts)) throw new StrongroomError('input-malformed', `"material" expected a ${algorithm} key, got another`, { field: 'material' });
   if ('rsa' in parts) return { clear: parts, spki: rsaSpki({ modulus: parts.rsa.modulus, exponent: parts.rsa.publicExponent }) };
   const { curve, value, point } = parts.curve;
   return { clear: { curve: { curve, value, point } }, spki: writeSpki(curve, point) };

@@ -24,13 +24,22 @@ function checked(result: Result | undefined, input: Uint8Array, { mechanism, sal
   return valid ? { ok: true, signature: result.signature } : { ok: false, error: doesNotVerify() };
 }
 
-export async function signOnToken(token: TokenClient, key: KeyName, request: SignRequest, publicKey: () => Promise<Uint8Array>): Promise<readonly SignResult[]> {
+async function fittingKey(results: readonly Result[], request: SignRequest, publicKey: PublicKeyOf): Promise<Uint8Array> {
+  const index = results.findIndex((result) => 'signature' in result);
+  const known = await publicKey(false);
+  return checked(results[index], request.inputs[index] ?? new Uint8Array(0), request, known).ok ? known : await publicKey(true);
+}
+
+/** The key's public half; `anew` where another program may have put another key in its place since it was looked for. */
+export type PublicKeyOf = (anew: boolean) => Promise<Uint8Array>;
+
+export async function signOnToken(token: TokenClient, key: KeyName, request: SignRequest, publicKey: PublicKeyOf): Promise<readonly SignResult[]> {
   const { mechanism, inputs, saltLength } = request;
   const salt = saltLength === undefined ? {} : { saltLength };
   const { results } = await token.call('sign', { key, mechanism, ...salt, inputs });
   if (results.length !== inputs.length) throw new StrongroomError('module-malformed', `${inputs.length} signatures expected, got ${results.length}`);
   if (!results.some((result) => 'signature' in result)) return results.map((result) => ({ ok: false, error: 'failure' in result ? errorOf(result.failure) : doesNotVerify() }));
-  const spki = await publicKey();
+  const spki = await fittingKey(results, request, publicKey);
   const verified: SignResult[] = [];
   for (const [index, input] of inputs.entries()) {
     verified.push(checked(results[index], input, request, spki));
