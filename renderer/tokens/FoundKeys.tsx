@@ -22,12 +22,18 @@ function Finding({ icon, word }: { readonly icon: ReactNode; readonly word: stri
 
 const attributeWords: Readonly<Record<string, string>> = {
   CKA_SIGN: 'signs', CKA_VERIFY: 'verifies', CKA_ENCRYPT: 'encrypts', CKA_DECRYPT: 'decrypts', CKA_WRAP: 'wraps keys', CKA_UNWRAP: 'unwraps keys', CKA_DERIVE: 'derives keys', CKA_SIGN_RECOVER: 'signs with recovery', CKA_VERIFY_RECOVER: 'verifies with recovery',
+  CKA_SENSITIVE: 'never shows its bytes', CKA_LOCAL: 'made on a token', CKA_ALWAYS_AUTHENTICATE: 'asks for the PIN each time',
 };
 
-/** `Signs, decrypts, may be wrapped out`. */
-export function attributesInWords({ attributes, exportable }: FoundKey): string {
-  const words = attributes.map((name) => attributeWords[name] ?? name);
-  return sentence([...(words.length === 0 ? ['may be used for nothing'] : words), exportable ? 'may be wrapped out' : 'never leaves'].join(', '));
+/** `Signs, decrypts, may be wrapped out`; all of them by their names behind it. */
+export function Attributes({ found: { attributes, exportable } }: { readonly found: FoundKey }): ReactElement {
+  const words = attributes.flatMap((name) => attributeWords[name] ?? []);
+  return (
+    <details>
+      <summary>{sentence([...words, exportable ? 'may be wrapped out' : 'never leaves'].join(', '))}</summary>
+      <span className="mono small" style={{ overflowWrap: 'anywhere' }}>{attributes.join(', ')}</span>
+    </details>
+  );
 }
 
 export function KeyIdentity({ found: { id, fingerprint, algorithm, kind, companions } }: { readonly found: FoundKey }): ReactElement {
@@ -74,7 +80,7 @@ function Unknown({ found, onAdopt }: { readonly found: FoundKey; readonly onAdop
       </td>
       <td className="wraps">
         <KeyIdentity found={found} />
-        <span className="two-line">{attributesInWords(found)}</span>
+        <Attributes found={found} />
         {warnings.map((warning) => <span key={warning} className="two-line"><span className="tag ink">unsafe</span> {sentence(warning)}</span>)}
       </td>
     </tr>
