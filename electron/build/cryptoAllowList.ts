@@ -15,6 +15,8 @@ export const nodeCryptoNames: Reasons = {
   createHmac: 'HMAC, with the hashes in `algorithms`',
   createPrivateKey: 'EVP_parse_private_key: RSA, EC on P-256, P-384 and P-521, Ed25519, X25519',
   createPublicKey: 'EVP_parse_public_key, the same kinds; what it does not know is refused as an unknown kind',
+  createSign: 'EVP_DigestSignInit over SHA-2: ECDSA over a message in parts',
+  createVerify: 'EVP_DigestVerifyInit over SHA-2: ECDSA over a message in parts',
   createSecretKey: 'bytes of a key, held for many HMACs',
   diffieHellman: 'EVP_PKEY_derive, X25519 only; both libraries refuse an all-zero result, and so do we',
   generateKeyPair: 'RSA_generate_key_ex, on a thread of its own',

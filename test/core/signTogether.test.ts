@@ -2,14 +2,15 @@
 import { describe, expect, test } from 'vitest';
 import type { SignResult } from '../../electron/vault/providers/provider.ts';
 import { signTogether } from '../../electron/vault/work/signTogether.ts';
+import type { Signable } from '../../electron/vault/work/signTogether.ts';
 
 const bytes = (text: string) => new Uint8Array(Buffer.from(text));
 const wait = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 function recorder(fails: readonly string[] = []) {
   const calls: string[][] = [];
-  const signAll = async (inputs: readonly Uint8Array[]): Promise<readonly SignResult[]> => {
-    const texts = inputs.map((input) => Buffer.from(input).toString());
+  const signAll = async (inputs: readonly Signable[]): Promise<readonly SignResult[]> => {
+    const texts = inputs.map(({ input }) => Buffer.from(input).toString());
     calls.push(texts);
     return texts.map((text) => (fails.includes(text) ? { ok: false, error: new Error(`no ${text}`) } : { ok: true, signature: bytes(`signed ${text}`) }));
   };
