@@ -56,6 +56,9 @@ export const algorithms: Reasons = {
 
 /** Words of the product that the platform knows too, where they are not handed to it. */
 export const ownWords: Reasons = {
+  ed25519: 'an algorithm and a mechanism of ours; the platform is handed DER, and asked with the key alone',
+  'ml-dsa-65': 'an algorithm of ours, from `@noble/post-quantum`: neither in Node 20 nor in BoringSSL\'s node:crypto',
+  'ml-kem-768': 'an algorithm of ours, as above',
   'rsa-pss': 'how the names of our PSS mechanisms begin; as a kind of key BoringSSL does not have it',
   RSA: '`kty` of RFC 7517',
   ec: 'a family of ours; the platform is asked for curves by name',
