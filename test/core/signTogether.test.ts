@@ -57,6 +57,26 @@ test('where none asks, nobody is called; where the call fails whole, all of it f
   await expect(signTogether(['a', 'b'], gone, (item, ask) => (item === 'a' ? failing() : ask(bytes(item))))).rejects.toThrow('the token is gone');
 });
 
+test('what else is to be done gets its turn while many documents are made and finished', async () => {
+  const { signAll } = recorder();
+  let turns = 0;
+  const timer = setInterval(() => {
+    turns += 1;
+  }, 1);
+  const busy = () => {
+    const until = performance.now() + 1;
+    while (performance.now() < until);
+  };
+  await signTogether(Array.from({ length: 100 }, (_, index) => index), signAll, async (item, ask) => {
+    busy();
+    const signature = await ask(bytes(String(item)));
+    busy();
+    return signature;
+  });
+  clearInterval(timer);
+  expect(turns).toBeGreaterThan(10);
+});
+
 test('a document asks once', async () => {
   const { signAll } = recorder();
   const twice = async (_: string, ask: (input: Uint8Array) => Promise<Uint8Array>) => {

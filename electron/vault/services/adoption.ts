@@ -55,7 +55,7 @@ function inWords({ id, kind, label, publicKey, algorithm }: FoundKey): string {
 
 /** Exactly one. @throws `token-key-missing`, `token-ambiguous` */
 function theKey(keys: readonly FoundKey[], wanted: Wanted, text: string): FoundKey {
-  const found = keys.filter((key) => fits(wanted, key));
+  const found = keys.filter((key) => fits(wanted, key)).sort((a, b) => (toHex(a.id) < toHex(b.id) ? -1 : 1));
   const [key] = found;
   if (key === undefined) throw missing(wanted);
   if (found.length === 1) return key;
@@ -102,12 +102,16 @@ async function adopt(bench: Workbench, request: Request<'key.adopt'>): Promise<R
   const found = await lookFor(bench, place, wanted, request.key);
   assertAdoptable(records, found, request.purpose);
   const record = newKeyRecord(bench, { ...request, algorithm: found.algorithm, exportable: found.exportable }, place, now);
-  const certificates = certificatesOf(found.companions);
-  const making = { act: 'key.adopt', origin: 'adopted' as const, active: request.inactive !== true, puts, notes: found.warnings, certificates, more: { ref: found.ref, warnings: [...found.warnings] } };
-  const { key, version, entry } = await makeKey(bench, record, { ...making, make: (provider) => powerOf(provider).prove(found.ref) });
+  let proved: FoundKey | undefined;
+  const make = async (provider: KeyProvider) => {
+    proved = await powerOf(provider).prove(found.ref);
+    return { ...proved, certificates: certificatesOf(proved.companions) }; // SECURITY: what is beside the half that was proved: a CKA_ID is also given to others
+  };
+  const making = { act: 'key.adopt', origin: 'adopted' as const, active: request.inactive !== true, puts, notes: found.warnings, more: { ref: found.ref, warnings: [...found.warnings] } };
+  const { key, version, entry } = await makeKey(bench, record, { ...making, make });
   const made = records.get('version', version);
   if (made === undefined) throw new StrongroomError('not-found', 'the key version is not there any more');
-  return { ...viewKeyAndVersion(records, key, { id: version, record: made }, now), notes: made.notes ?? [], companions: found.companions.map(viewCompanion), logEntry: entry.seq };
+  return { ...viewKeyAndVersion(records, key, { id: version, record: made }, now), notes: made.notes ?? [], companions: (proved?.companions ?? []).map(viewCompanion), logEntry: entry.seq };
 }
 
 async function lookFor(bench: Workbench, place: Place, wanted: Wanted, text: string): Promise<FoundKey> {

@@ -63,8 +63,9 @@ async function digestOf(parts: AsyncIterable<Uint8Array>, name: HashName): Promi
   return digest.digest();
 }
 
-async function drained(parts: AsyncIterable<Uint8Array>, own: RunningHash): Promise<Uint8Array> {
-  for await (const _ of parts) continue;
+/** Reads on for the hash that `hashed` feeds. */
+async function drained(parts: AsyncGenerator<Uint8Array>, own: RunningHash): Promise<Uint8Array> {
+  while ((await parts.next()).done !== true);
   return own.digest();
 }
 

@@ -16,6 +16,12 @@ function companionsOf(publicKey: Uint8Array | undefined, objects: TokenObjects):
   ];
 }
 
+/** SECURITY: the half that was proved goes before the one that shares the CKA_ID, which may be of another key. */
+function publicHalf(key: KeyFacts, proved: Uint8Array | undefined, objects: TokenObjects): Uint8Array | undefined {
+  if (key.class === 'secret') return undefined;
+  return proved ?? shownPublicKey(key, objects);
+}
+
 /** Halves that go with a private key: of its public key, and named so that each is one object. */
 function halvesOf(key: KeyFacts, publicKey: Uint8Array | undefined, objects: TokenObjects): readonly KeyFacts[] {
   const own = companions(publicKey, objects).halves;
@@ -69,10 +75,15 @@ export class TokenAdoption implements AdoptionPower {
     return this.#view(key, publicKey, objects);
   }
 
-  async destroyWith(ref: KeyRef, certificates: readonly Uint8Array[]): Promise<{ readonly objectsDestroyed: number; readonly absentAfter: boolean }> {
+  async companionsOf(ref: KeyRef, publicKey: Uint8Array | undefined): Promise<readonly Companion[]> {
+    const objects = await readObjects(this.#token);
+    return companionsOf(publicHalf(this.#only(ref, objects), publicKey, objects), objects);
+  }
+
+  async destroyWith(ref: KeyRef, certificates: readonly Uint8Array[], publicKey: Uint8Array | undefined): Promise<{ readonly objectsDestroyed: number; readonly absentAfter: boolean }> {
     const objects = await readObjects(this.#token);
     const key = this.#only(ref, objects);
-    const halves = key.class === 'secret' ? [] : halvesOf(key, shownPublicKey(key, objects), objects);
+    const halves = key.class === 'secret' ? [] : halvesOf(key, publicHalf(key, publicKey, objects), objects);
     const cls = key.class === 'secret' ? ('secret' as const) : ('private' as const);
     const { destroyed, remaining } = await this.#token.call('destroy', { key: nameOf(key), class: cls, halves: halves.map(nameOf), certificates: [...certificates] });
     return { objectsDestroyed: destroyed, absentAfter: remaining === 0 };
