@@ -115,6 +115,11 @@ function onlyOf(readings: readonly Reading[]): Picked | undefined {
   return reading !== undefined && entry !== undefined && readings.length === 1 && reading.found.entries.length === 1 ? { reading, entry } : undefined;
 }
 
+/** The core names the command; here a button does it. */
+function inWindow(line: string): string {
+  return line.replace(/ with `[^`]*`/g, '');
+}
+
 /** What may go better at the prompt the next time. */
 function again(code: string): boolean {
   return ['wrong-passphrase', 'declined', 'secret-unavailable'].includes(code);
@@ -142,7 +147,7 @@ function Taken({ done: { key, version, form, notes, advice, logEntry }, expected
         {changed ? <Note kind="bad"><b>It is not the key that was shown.</b> The file changed between looking and taking in: declare this one compromised, and look at the file.</Note> : null}
         <Note kind="ink">
           <b>Left to do</b>
-          <ul className="policy">{advice.map((line) => <li key={line} style={{ display: 'block' }}>{sentence(line)}</li>)}</ul>
+          <ul className="policy">{advice.map((line) => <li key={line} style={{ display: 'block' }}>{sentence(inWindow(line))}</li>)}</ul>
         </Note>
         <Facts rows={[['From', form], ['Algorithm', algorithmWord(key.algorithm)], version.fingerprint === undefined ? undefined : ['Fingerprint', <span key="f" className="mono" style={{ overflowWrap: 'anywhere' }}>{grouped(version.fingerprint)}</span>], version.kcv === undefined ? undefined : ['KCV', <span key="k" className="mono">{grouped(version.kcv.value)}</span>], ['Log entry', count(logEntry)]]} />
         {notes.length === 0 ? null : <Block title="What was odd about it"><ul className="policy">{notes.map((note) => <li key={note} style={{ display: 'block' }}>{sentence(note)}</li>)}</ul></Block>}
