@@ -183,6 +183,31 @@ describe('a wrapped key', () => {
   });
 });
 
+describe('a private key', () => {
+  test('leaves under a wrapping key as PKCS#8, with a warning and without the form that does not take it, and comes back the same', async () => {
+    await makeKey('Signature', 'Ed25519', 'travels', (step) => (step === 'name' ? page.getByLabel('Let it be wrapped out of its place').check() : Promise.resolve()));
+    await go('distribute/travels');
+    await page.getByText('Under from-hex').click();
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await page.getByText('The private key itself leaves').waitFor();
+    await page.getByText('a private key has any: choose AES-KWP').waitFor();
+    await lookAt('distribute-private', page);
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await page.getByRole('button', { name: 'Wrap travels' }).click();
+    await window.choose(window.path('travels.kwp'));
+    await window.approve('travels');
+    await page.getByRole('heading', { name: 'travels was handed over' }).waitFor();
+    await go('import/wrapped');
+    await chooseFile('travels.kwp');
+    await page.getByLabel('Opened with').selectOption('from-hex');
+    await page.getByLabel('Purpose').selectOption('signature');
+    await page.getByLabel('Algorithm').selectOption('ed25519');
+    await takeIn('came-back');
+    await page.getByRole('heading', { name: 'came-back' }).waitFor();
+    expect((await spkiOf('came-back')).equals(await spkiOf('travels'))).toBe(true);
+  });
+});
+
 describe('a purpose', () => {
   test('comes before the algorithm, whose recommended one stands first; a key of each kind is made', async () => {
     await go('generate');
