@@ -54,7 +54,7 @@ export function FoundKeys({ facts: { keys, missing, orphans, token } }: { readon
     <Block title="Expected and found" aside={`${many(same.length, 'key')} the same, ${missing.length + unknown.length} differ`}>
       <div className="t-edge">
         <table>
-          <thead><tr><th style={{ width: 104 }}>Finding</th><th style={{ width: '32%' }}>Key</th><th>Found</th></tr></thead>
+          <thead><tr><th style={{ width: 118 }}>Finding</th><th style={{ width: '32%' }}>Key</th><th>Found</th></tr></thead>
           <tbody>
             {missing.map((name) => <tr key={name}><td><Finding icon={<IconAlertCircle size={14} aria-hidden="true" />} word="Missing" /></td><td className="wraps"><b>{name}</b></td><td className="wraps">Nothing that is it</td></tr>)}
             {unknown.map((found) => <Unknown key={found.ref} found={found} onAdopt={() => setAdopting(found)} />)}
@@ -69,7 +69,7 @@ export function FoundKeys({ facts: { keys, missing, orphans, token } }: { readon
 }
 
 function Unknown({ found, onAdopt }: { readonly found: FoundKey; readonly onAdopt: () => void }): ReactElement {
-  const { label, purposes, warnings } = found;
+  const { label, purposes, warnings: [worst, ...others] } = found;
   const why = purposes.length > 0 ? undefined : 'Its kind or its attributes allow no purpose of this vault: make a new key for it';
   return (
     <tr>
@@ -81,7 +81,8 @@ function Unknown({ found, onAdopt }: { readonly found: FoundKey; readonly onAdop
       <td className="wraps">
         <KeyIdentity found={found} />
         <Attributes found={found} />
-        {warnings.map((warning) => <span key={warning} className="two-line"><span className="tag ink">unsafe</span> {sentence(warning)}</span>)}
+        {worst === undefined ? null : <span className="two-line"><span className="tag ink">unsafe</span> {sentence(worst)}</span>}
+        {others.length === 0 ? null : <details><summary>{many(others.length, 'more warning')}</summary><ul>{others.map((warning) => <li key={warning}>{sentence(warning)}</li>)}</ul></details>}
       </td>
     </tr>
   );

@@ -100,8 +100,8 @@ describe('files that are dropped', () => {
     await page.getByRole('button', { name: 'Sign 2 files' }).click();
     await page.getByText('2 signed, 1 failed').waitFor();
     await lookAt('sign-done', page);
-    expect(await rowOf('a.tar').innerText()).toContain('a.tar.p7s');
-    expect(await rowOf('b.tar').innerText()).toMatch(/Failed[\s\S]*there already/);
+    expect(await rowOf('a.tar').textContent()).toContain('a.tar.p7s');
+    expect(await rowOf('b.tar').textContent()).toMatch(/Failed.*there already/);
     expect(readFileSync(window.path('b.tar.p7s'), 'utf8')).toBe('it was there before');
     for (const name of ['a.tar', 'c.tar']) expect(openssl('cms', '-verify', '-binary', '-inform', existsSync(window.path(`${name}.p7s`)) && readFileSync(window.path(`${name}.p7s`))[0] === 0x30 ? 'DER' : 'PEM', '-in', `${name}.p7s`, '-content', name, '-CAfile', 'ca.crt', '-purpose', 'any').toString()).toBe(`content of ${name}`);
     write('e.tar', 'another');
@@ -117,8 +117,8 @@ describe('files that are dropped', () => {
     await dropFiles(page, dropped('a.tar', 'a.tar.p7s', 'c.tar', 'c.tar.p7s'));
     await page.getByRole('button', { name: 'Verify 2 files' }).click();
     await page.getByText('1 valid, 1 not valid').waitFor();
-    expect(await rowOf('a.tar').innerText()).toMatch(/^Valid[\s\S]*By version 1 of release, which is active/);
-    expect(await rowOf('c.tar').innerText()).toMatch(/^Not valid/);
+    expect(await rowOf('a.tar').textContent()).toMatch(/^Valid.*By version 1 of release, which is active/);
+    expect(await rowOf('c.tar').textContent()).toMatch(/^Not valid/);
     await rowOf('a.tar').getByText('What was checked').click();
     await page.getByText('Not checked:').first().waitFor();
     await lookAt('verified', page);
@@ -165,7 +165,7 @@ describe('authentication codes', () => {
     await page.getByRole('button', { name: 'Make 2 tags' }).click();
     await page.getByText('2 done').waitFor();
     await lookAt('tags', page);
-    const shown = await rowOf('a.tar').innerText();
+    const shown = await rowOf('a.tar').textContent();
     await page.getByRole('button', { name: 'Clear what is finished' }).click();
     await page.getByLabel('Write each tag beside its file').check();
     await dropFiles(page, dropped('a.tar'));
