@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openToken } from '../fixtures/openModules.ts';
 import { makeSoftHsmToken, softHsmModulePath } from '../fixtures/softHsm.ts';
 import type { SoftHsmToken } from '../fixtures/softHsm.ts';
 import { makeTestCore } from '../fixtures/testCore.ts';
@@ -151,6 +152,16 @@ describe('key adopt', () => {
     const left = tool('--list-objects');
     expect(left).not.toMatch(/label:\s+mispaired$/m);
     for (const label of ['beside-mispaired', 'certificate-beside-mispaired']) expect(left).toContain(label);
+  });
+
+  test('an agreement key signs nothing, so that its public half is not proved: said, and kept', async () => {
+    const { modules, provider } = await openToken(token);
+    await provider.generate({ id: new Uint8Array(16).fill(0x2a), label: 'agrees', algorithm: 'ec-p256', purpose: 'key-agreement', exportable: false });
+    await modules.close();
+    expect((await seen('agrees'))?.attributes).not.toContain('CKA_SIGN');
+    const { notes } = await t.call('key.adopt', { key: 'agrees', token: 'theirs', name: 'agrees', purpose: 'key-agreement' });
+    expect(notes.join()).toContain('nothing proves that the two belong together');
+    expect((await t.call('key.show', { key: 'agrees' })).versions[0]?.notes?.join()).toContain('found by its CKA_ID alone');
   });
 
   test('a key that another program put in its place signs nothing in its name', async () => {

@@ -5,7 +5,7 @@ import type { AdoptionPower, Companion, FoundKey, KeyRef, LoneCertificate } from
 import { describe, keyNameOf, nameOf, sameName, spkiOf } from './keyDescription.ts';
 import { purposesOf, warningsOf } from './keySafety.ts';
 import type { TokenClient } from './tokenClient.ts';
-import { companions, provenPublicKey, readObjects, sameId, shownPublicKey } from './tokenPairs.ts';
+import { companions, provenPublicKey, provesItself, readObjects, sameId, shownPublicKey } from './tokenPairs.ts';
 import type { TokenObjects } from './tokenPairs.ts';
 
 function companionsOf(publicKey: Uint8Array | undefined, objects: TokenObjects): readonly Companion[] {
@@ -72,7 +72,8 @@ export class TokenAdoption implements AdoptionPower {
     if (publicKey === undefined) {
       throw new StrongroomError('token-cannot', `nothing on the token tells the public half of the key "${key.label}"`, { nextStep: 'write its public key or certificate to the token, with the same CKA_ID' });
     }
-    return this.#view(key, publicKey, objects);
+    const unproved = provesItself(key) || key.keyType === 'rsa' ? [] : ['its public half was found by its CKA_ID alone: this key signs nothing, so nothing proves that the two belong together'];
+    return { ...this.#view(key, publicKey, objects), notes: unproved };
   }
 
   async companionsOf(ref: KeyRef, publicKey: Uint8Array | undefined): Promise<readonly Companion[]> {
