@@ -59,7 +59,10 @@ export const ownWords: Reasons = {
   'rsa-pss': 'how the names of our PSS mechanisms begin; as a kind of key BoringSSL does not have it',
   RSA: '`kty` of RFC 7517',
   ec: 'a family of ours; the platform is asked for curves by name',
+  ed25519: 'an algorithm of ours; the platform is handed DER',
   x25519: 'an algorithm of ours; the platform is handed DER',
+  'ml-dsa-65': 'an algorithm of ours, of @noble/post-quantum',
+  'ml-kem-768': 'an algorithm of ours, of @noble/post-quantum',
 };
 
 /** Forms of keys. */

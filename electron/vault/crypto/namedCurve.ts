@@ -1,8 +1,8 @@
 /** The curve of an EC key's AlgorithmIdentifier: by its name (RFC 5480 §2.1.1.1), or by all its numbers (SEC 1 §C.2) where they are those of a named one. */
 import { p256, p384, p521 } from '@noble/curves/nist.js';
 import { concatBytes, equalBytes, fromHex } from './bytes.ts';
-import { derTags, readDerList } from './der.ts';
-import type { DerValue } from './der.ts';
+import { derTags, readDerList } from './derValue.ts';
+import type { DerValue } from './derValue.ts';
 import { coordinateBytes, fixedLength } from './spki.ts';
 import type { CurveKind } from './spki.ts';
 

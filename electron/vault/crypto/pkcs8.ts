@@ -4,8 +4,9 @@
  */
 import type { Algorithm } from '../../../shared/model/terms.ts';
 import { concatBytes, equalBytes, fromHex } from './bytes.ts';
-import { derTags, readDer, readDerAt, readDerList, writeBitString, writeDer, writeUnsigned } from './der.ts';
-import type { DerValue } from './der.ts';
+import { derTags, readDer, readDerAt, readDerList } from './derValue.ts';
+import { writeBitString, writeDer, writeUnsigned } from './derWriter.ts';
+import type { DerValue } from './derValue.ts';
 import { ecPoint } from './ecPrivate.ts';
 import { ed25519PublicKey } from './ed25519.ts';
 import { equalSecret } from './hashes.ts';

@@ -1,7 +1,7 @@
 /** Private keys in PKCS#8 (RFC 5958) taken apart into the numbers that a token is given. The plain forms alone, as the vault keeps them (FORMAT.md). */
 import { concatBytes, fromHex, toHex } from './bytes.ts';
-import { derTags, readDer, readDerList, unsignedOf } from './der.ts';
-import type { DerValue } from './der.ts';
+import { derTags, readDer, readDerList, unsignedOf } from './derValue.ts';
+import type { DerValue } from './derValue.ts';
 import { ed25519PublicKey } from './ed25519.ts';
 import { writeSpki } from './spki.ts';
 import type { CurveKind } from './spki.ts';

@@ -1,5 +1,6 @@
 /** The numbers of an RSAPrivateKey (RFC 8017 appendix A.1.2), checked against each other. Copies as big integers are not wiped. */
-import { derTags, readDer, readDerList, unsignedOf, writeDer, writeUnsigned } from './der.ts';
+import { derTags, readDer, readDerList, unsignedOf } from './derValue.ts';
+import { writeDer, writeUnsigned } from './derWriter.ts';
 import { fromHex, toHex } from './bytes.ts';
 
 const names = ['n', 'e', 'd', 'p', 'q', 'dp', 'dq', 'qinv'] as const;

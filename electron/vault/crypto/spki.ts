@@ -1,6 +1,7 @@
 /** SubjectPublicKeyInfo (RFC 5280 §4.1.2.7) taken apart and put together: which kind of key, and its bytes. One key has one encoding here. */
 import { concatBytes, equalBytes, fromHex } from './bytes.ts';
-import { derTags, readDer, readDerList, writeBitString, writeDer } from './der.ts';
+import { derTags, readDer, readDerList } from './derValue.ts';
+import { writeBitString, writeDer } from './derWriter.ts';
 
 /** AlgorithmIdentifiers: RFC 3279 §2.3.1, RFC 4055 §1.2, RFC 5480 §2.1.1, RFC 8410 §3, RFC 9881, RFC 9935. */
 const identifiers = {

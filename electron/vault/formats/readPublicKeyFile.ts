@@ -5,7 +5,7 @@ import { spkiOfPkcs1 } from '../crypto/publicKeyReader.ts';
 import { readCertificate } from './certificate.ts';
 import type { CertificateFacts } from './certificate.ts';
 import { holdsPrivateKey, shapeOf } from './keyFile/derKeyFile.ts';
-import { onlyNode } from './keyFile/derNode.ts';
+import { onlyValue } from '../crypto/derReader.ts';
 import { keyFileLimits } from './keyFile/derivationCost.ts';
 import { ecSpki } from './keyFile/ecKey.ts';
 import { parseJson } from './keyFile/jwkKey.ts';
@@ -58,7 +58,7 @@ function fromCertificate(der: Uint8Array): PublicKeyFile {
 }
 
 function fromDer(der: Uint8Array): PublicKeyFile {
-  const node = within(() => onlyNode(der));
+  const node = within(() => onlyValue(der));
   if (holdsPrivateKey(node)) throw disclosed();
   const shape = shapeOf(node);
   if (shape === 'SB') return found('public key (SPKI)', der);

@@ -1,7 +1,8 @@
 /** OpenSSH public keys and their lines, `TYPE BASE64 comment`: RSA (RFC 4253 §6.6), ECDSA (RFC 5656 §3.1), Ed25519 (RFC 8709 §4). */
 import { StrongroomError } from '../../../shared/errors/strongroomError.ts';
 import { concatBytes } from '../crypto/bytes.ts';
-import { derTags, readDer, readDerList, unsignedOf, writeDer, writeUnsigned } from '../crypto/der.ts';
+import { derTags, readDer, readDerList, unsignedOf } from '../crypto/derValue.ts';
+import { writeDer, writeUnsigned } from '../crypto/derWriter.ts';
 import { sha256 } from '../crypto/hashes.ts';
 import { coordinateBytes, isCurve, readSpki, writeSpki } from '../crypto/spki.ts';
 import type { CurveKind } from '../crypto/spki.ts';

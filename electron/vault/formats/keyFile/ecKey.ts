@@ -3,10 +3,11 @@ import { equalBytes } from '../../crypto/bytes.ts';
 import { pairWorks, publicHalfOf } from '../../crypto/pairProof.ts';
 import { SecretBytes } from '../../crypto/secretBytes.ts';
 import { numberOf } from './bigNumbers.ts';
-import { bitsOf, context, DerFields, onlyNode, smallNumberOf, tags } from './derNode.ts';
-import type { DerNode } from './derNode.ts';
-import { bitString, encodeDer, integer, octetString, oid, sequence, tagged } from './derTree.ts';
-import type { DerTree } from './derTree.ts';
+import { context, derTags } from '../../crypto/derValue.ts';
+import { bitsOf, DerFields, insideOf, smallNumberOf } from '../../crypto/derReader.ts';
+import type { DerValue } from '../../crypto/derValue.ts';
+import { bitString, encodeDer, integer, octetString, oid, sequence, tagged } from '../../crypto/derWriter.ts';
+import type { DerTree } from '../../crypto/derWriter.ts';
 import { malformed } from './keyFileEntry.ts';
 import type { ReadPair } from './keyFileEntry.ts';
 import { curveOf, pointOf, uncompressed } from './namedCurves.ts';
@@ -85,23 +86,23 @@ export function ecPair({ curve, scalar: given, publicPoint }: EcParts, oddities:
 const spelledOut = ({ name }: NamedCurve) => `the curve was written out in numbers, all equal to ${name}: kept by its name`;
 
 /** ECPrivateKey, RFC 5915 §3. @param outer parameters of the PKCS#8 around it, or of another place that names the curve @throws `input-malformed` */
-export function readEcPrivateKey(node: DerNode, outer: DerNode | undefined): ReadPair {
+export function readEcPrivateKey(node: DerValue, outer: DerValue | undefined): ReadPair {
   const fields = new DerFields(node, 'EC private key');
-  const version = smallNumberOf(fields.take(tags.integer, 'version'), 'version');
+  const version = smallNumberOf(fields.take(derTags.integer, 'version'), 'version');
   if (version !== 1) throw malformed(`the "version" of the EC private key expected 1, got ${version}`);
-  const scalar = fields.take(tags.octetString, 'privateKey').content;
-  const inner = fields.optional(context(0, true));
-  const publicField = fields.optional(context(1, true));
+  const scalar = fields.take(derTags.octetString, 'privateKey').content;
+  const inner = fields.optional(context.constructed(0));
+  const publicField = fields.optional(context.constructed(1));
   fields.end();
-  const named = [outer, inner === undefined ? undefined : onlyNode(inner.content)].filter((parameters) => parameters !== undefined).map(curveOf);
+  const named = [outer, inner === undefined ? undefined : insideOf(inner)].filter((parameters) => parameters !== undefined).map(curveOf);
   const [{ curve, explicit }] = oneCurve(named);
   const publicPoint = publicField === undefined ? undefined : bitsOf(publicBits(publicField), 'publicKey');
   return ecPair({ curve, scalar, ...(publicPoint === undefined ? {} : { publicPoint }) }, explicit ? [spelledOut(curve)] : []);
 }
 
-function publicBits(field: DerNode): DerNode {
-  const bits = onlyNode(field.content);
-  if (bits.tag !== tags.bitString) throw malformed('the "publicKey" of the EC private key expected a bit string');
+function publicBits(field: DerValue): DerValue {
+  const bits = insideOf(field);
+  if (bits.tag !== derTags.bitString) throw malformed('the "publicKey" of the EC private key expected a bit string');
   return bits;
 }
 

@@ -2,7 +2,8 @@
 import { sha256 } from '../../crypto/hashes.ts';
 import { utf8 } from '../../crypto/bytes.ts';
 import { toBase64 } from '../pem.ts';
-import { algorithmOf, bitsOf, DerFields, onlyNode, tags, unsignedOf } from './derNode.ts';
+import { derTags } from '../../crypto/derValue.ts';
+import { algorithmOf, bitsOf, DerFields, onlyValue, unsignedFrom } from '../../crypto/derReader.ts';
 import { ecPublicKeyOid } from './ecKey.ts';
 import { curveOf } from './namedCurves.ts';
 import { octetCurves } from './octetKey.ts';
@@ -13,13 +14,13 @@ export function base64url(bytes: Uint8Array): string {
 
 /** The required members in the order of their names, RFC 7638 §3.2. */
 function members(spki: Uint8Array): Readonly<Record<string, string>> | undefined {
-  const fields = new DerFields(onlyNode(spki), 'public key');
-  const { oid, parameters } = algorithmOf(fields.take(tags.sequence, 'algorithm'), 'algorithm');
-  const bits = bitsOf(fields.take(tags.bitString, 'subjectPublicKey'), 'subjectPublicKey');
+  const fields = new DerFields(onlyValue(spki), 'public key');
+  const { oid, parameters } = algorithmOf(fields.take(derTags.sequence, 'algorithm'), 'algorithm');
+  const bits = bitsOf(fields.take(derTags.bitString, 'subjectPublicKey'), 'subjectPublicKey');
   if (oid === '1.2.840.113549.1.1.1') {
-    const numbers = new DerFields(onlyNode(bits), 'RSA public key');
-    const n = base64url(unsignedOf(numbers.any('modulus'), 'modulus'));
-    return { e: base64url(unsignedOf(numbers.any('publicExponent'), 'publicExponent')), kty: 'RSA', n };
+    const numbers = new DerFields(onlyValue(bits), 'RSA public key');
+    const n = base64url(unsignedFrom(numbers.any('modulus'), 'modulus'));
+    return { e: base64url(unsignedFrom(numbers.any('publicExponent'), 'publicExponent')), kty: 'RSA', n };
   }
   if (oid === ecPublicKeyOid && parameters !== undefined) {
     const { name, size } = curveOf(parameters).curve;

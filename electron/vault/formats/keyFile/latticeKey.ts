@@ -3,9 +3,10 @@ import { equalBytes } from '../../crypto/bytes.ts';
 import { latticePublicKey, latticePublicLengths, seedLengths } from '../../crypto/latticeSeeds.ts';
 import type { LatticeAlgorithm } from '../../crypto/latticeSeeds.ts';
 import { SecretBytes } from '../../crypto/secretBytes.ts';
-import { context, DerFields, octetsOf, tags } from './derNode.ts';
-import type { DerNode } from './derNode.ts';
-import { bitString, encodeDer, oid, sequence } from './derTree.ts';
+import { context, derTags } from '../../crypto/derValue.ts';
+import { DerFields, octetsOf } from '../../crypto/derReader.ts';
+import type { DerValue } from '../../crypto/derValue.ts';
+import { bitString, encodeDer, oid, sequence } from '../../crypto/derWriter.ts';
 import { malformed } from './keyFileEntry.ts';
 import type { ReadPair } from './keyFileEntry.ts';
 
@@ -34,10 +35,10 @@ export function latticePair(algorithm: LatticeAlgorithm, { seed, expanded, publi
 }
 
 /** The CHOICE of seed, expandedKey and both. @throws `input-malformed` also for a key without its seed */
-export function readLatticeKey(algorithm: LatticeAlgorithm, node: DerNode, publicRaw: Uint8Array | undefined): ReadPair {
+export function readLatticeKey(algorithm: LatticeAlgorithm, node: DerValue, publicRaw: Uint8Array | undefined): ReadPair {
   const beside = publicRaw === undefined ? {} : { publicRaw };
-  if (node.tag === context(0, false)) return latticePair(algorithm, { seed: node.content, ...beside });
-  if (node.tag !== tags.sequence) throw malformed(`the ${names[algorithm]} key has no seed: the expanded form alone is not kept`, { nextStep: 'ask for the key with its seed (RFC 9881, RFC 9935)' });
+  if (node.tag === context.primitive(0)) return latticePair(algorithm, { seed: node.content, ...beside });
+  if (node.tag !== derTags.sequence) throw malformed(`the ${names[algorithm]} key has no seed: the expanded form alone is not kept`, { nextStep: 'ask for the key with its seed (RFC 9881, RFC 9935)' });
   const both = new DerFields(node, `${names[algorithm]} key`);
   const seed = octetsOf(both.any('seed'), 'seed');
   const expanded = octetsOf(both.any('expandedKey'), 'expandedKey');

@@ -1,8 +1,9 @@
 /** The curves P-256, P-384 and P-521 (SP 800-186 §3.2.1): their names, and every number of them, for files that write the numbers out. */
 import { toHex } from '../../crypto/bytes.ts';
 import { bytesOf, modulo, numberOf, power } from './bigNumbers.ts';
-import { bitsOf, DerFields, oidOf, smallNumberOf, tags, unsignedOf } from './derNode.ts';
-import type { DerNode } from './derNode.ts';
+import { derTags } from '../../crypto/derValue.ts';
+import { bitsOf, DerFields, oidOf, smallNumberOf, unsignedFrom } from '../../crypto/derReader.ts';
+import type { DerValue } from '../../crypto/derValue.ts';
 import { malformed } from './keyFileEntry.ts';
 
 export interface NamedCurve {
@@ -133,20 +134,20 @@ export interface CurveName {
 }
 
 /** ECParameters of RFC 5480 §2.1.1, and the SpecifiedECDomain of SEC 1 appendix C.2, which must be a named curve in every number. @throws `input-malformed` */
-export function curveOf(parameters: DerNode): CurveName {
-  if (parameters.tag === tags.oid) return { curve: curveByOid(oidOf(parameters)), explicit: false };
-  if (parameters.tag !== tags.sequence) throw malformed('the "parameters" of the EC key expected a named curve');
+export function curveOf(parameters: DerValue): CurveName {
+  if (parameters.tag === derTags.oid) return { curve: curveByOid(oidOf(parameters)), explicit: false };
+  if (parameters.tag !== derTags.sequence) throw malformed('the "parameters" of the EC key expected a named curve');
   return { curve: namedFromNumbers(parameters), explicit: true };
 }
 
 const primeField = '1.2.840.10045.1.1';
 
-function namedFromNumbers(node: DerNode): NamedCurve {
+function namedFromNumbers(node: DerValue): NamedCurve {
   const domain = new DerFields(node, 'curve parameters');
-  domain.take(tags.integer, 'version');
-  const field = new DerFields(domain.take(tags.sequence, 'fieldID'), 'field of the curve');
-  if (oidOf(field.take(tags.oid, 'fieldType')) !== primeField) throw notKept('one over a field that is not prime');
-  const p = numberOf(unsignedOf(field.take(tags.integer, 'prime'), 'prime'));
+  domain.take(derTags.integer, 'version');
+  const field = new DerFields(domain.take(derTags.sequence, 'fieldID'), 'field of the curve');
+  if (field.oid('fieldType') !== primeField) throw notKept('one over a field that is not prime');
+  const p = numberOf(unsignedFrom(field.take(derTags.integer, 'prime'), 'prime'));
   const curve = namedCurves.find((known) => known.p === p);
   // SECURITY: numbers from a file are never computed with (RFC 5480 §2.1.1, CVE-2020-0601): every one must be the named curve's
   if (curve === undefined || !sameNumbers(curve, domain)) throw malformed('the file writes the numbers of a curve out, and they are not those of P-256, P-384 or P-521', { nextStep: 'do not use this key: a curve with other numbers can be made to be broken' });
@@ -154,14 +155,14 @@ function namedFromNumbers(node: DerNode): NamedCurve {
 }
 
 function sameNumbers(curve: NamedCurve, domain: DerFields): boolean {
-  const equation = new DerFields(domain.take(tags.sequence, 'curve'), 'equation of the curve');
-  const a = equation.take(tags.octetString, 'a').content;
-  const b = equation.take(tags.octetString, 'b').content;
-  const seed = equation.optional(tags.bitString);
+  const equation = new DerFields(domain.take(derTags.sequence, 'curve'), 'equation of the curve');
+  const a = equation.take(derTags.octetString, 'a').content;
+  const b = equation.take(derTags.octetString, 'b').content;
+  const seed = equation.optional(derTags.bitString);
   equation.end();
-  const base = pointOf(curve, domain.take(tags.octetString, 'base').content);
-  const n = numberOf(unsignedOf(domain.take(tags.integer, 'order'), 'order'));
-  const cofactor = domain.optional(tags.integer);
+  const base = pointOf(curve, domain.take(derTags.octetString, 'base').content);
+  const n = numberOf(unsignedFrom(domain.take(derTags.integer, 'order'), 'order'));
+  const cofactor = domain.optional(derTags.integer);
   domain.end();
   return (
     numberOf(a) === curve.p - 3n &&

@@ -2,7 +2,8 @@
 import { equalBytes } from '../../crypto/bytes.ts';
 import { latticePublicLengths } from '../../crypto/latticeSeeds.ts';
 import { bitLength, numberOf } from './bigNumbers.ts';
-import { algorithmOf, bitsOf, DerFields, onlyNode, tags, unsignedOf } from './derNode.ts';
+import { derTags } from '../../crypto/derValue.ts';
+import { algorithmOf, bitsOf, DerFields, onlyValue, unsignedFrom } from '../../crypto/derReader.ts';
 import { ecPublicKeyOid, ecSpki } from './ecKey.ts';
 import { malformed } from './keyFileEntry.ts';
 import type { PairAlgorithm } from './keyFileEntry.ts';
@@ -26,9 +27,9 @@ const rsaAlgorithms: Readonly<Record<number, PairAlgorithm>> = { 2048: 'rsa-2048
 const marks: Readonly<Record<string, NormalKey['mark']>> = { '1.2.840.113549.1.1.10': 'pss', '1.2.840.113549.1.1.7': 'oaep' };
 
 function normalRsa(oid: string, bits: Uint8Array, original: Uint8Array): NormalKey {
-  const fields = new DerFields(onlyNode(bits), 'RSA public key');
-  const n = unsignedOf(fields.take(tags.integer, 'modulus'), 'modulus');
-  const e = unsignedOf(fields.take(tags.integer, 'publicExponent'), 'publicExponent');
+  const fields = new DerFields(onlyValue(bits), 'RSA public key');
+  const n = unsignedFrom(fields.take(derTags.integer, 'modulus'), 'modulus');
+  const e = unsignedFrom(fields.take(derTags.integer, 'publicExponent'), 'publicExponent');
   fields.end();
   const size = n.length > 2048 ? n.length * 8 : bitLength(numberOf(n));
   const mark = marks[oid];
@@ -51,9 +52,9 @@ function normalEc(parameters: ReturnType<typeof algorithmOf>['parameters'], bits
 
 /** @throws `input-malformed` for what is no public key that is known here */
 export function normalSpki(spki: Uint8Array): NormalKey {
-  const fields = new DerFields(onlyNode(spki), 'public key');
-  const { oid, parameters } = algorithmOf(fields.take(tags.sequence, 'algorithm'), 'algorithm');
-  const bits = bitsOf(fields.take(tags.bitString, 'subjectPublicKey'), 'subjectPublicKey');
+  const fields = new DerFields(onlyValue(spki), 'public key');
+  const { oid, parameters } = algorithmOf(fields.take(derTags.sequence, 'algorithm'), 'algorithm');
+  const bits = bitsOf(fields.take(derTags.bitString, 'subjectPublicKey'), 'subjectPublicKey');
   fields.end();
   if (Object.hasOwn(rsaOids, oid)) return normalRsa(oid, bits, spki);
   if (oid === ecPublicKeyOid) return normalEc(parameters, bits);

@@ -1,7 +1,7 @@
 /** PEM files with private keys: several keys are several entries, certificates go to the key that they belong to, labels are not believed. */
 import { equalBytes } from '../../crypto/bytes.ts';
 import { chainOf } from './certificateChain.ts';
-import { onlyNode } from './derNode.ts';
+import { onlyValue } from '../../crypto/derReader.ts';
 import { curveBlock, readDerKey, withoutZeroPadding } from './derKeyFile.ts';
 import type { DerContext } from './derKeyFile.ts';
 import { malformed, wipeEntries } from './keyFileEntry.ts';
@@ -50,7 +50,7 @@ function publicKeysOf(blocks: readonly PrivatePemBlock[]): readonly Uint8Array[]
 
 /** What stands beside the keys in the file goes to the key that it belongs to, by its public key. */
 function withBesides(entries: readonly KeyFileEntry[], blocks: readonly PrivatePemBlock[]): { readonly entries: readonly KeyFileEntry[]; readonly notes: readonly string[] } {
-  const certificates = blocks.filter(({ label }) => /^(X509 |TRUSTED )?CERTIFICATE$/.test(label)).map(({ der }) => certificateParts(onlyNode(der)));
+  const certificates = blocks.filter(({ label }) => /^(X509 |TRUSTED )?CERTIFICATE$/.test(label)).map(({ der }) => certificateParts(onlyValue(der)));
   const good = certificates.filter((parts) => parts !== undefined);
   const paired = entries.map((entry) => (entry.kind === 'pair' && good.length > 0 ? { ...entry, certificates: chainOf(good, entry.publicKey) } : entry));
   const strangers = publicKeysOf(blocks).filter((spki) => !entries.some((entry) => entry.kind === 'pair' && equalBytes(entry.publicKey, spki)));

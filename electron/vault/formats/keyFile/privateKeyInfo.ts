@@ -1,8 +1,10 @@
 /** PKCS#8: PrivateKeyInfo and OneAsymmetricKey (RFC 5208, RFC 5958) of every algorithm that the vault keeps, and the secret keys that Java puts into the same form. */
 import { equalBytes } from '../../crypto/bytes.ts';
 import { SecretBytes } from '../../crypto/secretBytes.ts';
-import { algorithmOf, bitsOf, childrenOf, context, DerFields, firstNode, isAbsent, onlyNode, smallNumberOf, tags } from './derNode.ts';
-import type { AlgorithmIdentifier, DerNode } from './derNode.ts';
+import { context, derTags } from '../../crypto/derValue.ts';
+import { algorithmOf, bitsOf, childrenOf, DerFields, firstValue, insideOf, isAbsent, onlyValue, smallNumberOf } from '../../crypto/derReader.ts';
+import type { DerValue } from '../../crypto/derValue.ts';
+import type { AlgorithmIdentifier } from '../../crypto/derReader.ts';
 import { ecPublicKeyOid, readEcPrivateKey } from './ecKey.ts';
 import { malformed } from './keyFileEntry.ts';
 import type { ReadPair, ReadSecret } from './keyFileEntry.ts';
@@ -34,12 +36,12 @@ const otherKeys: Readonly<Record<string, string>> = {
 
 /** The public key of version 2: `[1] IMPLICIT BIT STRING`, and the explicit spelling of one program. @throws `input-malformed` */
 function publicBeside(fields: DerFields): Uint8Array | undefined {
-  const implicit = fields.optional(context(1, false));
+  const implicit = fields.optional(context.primitive(1));
   if (implicit !== undefined) return bitsOf(implicit, 'publicKey');
-  const explicit = fields.optional(context(1, true));
+  const explicit = fields.optional(context.constructed(1));
   if (explicit === undefined) return undefined;
-  const bits = onlyNode(explicit.content);
-  if (bits.tag !== tags.bitString) throw malformed('the "publicKey" beside the private key expected a bit string');
+  const bits = insideOf(explicit);
+  if (bits.tag !== derTags.bitString) throw malformed('the "publicKey" beside the private key expected a bit string');
   return bitsOf(bits, 'publicKey');
 }
 
@@ -47,7 +49,7 @@ function publicBeside(fields: DerFields): Uint8Array | undefined {
 function readOctetKey(curve: OctetCurve, content: Uint8Array, beside: Uint8Array | undefined, { parameters }: AlgorithmIdentifier): ReadPair {
   const oddities = isAbsent(parameters) ? (parameters === undefined ? [] : ['parameters NULL, which RFC 8410 does not want: dropped']) : ['parameters that RFC 8410 does not know: dropped'];
   const bare = content.length === 32 || content.length === 64;
-  const inner = bare ? content : onlyNode(content).content;
+  const inner = bare ? content : onlyValue(content).content;
   return octetPair(curve, inner, beside, bare ? [...oddities, 'the private key stood without its inner octet string'] : oddities);
 }
 
@@ -58,12 +60,12 @@ function readSecret(name: string, content: Uint8Array): ReadSecret {
 
 function readByAlgorithm(algorithm: AlgorithmIdentifier, content: Uint8Array, beside: Uint8Array | undefined): ReadPair | ReadSecret {
   const { oid, parameters } = algorithm;
-  if (Object.hasOwn(rsaOids, oid)) return readRsaPrivateKey(onlyNode(content), rsaOids[oid] === undefined ? [] : [rsaOids[oid]]);
-  if (oid === ecPublicKeyOid) return readEcPrivateKey(onlyNode(content), parameters);
+  if (Object.hasOwn(rsaOids, oid)) return readRsaPrivateKey(onlyValue(content), rsaOids[oid] === undefined ? [] : [rsaOids[oid]]);
+  if (oid === ecPublicKeyOid) return readEcPrivateKey(onlyValue(content), parameters);
   const curve = octetCurves.find((known) => known.oid === oid);
   if (curve !== undefined) return readOctetKey(curve, content, beside, algorithm);
   const lattice = latticeOids[oid];
-  if (lattice !== undefined) return readLatticeKey(lattice, onlyNode(content), beside);
+  if (lattice !== undefined) return readLatticeKey(lattice, onlyValue(content), beside);
   const secret = secretOids[oid];
   if (secret !== undefined) return readSecret(secret, content);
   throw malformed(`the key is of the kind ${otherKeys[oid] ?? oid}, which the vault does not keep`, { nextStep: 'leave it with the program that made it' });
@@ -71,7 +73,7 @@ function readByAlgorithm(algorithm: AlgorithmIdentifier, content: Uint8Array, be
 
 /** The public key as the bits of the SubjectPublicKeyInfo, which is how version 2 gives it (RFC 5958 §2); a point may be compressed. */
 function isHalfOf({ algorithm, publicKey }: ReadPair, beside: Uint8Array): boolean {
-  const bits = childrenOf(firstNode(publicKey))[1];
+  const bits = childrenOf(firstValue(publicKey))[1];
   const curve = namedCurves.find((known) => known.algorithm === algorithm);
   const point = curve === undefined ? undefined : pointOf(curve, beside);
   const whole = curve === undefined || point === undefined ? beside : uncompressed(curve, point);
@@ -85,13 +87,13 @@ function requireBeside(pair: ReadPair, beside: Uint8Array): void {
 }
 
 /** @throws `input-malformed` */
-export function readPrivateKeyInfo(node: DerNode): ReadPair | ReadSecret {
+export function readPrivateKeyInfo(node: DerValue): ReadPair | ReadSecret {
   const fields = new DerFields(node, 'PKCS#8 key');
-  const version = smallNumberOf(fields.take(tags.integer, 'version'), 'version');
+  const version = smallNumberOf(fields.take(derTags.integer, 'version'), 'version');
   if (version > 1) throw malformed(`the "version" of the PKCS#8 key expected 0 or 1, got ${version}`);
-  const algorithm = algorithmOf(fields.take(tags.sequence, 'privateKeyAlgorithm'), 'privateKeyAlgorithm');
-  const content = fields.take(tags.octetString, 'privateKey').content;
-  fields.optional(context(0, true)); // attributes, RFC 5958 §2: names and usages, none that the vault goes by
+  const algorithm = algorithmOf(fields.take(derTags.sequence, 'privateKeyAlgorithm'), 'privateKeyAlgorithm');
+  const content = fields.take(derTags.octetString, 'privateKey').content;
+  fields.optional(context.constructed(0)); // attributes, RFC 5958 §2: names and usages, none that the vault goes by
   const beside = publicBeside(fields);
   fields.end();
   const read = readByAlgorithm(algorithm, content, beside);

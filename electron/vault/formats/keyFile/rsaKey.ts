@@ -3,9 +3,10 @@ import { pairWorks } from '../../crypto/pairProof.ts';
 import { randomBytes } from '../../crypto/random.ts';
 import { SecretBytes } from '../../crypto/secretBytes.ts';
 import { bitLength, bytesOf, greatestDivisor, inverse, modulo, numberOf, power } from './bigNumbers.ts';
-import { DerFields, smallNumberOf, tags, unsignedOf } from './derNode.ts';
-import type { DerNode } from './derNode.ts';
-import { bitString, encodeDer, integer, nothing, octetString, oid, sequence } from './derTree.ts';
+import { derTags } from '../../crypto/derValue.ts';
+import { DerFields, smallNumberOf, unsignedFrom } from '../../crypto/derReader.ts';
+import type { DerValue } from '../../crypto/derValue.ts';
+import { bitString, encodeDer, integer, nothing, octetString, oid, sequence } from '../../crypto/derWriter.ts';
 import { malformed } from './keyFileEntry.ts';
 import type { PairAlgorithm, ReadPair } from './keyFileEntry.ts';
 
@@ -118,11 +119,11 @@ export function rsaPair(parts: RsaParts, oddities: readonly string[] = []): Read
 const names = ['modulus', 'publicExponent', 'privateExponent', 'prime1', 'prime2', 'exponent1', 'exponent2', 'coefficient'];
 
 /** RSAPrivateKey, RFC 8017 appendix A.1.2. @throws `input-malformed` */
-export function readRsaPrivateKey(node: DerNode, oddities: readonly string[] = []): ReadPair {
+export function readRsaPrivateKey(node: DerValue, oddities: readonly string[] = []): ReadPair {
   const fields = new DerFields(node, 'RSA private key');
-  const version = smallNumberOf(fields.take(tags.integer, 'version'), 'version');
+  const version = smallNumberOf(fields.take(derTags.integer, 'version'), 'version');
   if (version !== 0) throw malformed(version === 1 ? 'the RSA key has more than two primes, which tokens and other programs do not take' : `the "version" of the RSA private key expected 0, got ${version}`, { nextStep: 'make a new pair' });
-  const numbers = names.map((name) => unsignedOf(fields.take(tags.integer, name), name));
+  const numbers = names.map((name) => unsignedFrom(fields.take(derTags.integer, name), name));
   fields.end();
   const [n, e, d, p, q, dp, dq, qi] = numbers as [Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array];
   return rsaPair({ n, e, d, p, q, dp, dq, qi }, oddities);

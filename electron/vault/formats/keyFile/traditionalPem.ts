@@ -4,7 +4,8 @@ import type { CbcCipher } from '../../crypto/foreignCiphers.ts';
 import { traditionalPemKey } from '../../crypto/passwordKeys.ts';
 import { malformed, shownText, wrongPassword } from './keyFileEntry.ts';
 import type { KeyFileQuestions } from './keyFileEntry.ts';
-import { onlyNode, tags } from './derNode.ts';
+import { derTags } from '../../crypto/derValue.ts';
+import { onlyValue } from '../../crypto/derReader.ts';
 import type { PrivatePemBlock } from './privatePem.ts';
 import { hexOf, latin1ToBytes } from './textBytes.ts';
 import { withPassword } from './typedPassword.ts';
@@ -26,7 +27,7 @@ function schemeOf({ headers, der }: PrivatePemBlock): { readonly cipher: CbcCiph
 
 function isSequence(plain: Uint8Array): boolean {
   try {
-    return onlyNode(plain).tag === tags.sequence;
+    return onlyValue(plain).tag === derTags.sequence;
   } catch {
     return false; // the caller says that the password is wrong
   }
