@@ -3,7 +3,7 @@ import { createHash, createHmac, generateKeyPairSync, pbkdf2Sync } from 'node:cr
 import { ml_dsa65 } from '@noble/post-quantum/ml-dsa.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fromHex } from '../../electron/vault/crypto/bytes.ts';
-import { bytesOf, inverse, numberOf } from '../../electron/vault/formats/keyFile/bigNumbers.ts';
+import { bytesOf, inverse, numberOf } from '../../electron/vault/crypto/keyForms/bigNumbers.ts';
 import { childrenOf, onlyValue } from '../../electron/vault/crypto/derReader.ts';
 import { bitString, encodeDer, integer, nothing, octetString, oid, sequence, tagged } from '../../electron/vault/crypto/derWriter.ts';
 import type { DerTree } from '../../electron/vault/crypto/derWriter.ts';

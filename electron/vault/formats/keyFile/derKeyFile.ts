@@ -3,28 +3,20 @@ import { derTags } from '../../crypto/derValue.ts';
 import { childrenOf, DerFields, firstValue, oidOf, onlyValue } from '../../crypto/derReader.ts';
 import type { DerValue } from '../../crypto/derValue.ts';
 import type { DerivationCost } from './derivationCost.ts';
-import { readEcPrivateKey } from './ecKey.ts';
+import { readEcPrivateKey } from '../../crypto/keyForms/ecKey.ts';
 import { readEncryptedKey } from './encryptedKey.ts';
-import { malformed } from './keyFileEntry.ts';
-import type { KeyFile, KeyFileQuestions, ReadPair, ReadSecret } from './keyFileEntry.ts';
+import { malformed } from '../../crypto/malformed.ts';
+import type { KeyFile, KeyFileQuestions } from './keyFileEntry.ts';
+import type { ReadPair, ReadSecret } from '../../crypto/keyForms/readKey.ts';
 import { readPkcs12 } from './pkcs12.ts';
-import { readPrivateKeyInfo } from './privateKeyInfo.ts';
-import { readRsaPrivateKey } from './rsaKey.ts';
+import { readPrivateKeyInfo } from '../../crypto/keyForms/privateKeyInfo.ts';
+import { readRsaPrivateKey } from '../../crypto/keyForms/rsaKey.ts';
 
 export interface DerContext {
   readonly ask: KeyFileQuestions;
   readonly cost: DerivationCost;
   /** The curve that stands beside a key, in a PEM block of its own. */
   readonly curve?: DerValue;
-}
-
-/** Zero bytes behind the DER, which some tokens add before they wrap: fewer than a block of 8. Anything else is refused. */
-export function withoutZeroPadding(der: Uint8Array): { readonly node: DerValue; readonly notes: readonly string[] } {
-  const node = firstValue(der, 'ber');
-  const rest = der.subarray(node.whole.length);
-  // SECURITY: bytes behind a key are refused, so that one key is not two files
-  if (rest.length >= 8 || rest.some((byte) => byte !== 0)) throw malformed(`${rest.length} bytes follow the end of the key`, { nextStep: 'ask for the file again, without what was put behind the key' });
-  return { node, notes: rest.length === 0 ? [] : [`${rest.length} zero ${rest.length === 1 ? 'byte' : 'bytes'} behind the key, as some tokens pad: dropped`] };
 }
 
 const shapes = { [derTags.integer]: 'I', [derTags.sequence]: 'S', [derTags.octetString]: 'O', [derTags.bitString]: 'B', [derTags.oid]: 'N' };

@@ -4,10 +4,11 @@ import { DerFields, firstValue, onlyValue } from '../../crypto/derReader.ts';
 import type { DerValue } from '../../crypto/derValue.ts';
 import type { DerivationCost } from './derivationCost.ts';
 import { wrongPassword } from './keyFileEntry.ts';
-import type { KeyFileQuestions, ReadPair, ReadSecret } from './keyFileEntry.ts';
+import type { KeyFileQuestions } from './keyFileEntry.ts';
+import type { ReadPair, ReadSecret } from '../../crypto/keyForms/readKey.ts';
 import { passwordScheme } from './passwordScheme.ts';
 import type { EncryptedForm, PasswordScheme } from './passwordScheme.ts';
-import { readPrivateKeyInfo } from './privateKeyInfo.ts';
+import { readPrivateKeyInfo } from '../../crypto/keyForms/privateKeyInfo.ts';
 import type { TypedPassword } from './typedPassword.ts';
 import { withPassword } from './typedPassword.ts';
 

@@ -9,7 +9,7 @@ import { algorithmOf, DerFields, isAbsent, octetsOf, smallNumberOf } from '../..
 import type { DerValue } from '../../crypto/derValue.ts';
 import type { AlgorithmIdentifier } from '../../crypto/derReader.ts';
 import type { DerivationCost } from './derivationCost.ts';
-import { malformed } from './keyFileEntry.ts';
+import { malformed } from '../../crypto/malformed.ts';
 import type { TypedPassword } from './typedPassword.ts';
 
 export interface PasswordScheme {

@@ -2,11 +2,13 @@
 import { equalBytes } from '../../crypto/bytes.ts';
 import { chainOf } from './certificateChain.ts';
 import { onlyValue } from '../../crypto/derReader.ts';
-import { curveBlock, readDerKey, withoutZeroPadding } from './derKeyFile.ts';
+import { curveBlock, readDerKey } from './derKeyFile.ts';
 import type { DerContext } from './derKeyFile.ts';
-import { malformed, wipeEntries } from './keyFileEntry.ts';
+import { malformed } from '../../crypto/malformed.ts';
+import { withoutZeroPadding } from '../../crypto/pkcs8.ts';
+import { wipeEntries } from './keyFileEntry.ts';
 import type { KeyFile, KeyFileEntry } from './keyFileEntry.ts';
-import { normalSpki } from './normalSpki.ts';
+import { normalSpki } from '../../crypto/keyForms/normalSpki.ts';
 import { isOpenSshKey, readOpenSshKey } from './opensshKey.ts';
 import { certificateParts } from './pkcs12Bags.ts';
 import { readPrivatePem } from './privatePem.ts';
@@ -25,8 +27,8 @@ const labelForms: Readonly<Record<string, string>> = {
 const isPrivate = ({ label }: PrivatePemBlock) => label.includes('PRIVATE KEY');
 
 async function readDerBlock({ label, der }: PrivatePemBlock, context: DerContext, found: readonly string[]): Promise<KeyFile> {
-  const { node, notes } = withoutZeroPadding(der);
-  const file = await readDerKey(node, context);
+  const { value, notes } = withoutZeroPadding(der, 'ber');
+  const file = await readDerKey(value, context);
   const said = labelForms[label];
   const oddities = said === undefined || said === file.form ? [] : [`the PEM block says "${label}" and holds ${file.form}: read as what it is`];
   return { ...file, entries: file.entries.map((entry) => ({ ...entry, notes: [...found, ...notes, ...oddities, ...entry.notes] })) };

@@ -11,13 +11,15 @@ import type { DerValue } from '../../crypto/derValue.ts';
 import { DerivationCost } from './derivationCost.ts';
 import { encryptedKeyOf, openEncryptedKey } from './encryptedKey.ts';
 import type { EncryptedKey } from './encryptedKey.ts';
-import { malformed, wipeEntries, wrongPassword } from './keyFileEntry.ts';
-import type { KeyFile, KeyFileEntry, KeyFileQuestions, ReadPair, ReadSecret } from './keyFileEntry.ts';
+import { malformed } from '../../crypto/malformed.ts';
+import { wipeEntries, wrongPassword } from './keyFileEntry.ts';
+import type { KeyFile, KeyFileEntry, KeyFileQuestions } from './keyFileEntry.ts';
+import type { ReadPair, ReadSecret } from '../../crypto/keyForms/readKey.ts';
 import { convertEncrypted, passwordScheme, pbkdf2Of, prfOf, weakSchemeOf } from './passwordScheme.ts';
 import type { PasswordScheme } from './passwordScheme.ts';
 import { bagsOf, certificateParts } from './pkcs12Bags.ts';
 import type { Bag, CertificateParts } from './pkcs12Bags.ts';
-import { readPrivateKeyInfo } from './privateKeyInfo.ts';
+import { readPrivateKeyInfo } from '../../crypto/keyForms/privateKeyInfo.ts';
 import { withPassword } from './typedPassword.ts';
 import type { TypedPassword } from './typedPassword.ts';
 

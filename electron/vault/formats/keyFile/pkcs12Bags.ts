@@ -3,7 +3,8 @@ import { context, derTags } from '../../crypto/derValue.ts';
 import { bitsOf, childrenOf, DerFields, insideOf, octetsOf, onlyValue } from '../../crypto/derReader.ts';
 import type { DerValue } from '../../crypto/derValue.ts';
 import { keyFileLimits } from './derivationCost.ts';
-import { malformed, shownText } from './keyFileEntry.ts';
+import { malformed } from '../../crypto/malformed.ts';
+import { shownText } from './keyFileEntry.ts';
 
 export interface Bag {
   readonly kind: 'key' | 'encrypted key' | 'certificate' | 'secret' | 'other';

@@ -4,13 +4,14 @@
  */
 import { StrongroomError } from '../../../../shared/errors/strongroomError.ts';
 import { DerivationCost, keyFileLimits } from './derivationCost.ts';
-import { readDerKey, shapeOf, withoutZeroPadding } from './derKeyFile.ts';
+import { readDerKey, shapeOf } from './derKeyFile.ts';
 import type { DerContext } from './derKeyFile.ts';
 import { derTags } from '../../crypto/derValue.ts';
 import { firstValue } from '../../crypto/derReader.ts';
 import { refuseForeignForm } from './foreignForms.ts';
 import { readJwkFile } from './jwkKey.ts';
-import { malformed } from './keyFileEntry.ts';
+import { malformed } from '../../crypto/malformed.ts';
+import { withoutZeroPadding } from '../../crypto/pkcs8.ts';
 import type { KeyFile, KeyFileEntry, KeyFileQuestions } from './keyFileEntry.ts';
 import { isOpenSshKey, readOpenSshKey } from './opensshKey.ts';
 import { readPemFile } from './pemKeyFile.ts';
@@ -51,8 +52,8 @@ function looksLikeDer(bytes: Uint8Array): boolean {
 }
 
 async function readDer(bytes: Uint8Array, context: DerContext, form: string): Promise<KeyFile> {
-  const { node, notes } = withoutZeroPadding(bytes);
-  const file = await readDerKey(node, context);
+  const { value, notes } = withoutZeroPadding(bytes, 'ber');
+  const file = await readDerKey(value, context);
   return { ...file, form: `${file.form}${form}`, entries: file.entries.map((entry) => ({ ...entry, notes: [...notes, ...entry.notes] })) };
 }
 

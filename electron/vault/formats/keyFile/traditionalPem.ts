@@ -2,7 +2,8 @@
 import { cbcCiphers, cbcDecrypt } from '../../crypto/foreignCiphers.ts';
 import type { CbcCipher } from '../../crypto/foreignCiphers.ts';
 import { traditionalPemKey } from '../../crypto/passwordKeys.ts';
-import { malformed, shownText, wrongPassword } from './keyFileEntry.ts';
+import { malformed } from '../../crypto/malformed.ts';
+import { shownText, wrongPassword } from './keyFileEntry.ts';
 import type { KeyFileQuestions } from './keyFileEntry.ts';
 import { derTags } from '../../crypto/derValue.ts';
 import { onlyValue } from '../../crypto/derReader.ts';

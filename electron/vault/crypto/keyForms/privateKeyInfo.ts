@@ -1,17 +1,18 @@
 /** PKCS#8: PrivateKeyInfo and OneAsymmetricKey (RFC 5208, RFC 5958) of every algorithm that the vault keeps, and the secret keys that Java puts into the same form. */
-import { equalBytes } from '../../crypto/bytes.ts';
-import { SecretBytes } from '../../crypto/secretBytes.ts';
-import { context, derTags } from '../../crypto/derValue.ts';
-import { algorithmOf, bitsOf, childrenOf, DerFields, firstValue, insideOf, isAbsent, onlyValue, smallNumberOf } from '../../crypto/derReader.ts';
-import type { DerValue } from '../../crypto/derValue.ts';
-import type { AlgorithmIdentifier } from '../../crypto/derReader.ts';
+import { equalBytes } from '../bytes.ts';
+import { algorithmOf, bitsOf, DerFields, insideOf, isAbsent, onlyValue, smallNumberOf } from '../derReader.ts';
+import type { AlgorithmIdentifier } from '../derReader.ts';
+import { context, derTags } from '../derValue.ts';
+import type { DerValue } from '../derValue.ts';
+import { malformed } from '../malformed.ts';
+import { SecretBytes } from '../secretBytes.ts';
+import { readSpki } from '../spki.ts';
 import { ecPublicKeyOid, readEcPrivateKey } from './ecKey.ts';
-import { malformed } from './keyFileEntry.ts';
-import type { ReadPair, ReadSecret } from './keyFileEntry.ts';
 import { latticeOids, readLatticeKey } from './latticeKey.ts';
-import { namedCurves, pointOf, uncompressed } from './namedCurves.ts';
+import { namedCurves, pointOf } from './namedCurves.ts';
 import { octetCurves, octetPair } from './octetKey.ts';
 import type { OctetCurve } from './octetKey.ts';
+import type { ReadPair, ReadSecret } from './readKey.ts';
 import { readRsaPrivateKey, rsaOids } from './rsaKey.ts';
 
 /** AES and the HMACs, as Java names secret keys: NIST's `aes`, RFC 8018 appendix B.1.2. */
@@ -73,11 +74,10 @@ function readByAlgorithm(algorithm: AlgorithmIdentifier, content: Uint8Array, be
 
 /** The public key as the bits of the SubjectPublicKeyInfo, which is how version 2 gives it (RFC 5958 §2); a point may be compressed. */
 function isHalfOf({ algorithm, publicKey }: ReadPair, beside: Uint8Array): boolean {
-  const bits = childrenOf(firstValue(publicKey))[1];
   const curve = namedCurves.find((known) => known.algorithm === algorithm);
-  const point = curve === undefined ? undefined : pointOf(curve, beside);
-  const whole = curve === undefined || point === undefined ? beside : uncompressed(curve, point);
-  return bits !== undefined && equalBytes(bitsOf(bits, 'publicKey'), whole);
+  const whole = curve === undefined ? beside : (pointOf(curve, beside) ?? beside);
+  const parts = readSpki(publicKey);
+  return parts !== undefined && equalBytes(parts.raw, whole);
 }
 
 function requireBeside(pair: ReadPair, beside: Uint8Array): void {
@@ -86,17 +86,32 @@ function requireBeside(pair: ReadPair, beside: Uint8Array): void {
   throw malformed('the halves do not belong together: the public key in the file is that of another pair', { nextStep: 'do not use this file; ask its maker for the pair again' });
 }
 
-/** @throws `input-malformed` */
-export function readPrivateKeyInfo(node: DerValue): ReadPair | ReadSecret {
-  const fields = new DerFields(node, 'PKCS#8 key');
+export interface KeyInfo {
+  readonly algorithm: AlgorithmIdentifier;
+  /** Of the OCTET STRING: a view. */
+  readonly content: Uint8Array;
+  /** The public key of version 2, RFC 5958 §2. */
+  readonly beside: Uint8Array | undefined;
+  readonly notes: readonly string[];
+}
+
+/** The parts of a PrivateKeyInfo or OneAsymmetricKey, unread. @throws `input-malformed` */
+export function keyInfoOf(value: DerValue): KeyInfo {
+  const fields = new DerFields(value, 'PKCS#8 key');
   const version = smallNumberOf(fields.take(derTags.integer, 'version'), 'version');
   if (version > 1) throw malformed(`the "version" of the PKCS#8 key expected 0 or 1, got ${version}`);
   const algorithm = algorithmOf(fields.take(derTags.sequence, 'privateKeyAlgorithm'), 'privateKeyAlgorithm');
   const content = fields.take(derTags.octetString, 'privateKey').content;
-  fields.optional(context.constructed(0)); // attributes, RFC 5958 §2: names and usages, none that the vault goes by
+  const attributes = fields.optional(context.constructed(0)); // RFC 5958 §2: names and usages, none that the vault goes by
   const beside = publicBeside(fields);
   fields.end();
+  return { algorithm, content, beside, notes: attributes === undefined ? [] : ['attributes of the key file were dropped'] };
+}
+
+/** @throws `input-malformed` */
+export function readPrivateKeyInfo(value: DerValue): ReadPair | ReadSecret {
+  const { algorithm, content, beside, notes } = keyInfoOf(value);
   const read = readByAlgorithm(algorithm, content, beside);
   if (beside !== undefined && read.kind === 'pair') requireBeside(read, beside);
-  return read;
+  return { ...read, notes: [...notes, ...read.notes] };
 }

@@ -1,16 +1,17 @@
 /** SubjectPublicKeyInfo in its one form: the curve by its name, the point uncompressed, the parameters as their standard has them, so that one key has one fingerprint. */
-import { equalBytes } from '../../crypto/bytes.ts';
-import { latticePublicLengths } from '../../crypto/latticeSeeds.ts';
+import { equalBytes } from '../bytes.ts';
+import { algorithmOf, bitsOf, DerFields, onlyValue, unsignedFrom } from '../derReader.ts';
+import { derTags } from '../derValue.ts';
+import { malformed } from '../malformed.ts';
+import { rsaSpki } from '../rsaPublicNumbers.ts';
+import { fitsKind, writeSpki } from '../spki.ts';
 import { bitLength, numberOf } from './bigNumbers.ts';
-import { derTags } from '../../crypto/derValue.ts';
-import { algorithmOf, bitsOf, DerFields, onlyValue, unsignedFrom } from '../../crypto/derReader.ts';
-import { ecPublicKeyOid, ecSpki } from './ecKey.ts';
-import { malformed } from './keyFileEntry.ts';
-import type { PairAlgorithm } from './keyFileEntry.ts';
-import { latticeOids, latticeSpki } from './latticeKey.ts';
-import { curveOf, pointOf, uncompressed } from './namedCurves.ts';
-import { octetCurves, octetSpki } from './octetKey.ts';
-import { rsaOids, rsaSpkiOf } from './rsaKey.ts';
+import { ecPublicKeyOid, spelledOut } from './ecKey.ts';
+import { latticeOids } from './latticeKey.ts';
+import { curveOf, pointOf } from './namedCurves.ts';
+import { octetCurves } from './octetKey.ts';
+import type { PairAlgorithm } from './readKey.ts';
+import { keptRsa, rsaOids } from './rsaKey.ts';
 
 export interface NormalKey {
   readonly spki: Uint8Array;
@@ -22,8 +23,6 @@ export interface NormalKey {
   readonly notes: readonly string[];
 }
 
-const rsaAlgorithms: Readonly<Record<number, PairAlgorithm>> = { 2048: 'rsa-2048', 3072: 'rsa-3072', 4096: 'rsa-4096' };
-
 const marks: Readonly<Record<string, NormalKey['mark']>> = { '1.2.840.113549.1.1.10': 'pss', '1.2.840.113549.1.1.7': 'oaep' };
 
 function normalRsa(oid: string, bits: Uint8Array, original: Uint8Array): NormalKey {
@@ -34,8 +33,8 @@ function normalRsa(oid: string, bits: Uint8Array, original: Uint8Array): NormalK
   const size = n.length > 2048 ? n.length * 8 : bitLength(numberOf(n));
   const mark = marks[oid];
   if (mark !== undefined) return { spki: original, algorithm: undefined, description: `RSA of ${size} bits`, mark, notes: [rsaOids[oid] ?? ''] };
-  const spki = rsaSpkiOf(n, e);
-  return { spki, algorithm: rsaAlgorithms[size], description: `RSA of ${size} bits`, notes: equalBytes(spki, original) ? [] : ['the key was written in another form: kept as RFC 8017 has it'] };
+  const spki = rsaSpki({ modulus: n, exponent: e });
+  return { spki, algorithm: keptRsa[size], description: `RSA of ${size} bits`, notes: equalBytes(spki, original) ? [] : ['the key was written in another form: kept as RFC 8017 has it'] };
 }
 
 function normalEc(parameters: ReturnType<typeof algorithmOf>['parameters'], bits: Uint8Array): NormalKey {
@@ -44,10 +43,9 @@ function normalEc(parameters: ReturnType<typeof algorithmOf>['parameters'], bits
   const point = pointOf(curve, bits);
   // SECURITY: a point off the curve would give a private key away in an agreement (SP 800-56A Rev. 3 §5.6.2.3.3)
   if (point === undefined) throw malformed(`the public key is no point of the curve ${curve.name}`);
-  const whole = uncompressed(curve, point);
-  const notes = explicit ? [`the curve was written out in numbers, all equal to ${curve.name}: kept by its name`] : [];
-  if (!equalBytes(whole, bits)) notes.push('the point was written in another form: kept uncompressed');
-  return { spki: ecSpki(curve, whole), algorithm: curve.algorithm, description: `EC key on ${curve.name}`, notes };
+  const notes = explicit ? [spelledOut(curve)] : [];
+  if (!equalBytes(point, bits)) notes.push('the point was written in another form: kept uncompressed');
+  return { spki: writeSpki(curve.algorithm, point), algorithm: curve.algorithm, description: `EC key on ${curve.name}`, notes };
 }
 
 /** @throws `input-malformed` for what is no public key that is known here */
@@ -59,8 +57,8 @@ export function normalSpki(spki: Uint8Array): NormalKey {
   if (Object.hasOwn(rsaOids, oid)) return normalRsa(oid, bits, spki);
   if (oid === ecPublicKeyOid) return normalEc(parameters, bits);
   const octets = octetCurves.find((known) => known.oid === oid);
-  if (octets !== undefined && bits.length === 32) return { spki: octetSpki(octets, bits), algorithm: octets.algorithm, description: `${octets.name} key`, notes: [] };
+  if (octets !== undefined && fitsKind(octets.algorithm, bits)) return { spki: writeSpki(octets.algorithm, bits), algorithm: octets.algorithm, description: `${octets.name} key`, notes: [] };
   const lattice = latticeOids[oid];
-  if (lattice !== undefined && bits.length === latticePublicLengths[lattice]) return { spki: latticeSpki(lattice, bits), algorithm: lattice, description: `${lattice.toUpperCase()} key`, notes: [] };
+  if (lattice !== undefined && fitsKind(lattice, bits)) return { spki: writeSpki(lattice, bits), algorithm: lattice, description: `${lattice.toUpperCase()} key`, notes: [] };
   throw malformed(`the public key is of a kind that is not known here (${oid}, ${bits.length} bytes)`);
 }
