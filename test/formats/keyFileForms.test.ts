@@ -3,10 +3,10 @@ import { createHash, createHmac, generateKeyPairSync, pbkdf2Sync } from 'node:cr
 import { ml_dsa65 } from '@noble/post-quantum/ml-dsa.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fromHex } from '../../electron/vault/crypto/bytes.ts';
-import { bytesOf, inverse, numberOf } from '../../electron/vault/formats/keyFile/bigNumbers.ts';
-import { childrenOf, onlyNode } from '../../electron/vault/formats/keyFile/derNode.ts';
-import { bitString, encodeDer, integer, nothing, octetString, oid, sequence, tagged } from '../../electron/vault/formats/keyFile/derTree.ts';
-import type { DerTree } from '../../electron/vault/formats/keyFile/derTree.ts';
+import { bytesOf, inverse, numberOf } from '../../electron/vault/crypto/keyForms/bigNumbers.ts';
+import { childrenOf, onlyValue } from '../../electron/vault/crypto/derReader.ts';
+import { bitString, encodeDer, integer, nothing, octetString, oid, sequence, tagged } from '../../electron/vault/crypto/derWriter.ts';
+import type { DerTree } from '../../electron/vault/crypto/derWriter.ts';
 import { makeDesk, readOne, readWith, refusalOf } from '../fixtures/keyFiles.ts';
 import type { Desk } from '../fixtures/keyFiles.ts';
 import { seedOf } from '../fixtures/seededNumbers.ts';
@@ -129,8 +129,8 @@ describe('EC keys', () => {
     desk.openssl('ecparam', '-name', curve, '-genkey', '-noout', '-param_enc', 'explicit', '-outform', 'DER', '-out', 'explicit.der');
     const file = new Uint8Array(desk.read('explicit.der'));
     expect((await readOne(file)).notes).toContain('written out in numbers');
-    const domain = childrenOf(onlyNode(file)).find(({ tag }) => tag === 0xa0);
-    const numbers = childrenOf(onlyNode(domain?.content ?? file)).flatMap((node) => (node.tag === 0x30 ? childrenOf(node) : [node])).filter(({ tag, content }) => tag !== 0x06 && content.length > 3);
+    const domain = childrenOf(onlyValue(file)).find(({ tag }) => tag === 0xa0);
+    const numbers = childrenOf(onlyValue(domain?.content ?? file)).flatMap((node) => (node.tag === 0x30 ? childrenOf(node) : [node])).filter(({ tag, content }) => tag !== 0x06 && content.length > 3);
     expect(numbers.length).toBe(6); // p, a, b, seed, base, order
     for (const { content } of numbers) {
       content[content.length - 1] = (content.at(-1) ?? 0) ^ 1;

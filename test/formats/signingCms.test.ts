@@ -1,7 +1,9 @@
 /** CMS signatures: ours verified by OpenSSL, OpenSSL's verified by us, and every way in which one is not what it says. */
 import type { SignatureMechanism } from '../../shared/model/terms.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readDer, readDerAt, readDerList, writeDer } from '../../electron/vault/crypto/der.ts';
+import { firstValue } from '../../electron/vault/crypto/derReader.ts';
+import { readDer, readDerAt, readDerList } from '../../electron/vault/crypto/derValue.ts';
+import { writeDer } from '../../electron/vault/crypto/derWriter.ts';
 import { berToDer } from '../../electron/vault/formats/signing/berToDer.ts';
 import { cmsDigestAlgorithm, makeCms } from '../../electron/vault/formats/signing/makeCms.ts';
 import { writePem } from '../../electron/vault/formats/pem.ts';
@@ -67,7 +69,7 @@ describe('a signature that is made here', () => {
     expect(text).toMatch(/digestAlgorithm: \s+algorithm: sha512 .*\s+parameter: <ABSENT>/);
     expect(text).toMatch(/signatureAlgorithm: \s+algorithm: ED25519 .*\s+parameter: <ABSENT>/);
     const start = Buffer.from(cms).lastIndexOf(Buffer.from('300b0609608648016503040203', 'hex')) + 13;
-    const attributes = readDerAt(cms, start)?.whole ?? new Uint8Array(0);
+    const attributes = firstValue(cms.subarray(start)).whole;
     folder.write('attributes', attributes.with(0, 0x31));
     folder.write('signature', cms.subarray(cms.length - 64));
     expect(folder.run('openssl', 'pkeyutl', '-verify', '-inkey', 'ed25519.pem', '-rawin', '-in', 'attributes', '-sigfile', 'signature')).toContain('Verified Successfully');

@@ -137,6 +137,6 @@ describe('limits', () => {
   test('depth', () => {
     const nested = (levels: number) => Array.from({ length: levels }).reduce<Buffer>((inside) => Buffer.concat([Buffer.from([0x30, 0x80]), inside, Buffer.alloc(2)]), Buffer.alloc(0));
     expect(berToDer(new Uint8Array(nested(30)), 'test')).toHaveLength(60);
-    expect(() => berToDer(new Uint8Array(nested(60)), 'test')).toThrow('nests deeper than 40 levels');
+    expect(() => berToDer(new Uint8Array(nested(60)), 'test')).toThrow('nested deeper than 40 levels');
   });
 });

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SecretBytes } from '../../electron/vault/crypto/secretBytes.ts';
 import { writeSpki } from '../../electron/vault/crypto/spki.ts';
-import { writeDer, writeUnsigned } from '../../electron/vault/crypto/der.ts';
+import { writeDer, writeUnsigned } from '../../electron/vault/crypto/derWriter.ts';
 import type { GenerateRequest, ProviderKey } from '../../electron/vault/providers/provider.ts';
 import type { SignatureMechanism } from '../../shared/model/terms.ts';
 import { openToken } from '../fixtures/openModules.ts';

@@ -1,5 +1,5 @@
 /** The public key of an X.509 certificate (RFC 5280 §4.1), found without reading the rest: what it says besides is for `formats/`. */
-import { derTags, readDer, readDerList } from './der.ts';
+import { derTags, readDer, readDerList } from './derValue.ts';
 import { readPublicKey } from './publicKeyReader.ts';
 
 const versionTag = 0xa0;

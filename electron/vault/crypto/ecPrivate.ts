@@ -2,16 +2,14 @@
  * EC private keys on P-256, P-384 and P-521: made, their public halves, ECDSA, ECDH. What the platform offers is taken (FIPS 186-5, SP 800-56A); it
  * signs messages only, so ECDSA over a bare digest comes from `@noble/curves`.
  */
-import { p256, p384, p521 } from '@noble/curves/nist.js';
 import { createECDH } from 'node:crypto';
+import { curves } from './curves.ts';
 import { fixedLength, coordinateBytes, writeSpki } from './spki.ts';
 import type { CurveKind } from './spki.ts';
 import type { HashedMessage } from './hashedMessage.ts';
 import { randomBytes } from './random.ts';
 import type { SignatureMechanism } from '../../../shared/model/terms.ts';
 import { verifySignature } from './verifySignature.ts';
-
-const curves = { 'ec-p256': p256, 'ec-p384': p384, 'ec-p521': p521 } as const;
 
 /** A curve with a private value; the names are those of RFC 5480 §2.1.1.1 as the platform writes them. */
 function openCurve(kind: CurveKind) {

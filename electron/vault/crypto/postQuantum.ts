@@ -1,6 +1,7 @@
 /** ML-KEM-768 (FIPS 203) and ML-DSA-65 (FIPS 204), each from its seed: what is kept is the seed alone, and the expanded key lives for one operation. */
 import { ml_dsa65 } from '@noble/post-quantum/ml-dsa.js';
 import { ml_kem768 } from '@noble/post-quantum/ml-kem.js';
+import { equalSecret } from './hashes.ts';
 import { randomBytes } from './random.ts';
 
 /** Bytes: FIPS 203 §8 table 3 and §7.1 (d ‖ z), FIPS 204 §4 table 2 and §5.1 (ξ). */
@@ -23,6 +24,24 @@ export function publicKeyOfSeed(kind: PostQuantumKind, seed: Uint8Array): Uint8A
   const { publicKey, expanded } = expandSeed(kind, seed);
   expanded.fill(0); // SECURITY: the expanded key lives for one operation
   return publicKey;
+}
+
+function works(kind: PostQuantumKind, publicKey: Uint8Array, expanded: Uint8Array): boolean {
+  if (kind === 'ml-dsa-65') {
+    const message = randomBytes(32);
+    return ml_dsa65.verify(ml_dsa65.sign(message, expanded), message, publicKey);
+  }
+  const { cipherText, sharedSecret } = ml_kem768.encapsulate(publicKey);
+  return equalSecret(sharedSecret, ml_kem768.decapsulate(cipherText, expanded));
+}
+
+/** The public key of a pair that was used once. @param given an expanded key that a file has beside the seed @returns undefined where the parts do not belong together */
+export function workingPublicKey(kind: PostQuantumKind, seed: Uint8Array, given?: Uint8Array): Uint8Array | undefined {
+  const { publicKey, expanded } = expandSeed(kind, seed);
+  const same = given === undefined || equalSecret(given, expanded);
+  const good = same && works(kind, publicKey, expanded);
+  expanded.fill(0); // SECURITY: the seed is what is kept
+  return good ? publicKey : undefined;
 }
 
 /** Hedged (FIPS 204 §3.4), with an empty context. A message signer over a key that was expanded once; `wipe` ends it. */

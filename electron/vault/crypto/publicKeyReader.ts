@@ -1,6 +1,6 @@
 /** Public keys read by the crypto library: what they are, and their one SubjectPublicKeyInfo. */
 import { createPublicKey } from 'node:crypto';
-import { concatBytes, equalBytes, fromHex } from './bytes.ts';
+import { equalBytes } from './bytes.ts';
 
 export interface PublicKeyFacts {
   /** `rsa`, `rsa-pss`, `ec`, `ed25519`… as the library names it. */
@@ -10,21 +10,6 @@ export interface PublicKeyFacts {
   /** Of RSA keys. */
   readonly modulusBits: number;
   readonly exponent: bigint;
-}
-
-/** rsaEncryption with its NULL, RFC 8017 appendix A.1. */
-const rsaAlgorithm = fromHex('300d06092a864886f70d0101010500');
-
-/** A DER value: tag, length (X.690 §10.1), content. */
-function der(tag: number, content: Uint8Array): Uint8Array {
-  const { length } = content;
-  const size = length < 0x80 ? [length] : length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff];
-  return concatBytes(Uint8Array.of(tag, ...size), content);
-}
-
-/** An RSAPublicKey of RFC 8017 appendix A.1.1 in its SubjectPublicKeyInfo, unread. */
-export function spkiOfPkcs1(pkcs1: Uint8Array): Uint8Array {
-  return der(0x30, concatBytes(rsaAlgorithm, der(0x03, concatBytes(Uint8Array.of(0), pkcs1))));
 }
 
 /** @param spki SubjectPublicKeyInfo @returns undefined for what is not exactly one */

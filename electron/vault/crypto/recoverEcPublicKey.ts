@@ -1,9 +1,7 @@
 /** The public keys that an ECDSA signature could be of: SEC 1 §4.1.6. A token that shows no public half gives it away by signing. */
-import { p256, p384, p521 } from '@noble/curves/nist.js';
+import { curves } from './curves.ts';
 import { writeSpki } from './spki.ts';
 import type { CurveKind } from './spki.ts';
-
-const curves = { 'ec-p256': p256, 'ec-p384': p384, 'ec-p521': p521 } as const;
 
 /** @param signature P1363 @returns SubjectPublicKeyInfo of each, two as a rule */
 export function recoverEcPublicKeys(kind: CurveKind, digest: Uint8Array, signature: Uint8Array): readonly Uint8Array[] {

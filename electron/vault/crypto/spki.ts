@@ -1,6 +1,8 @@
 /** SubjectPublicKeyInfo (RFC 5280 §4.1.2.7) taken apart and put together: which kind of key, and its bytes. One key has one encoding here. */
+import type { Algorithm } from '../../../shared/model/terms.ts';
 import { concatBytes, equalBytes, fromHex } from './bytes.ts';
-import { derTags, readDer, readDerList, writeBitString, writeDer } from './der.ts';
+import { derTags, readDer, readDerList } from './derValue.ts';
+import { writeBitString, writeDer } from './derWriter.ts';
 
 /** AlgorithmIdentifiers: RFC 3279 §2.3.1, RFC 4055 §1.2, RFC 5480 §2.1.1, RFC 8410 §3, RFC 9881, RFC 9935. */
 const identifiers = {
@@ -34,25 +36,36 @@ export function isCurve(kind: PublicKeyKind): kind is CurveKind {
   return kind in coordinateBytes;
 }
 
+/** The curve that an algorithm is on. @throws Error where it is on none */
+export function curveKindOf(algorithm: Algorithm): CurveKind {
+  if (!(algorithm in coordinateBytes)) throw new Error(`${algorithm} is not on a curve`);
+  return algorithm as CurveKind;
+}
+
 /** A compressed point (SEC 1 §2.3.3) is not taken: the same key would have two fingerprints. */
-function fits(kind: PublicKeyKind, raw: Uint8Array): boolean {
+export function fitsKind(kind: PublicKeyKind, raw: Uint8Array): boolean {
   const length = rawLengths[kind];
   return (length === undefined || raw.length === length) && (!isCurve(kind) || raw[0] === 0x04);
+}
+
+/** DER AlgorithmIdentifier: the same in a SubjectPublicKeyInfo and in a PKCS#8. */
+export function identifierOf(kind: PublicKeyKind): Uint8Array {
+  return fromHex(identifiers[kind]);
 }
 
 /** @returns undefined for a key of another kind, or with bytes behind it */
 export function readSpki(spki: Uint8Array): PublicKeyParts | undefined {
   const [algorithm, key, ...rest] = readDerList(readDer(spki, derTags.sequence) ?? new Uint8Array(0)) ?? [];
   if (algorithm === undefined || key === undefined || rest.length > 0 || key.tag !== derTags.bitString || key.content[0] !== 0) return undefined;
-  const kind = (Object.keys(identifiers) as PublicKeyKind[]).find((name) => equalBytes(fromHex(identifiers[name]), algorithm.whole));
+  const kind = (Object.keys(identifiers) as PublicKeyKind[]).find((name) => equalBytes(identifierOf(name), algorithm.whole));
   const raw = key.content.subarray(1);
-  return kind !== undefined && fits(kind, raw) ? { kind, raw } : undefined;
+  return kind !== undefined && fitsKind(kind, raw) ? { kind, raw } : undefined;
 }
 
 /** @throws RangeError for a key that has not the length of its kind */
 export function writeSpki(kind: PublicKeyKind, raw: Uint8Array): Uint8Array {
-  if (!fits(kind, raw)) throw new RangeError(`"${kind}" expected ${rawLengths[kind] ?? 0} bytes of public key, got ${raw.length}`);
-  return writeDer(derTags.sequence, fromHex(identifiers[kind]), writeBitString(raw));
+  if (!fitsKind(kind, raw)) throw new RangeError(`"${kind}" expected ${rawLengths[kind] ?? 0} bytes of public key, got ${raw.length}`);
+  return writeDer(derTags.sequence, identifierOf(kind), writeBitString(raw));
 }
 
 /** An EC key from its coordinates, which may lack their leading zeros. */

@@ -1,8 +1,8 @@
 /** Verifies a signature of any mechanism with the public half alone. RSA and ECDSA are given a digest; Ed25519 and ML-DSA-65 the message itself. */
-import { p256, p384, p521 } from '@noble/curves/nist.js';
 import { ml_dsa65 } from '@noble/post-quantum/ml-dsa.js';
 import { StrongroomError } from '../../../shared/errors/strongroomError.ts';
 import type { SignatureMechanism } from '../../../shared/model/terms.ts';
+import { curves } from './curves.ts';
 import { ed25519Verifier } from './ed25519.ts';
 import { readPublicKey } from './publicKeyReader.ts';
 import { pssSaltLength, verifyRsaDigest } from './rsaVerify.ts';
@@ -21,8 +21,6 @@ export interface Verdict {
   /** Bytes of salt that a valid PSS signature was made with. */
   readonly saltLength?: number;
 }
-
-const curves = { 'ec-p256': p256, 'ec-p384': p384, 'ec-p521': p521 } as const;
 
 /** Which kinds of key a mechanism is for. */
 export function fitsMechanism(kind: PublicKeyKind, mechanism: SignatureMechanism): boolean {

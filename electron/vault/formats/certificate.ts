@@ -1,8 +1,9 @@
 /** X.509 certificates, RFC 5280: whose key, for what, from when to when. The chain is not judged: a person confirms the fingerprint. */
 import 'reflect-metadata'; // the parser's dependency injection asks for it
 import { KeyUsageFlags, KeyUsagesExtension, X509Certificate } from '@peculiar/x509';
-import { childrenOf, context, DerFields, onlyNode, tags } from './keyFile/derNode.ts';
-import type { DerNode } from './keyFile/derNode.ts';
+import { context, derTags } from '../crypto/derValue.ts';
+import { childrenOf, DerFields, onlyValue } from '../crypto/derReader.ts';
+import type { DerValue } from '../crypto/derValue.ts';
 import { bytesToLatin1 } from './keyFile/textBytes.ts';
 
 export interface CertificateFacts {
@@ -31,7 +32,7 @@ function usagesOf(certificate: X509Certificate): readonly string[] | undefined {
 }
 
 /** UTCTime and GeneralizedTime as RFC 5280 §4.1.2.5 has them: in UTC, with seconds, a day that there is. */
-function isReadableTime({ tag, content }: DerNode): boolean {
+function isReadableTime({ tag, content }: DerValue): boolean {
   const text = bytesToLatin1(content);
   const [, year = '', rest = ''] = (tag === 0x17 ? /^(\d{2})(\d{10})Z$/ : tag === 0x18 ? /^(\d{4})(\d{10})Z$/ : /^$/).exec(text) ?? [];
   const full = tag === 0x17 ? `${Number(year) < 50 ? '20' : '19'}${year}` : year;
@@ -41,11 +42,11 @@ function isReadableTime({ tag, content }: DerNode): boolean {
 
 /** A date that cannot be read is never taken for one that is over, or not yet: the certificate is damaged. @throws Error */
 function requireReadableDates(der: Uint8Array): void {
-  const certificate = new DerFields(onlyNode(der), 'certificate');
-  const body = new DerFields(certificate.take(tags.sequence, 'tbsCertificate'), 'certificate');
-  body.optional(context(0, true));
+  const certificate = new DerFields(onlyValue(der), 'certificate');
+  const body = new DerFields(certificate.take(derTags.sequence, 'tbsCertificate'), 'certificate');
+  body.optional(context.constructed(0));
   for (const name of ['serialNumber', 'signature', 'issuer']) body.any(name);
-  const validity = childrenOf(body.take(tags.sequence, 'validity'));
+  const validity = childrenOf(body.take(derTags.sequence, 'validity'));
   if (validity.length !== 2 || !validity.every(isReadableTime)) throw new Error('the validity of the certificate is unreadable');
 }
 

@@ -1,22 +1,22 @@
 /** A public key in the forms that people send: SPKI or PKCS#1 in PEM, DER or base64, a certificate, an OpenSSH line, a JWK. One key in its one form, or a refusal that says what was found. */
 import { StrongroomError } from '../../../shared/errors/strongroomError.ts';
-import { concatBytes } from '../crypto/bytes.ts';
-import { spkiOfPkcs1 } from '../crypto/publicKeyReader.ts';
+import { malformed } from '../crypto/malformed.ts';
+import { rsaSpki } from '../crypto/rsaPublicNumbers.ts';
+import { fitsKind, writeEcSpki, writeSpki } from '../crypto/spki.ts';
+import type { PublicKeyKind } from '../crypto/spki.ts';
 import { readCertificate } from './certificate.ts';
 import type { CertificateFacts } from './certificate.ts';
 import { holdsPrivateKey, shapeOf } from './keyFile/derKeyFile.ts';
-import { onlyNode } from './keyFile/derNode.ts';
+import { onlyValue } from '../crypto/derReader.ts';
 import { keyFileLimits } from './keyFile/derivationCost.ts';
-import { ecSpki } from './keyFile/ecKey.ts';
 import { parseJson } from './keyFile/jwkKey.ts';
 import { JwkMembers } from './keyFile/jwkMembers.ts';
-import { latticeOids, latticeSpki } from './keyFile/latticeKey.ts';
-import { namedCurves } from './keyFile/namedCurves.ts';
-import { normalSpki } from './keyFile/normalSpki.ts';
-import type { NormalKey } from './keyFile/normalSpki.ts';
-import { octetCurves, octetSpki } from './keyFile/octetKey.ts';
+import { latticeOids } from '../crypto/keyForms/latticeKey.ts';
+import { namedCurves } from '../crypto/keyForms/namedCurves.ts';
+import { normalSpki } from '../crypto/keyForms/normalSpki.ts';
+import type { NormalKey } from '../crypto/keyForms/normalSpki.ts';
+import { octetCurves } from '../crypto/keyForms/octetKey.ts';
 import { isOpenSshKey } from './keyFile/opensshKey.ts';
-import { rsaSpkiOf } from './keyFile/rsaKey.ts';
 import { base64Of, bytesToLatin1, textOf, trimmed } from './keyFile/textBytes.ts';
 import { readPem } from './pem.ts';
 import type { PemBlock } from './pem.ts';
@@ -58,11 +58,11 @@ function fromCertificate(der: Uint8Array): PublicKeyFile {
 }
 
 function fromDer(der: Uint8Array): PublicKeyFile {
-  const node = within(() => onlyNode(der));
+  const node = within(() => onlyValue(der));
   if (holdsPrivateKey(node)) throw disclosed();
   const shape = shapeOf(node);
   if (shape === 'SB') return found('public key (SPKI)', der);
-  if (shape === 'II') return found('public key (PKCS#1)', spkiOfPkcs1(der));
+  if (shape === 'II') return found('public key (PKCS#1)', writeSpki('rsa', der));
   if (shape === 'SSB') return fromCertificate(der);
   throw refused(`${expectedForms}, got ASN.1 of another form`);
 }
@@ -82,29 +82,29 @@ function spkiOfJwk(jwk: JwkMembers): Uint8Array {
   const crv = jwk.text('crv');
   switch (jwk.text('kty')) {
     case 'RSA':
-      return rsaSpkiOf(withoutZeros(jwk.bytes('n')), withoutZeros(jwk.bytes('e')));
+      return rsaSpki({ modulus: jwk.bytes('n'), exponent: jwk.bytes('e') });
     case 'EC': {
       const curve = namedCurves.find(({ name }) => name === crv);
       if (curve === undefined) break;
-      return ecSpki(curve, concatBytes(Uint8Array.of(4), jwk.fixed('x', curve.size), jwk.fixed('y', curve.size)));
+      return writeEcSpki(curve.algorithm, jwk.fixed('x', curve.size), jwk.fixed('y', curve.size));
     }
     case 'OKP': {
       const curve = octetCurves.find(({ name }) => name === crv);
       if (curve === undefined) break;
-      return octetSpki(curve, jwk.bytes('x'));
+      return octetsSpki(curve.algorithm, jwk.bytes('x'));
     }
     case 'AKP': {
       const algorithm = Object.values(latticeOids).find((known) => known === jwk.text('alg')?.toLowerCase());
       if (algorithm === undefined) break;
-      return latticeSpki(algorithm, jwk.bytes('pub'));
+      return octetsSpki(algorithm, jwk.bytes('pub'));
     }
   }
   throw refused(`the JWK is of a kind that is not known here (kty ${jwk.shown('kty')}, crv ${jwk.shown('crv')})`);
 }
 
-function withoutZeros(bytes: Uint8Array): Uint8Array {
-  const first = bytes.findIndex((byte) => byte !== 0);
-  return first === -1 ? new Uint8Array(0) : bytes.subarray(first);
+function octetsSpki(kind: PublicKeyKind, raw: Uint8Array): Uint8Array {
+  if (!fitsKind(kind, raw)) throw malformed(`the public key of ${kind.toUpperCase()} has ${raw.length} bytes, which is not its length`);
+  return writeSpki(kind, raw);
 }
 
 function fromJwk(text: Uint8Array): PublicKeyFile {

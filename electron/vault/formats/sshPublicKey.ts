@@ -1,8 +1,8 @@
 /** OpenSSH public keys and their lines, `TYPE BASE64 comment`: RSA (RFC 4253 §6.6), ECDSA (RFC 5656 §3.1), Ed25519 (RFC 8709 §4). */
 import { StrongroomError } from '../../../shared/errors/strongroomError.ts';
 import { concatBytes } from '../crypto/bytes.ts';
-import { derTags, readDer, readDerList, unsignedOf, writeDer, writeUnsigned } from '../crypto/der.ts';
 import { sha256 } from '../crypto/hashes.ts';
+import { rsaPublicNumbers, rsaSpki } from '../crypto/rsaPublicNumbers.ts';
 import { coordinateBytes, isCurve, readSpki, writeSpki } from '../crypto/spki.ts';
 import type { CurveKind } from '../crypto/spki.ts';
 import { toBase64 } from './pem.ts';
@@ -14,17 +14,13 @@ function malformed(expected: string, got: string): StrongroomError {
   return new StrongroomError('input-malformed', `the OpenSSH key expected ${expected}, got ${got}`, { nextStep: 'ask for the public key again: one line of the file that ends in .pub' });
 }
 
-/** Exponent and modulus of an RSAPublicKey, as they stand. */
-function rsaNumbers(raw: Uint8Array): readonly [exponent: Uint8Array, modulus: Uint8Array] {
-  const [modulus, exponent] = (readDerList(readDer(raw, derTags.sequence) ?? new Uint8Array(0)) ?? []).map(({ content }) => unsignedOf(content));
-  if (modulus === undefined || exponent === undefined) throw malformed('an RSA key', 'something else');
-  return [exponent, modulus];
-}
-
 /** The key as OpenSSH has it on the wire. @throws `request-invalid` for a kind that OpenSSH does not have */
 export function sshBlob(spki: Uint8Array): Uint8Array {
   const key = readSpki(spki);
-  if (key?.kind === 'rsa') return concatBytes(sshString('ssh-rsa'), ...rsaNumbers(key.raw).map(sshMpint));
+  if (key?.kind === 'rsa') {
+    const { exponent, modulus } = rsaPublicNumbers(spki);
+    return concatBytes(sshString('ssh-rsa'), sshMpint(exponent), sshMpint(modulus));
+  }
   if (key?.kind === 'ed25519') return concatBytes(sshString('ssh-ed25519'), sshString(key.raw));
   if (key !== undefined && isCurve(key.kind)) return concatBytes(sshString(`ecdsa-sha2-${curveNames[key.kind]}`), sshString(curveNames[key.kind]), sshString(key.raw));
   throw new StrongroomError('request-invalid', `"form" expected one that ${key?.kind ?? 'this kind of key'} has, got openssh`, { field: 'form', nextStep: 'take pem or der; OpenSSH has RSA, EC and Ed25519 keys' });
@@ -51,7 +47,7 @@ function readEc(type: string, reader: SshReader): Uint8Array {
 function readKey(type: string, reader: SshReader): Uint8Array {
   if (type === 'ssh-rsa') {
     const exponent = reader.mpint('exponent');
-    return writeSpki('rsa', writeDer(derTags.sequence, writeUnsigned(reader.mpint('modulus')), writeUnsigned(exponent)));
+    return rsaSpki({ modulus: reader.mpint('modulus'), exponent });
   }
   if (type.startsWith('ecdsa-sha2-')) return readEc(type, reader);
   if (type !== 'ssh-ed25519') throw malformed('ssh-rsa, ssh-ed25519 or ecdsa-sha2-nistp256, 384 or 521', type.slice(0, 60));

@@ -1,6 +1,8 @@
 /** The data types of RFC 4251 §5: strings with a length before them, and numbers in two's complement without padding. */
-import { StrongroomError } from '../../../shared/errors/strongroomError.ts';
+import { isStrongroomError } from '../../../shared/errors/strongroomError.ts';
+import type { StrongroomError } from '../../../shared/errors/strongroomError.ts';
 import { concatBytes, uint32, utf8 } from '../crypto/bytes.ts';
+import { malformed } from '../crypto/malformed.ts';
 
 export function sshString(value: Uint8Array | string): Uint8Array {
   const bytes = typeof value === 'string' ? utf8(value) : value;
@@ -14,6 +16,7 @@ export function sshMpint(number: Uint8Array): Uint8Array {
   return sshString((digits[0] ?? 0) >= 0x80 ? concatBytes(Uint8Array.of(0), digits) : digits);
 }
 
+/** What it reads are views. */
 export class SshReader {
   readonly #bytes: Uint8Array;
   readonly #document: string;
@@ -26,18 +29,18 @@ export class SshReader {
   }
 
   #damaged(reason: string): StrongroomError {
-    return new StrongroomError('input-malformed', `the ${this.#document} ${reason}`, { nextStep: 'ask for the file again' });
+    return malformed(`the ${this.#document} ${reason}`);
   }
 
   bytes(length: number, field: string): Uint8Array {
     if (this.#offset + length > this.#bytes.length) throw this.#damaged(`ends before "${field}"`);
     this.#offset += length;
-    return this.#bytes.slice(this.#offset - length, this.#offset);
+    return this.#bytes.subarray(this.#offset - length, this.#offset);
   }
 
   number(field: string): number {
     const four = this.bytes(4, field);
-    return new DataView(four.buffer).getUint32(0);
+    return new DataView(four.buffer, four.byteOffset, 4).getUint32(0);
   }
 
   string(field: string): Uint8Array {
@@ -49,7 +52,7 @@ export class SshReader {
     try {
       return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(this.string(field));
     } catch (error) {
-      if (error instanceof StrongroomError) throw error;
+      if (isStrongroomError(error)) throw error;
       throw this.#damaged(`expected text in "${field}"`);
     }
   }
@@ -59,7 +62,20 @@ export class SshReader {
     const number = this.string(field);
     const [first = 0, second = 0] = number;
     if (number.length === 0 || first >= 0x80 || (first === 0 && second < 0x80)) throw this.#damaged(`expected a positive number without padding in "${field}"`);
-    return first === 0 ? number.slice(1) : number;
+    return first === 0 ? number.subarray(1) : number;
+  }
+
+  /** A number of a private key, which some programs pad to a length: without leading zeros. @throws `input-malformed` for a negative one */
+  unsigned(field: string): Uint8Array {
+    const number = this.string(field);
+    if ((number[0] ?? 0) >= 0x80) throw this.#damaged(`expected a positive number in "${field}"`);
+    const first = number.findIndex((byte) => byte !== 0);
+    return number.subarray(first === -1 ? number.length : first);
+  }
+
+  /** What is left. */
+  rest(): Uint8Array {
+    return this.bytes(this.#bytes.length - this.#offset, 'end');
   }
 
   /** Nothing may be left. */

@@ -1,54 +1,47 @@
 /** What a DER file is, told by its structure and not by its name: PKCS#8, encrypted PKCS#8, SEC1, PKCS#1, PKCS#12, or something that holds no private key. */
-import { childrenOf, DerFields, firstNode, oidOf, onlyNode, tags } from './derNode.ts';
-import type { DerNode } from './derNode.ts';
+import { derTags } from '../../crypto/derValue.ts';
+import { childrenOf, DerFields, firstValue, oidOf, onlyValue } from '../../crypto/derReader.ts';
+import type { DerValue } from '../../crypto/derValue.ts';
 import type { DerivationCost } from './derivationCost.ts';
-import { readEcPrivateKey } from './ecKey.ts';
+import { readEcPrivateKey } from '../../crypto/keyForms/ecKey.ts';
 import { readEncryptedKey } from './encryptedKey.ts';
-import { malformed } from './keyFileEntry.ts';
-import type { KeyFile, KeyFileQuestions, ReadPair, ReadSecret } from './keyFileEntry.ts';
+import { malformed } from '../../crypto/malformed.ts';
+import type { KeyFile, KeyFileQuestions } from './keyFileEntry.ts';
+import type { ReadPair, ReadSecret } from '../../crypto/keyForms/readKey.ts';
 import { readPkcs12 } from './pkcs12.ts';
-import { readPrivateKeyInfo } from './privateKeyInfo.ts';
-import { readRsaPrivateKey } from './rsaKey.ts';
+import { readPrivateKeyInfo } from '../../crypto/keyForms/privateKeyInfo.ts';
+import { readRsaPrivateKey } from '../../crypto/keyForms/rsaKey.ts';
 
 export interface DerContext {
   readonly ask: KeyFileQuestions;
   readonly cost: DerivationCost;
   /** The curve that stands beside a key, in a PEM block of its own. */
-  readonly curve?: DerNode;
+  readonly curve?: DerValue;
 }
 
-/** Zero bytes behind the DER, which some tokens add before they wrap: fewer than a block of 8. Anything else is refused. */
-export function withoutZeroPadding(der: Uint8Array): { readonly node: DerNode; readonly notes: readonly string[] } {
-  const node = firstNode(der);
-  const rest = der.subarray(node.encoded.length);
-  // SECURITY: bytes behind a key are refused, so that one key is not two files
-  if (rest.length >= 8 || rest.some((byte) => byte !== 0)) throw malformed(`${rest.length} bytes follow the end of the key`, { nextStep: 'ask for the file again, without what was put behind the key' });
-  return { node, notes: rest.length === 0 ? [] : [`${rest.length} zero ${rest.length === 1 ? 'byte' : 'bytes'} behind the key, as some tokens pad: dropped`] };
-}
-
-const shapes = { [tags.integer]: 'I', [tags.sequence]: 'S', [tags.octetString]: 'O', [tags.bitString]: 'B', [tags.oid]: 'N' };
+const shapes = { [derTags.integer]: 'I', [derTags.sequence]: 'S', [derTags.octetString]: 'O', [derTags.bitString]: 'B', [derTags.oid]: 'N' };
 
 /** The first parts of a sequence as letters: `ISO` is a version, an algorithm and an octet string. */
-export function shapeOf(node: DerNode): string {
-  if (node.tag !== tags.sequence) return '';
+export function shapeOf(node: DerValue): string {
+  if (node.tag !== derTags.sequence) return '';
   return childrenOf(node).slice(0, 9).map(({ tag }) => (Object.hasOwn(shapes, tag) ? shapes[tag as keyof typeof shapes] : '-')).join('');
 }
 
 /** A private or secret key, encrypted or not, whatever is wrong with it. */
-export function holdsPrivateKey(node: DerNode): boolean {
+export function holdsPrivateKey(node: DerValue): boolean {
   const shape = shapeOf(node);
   return shape === 'SO' || /^(ISO|IO|I{6,})/.test(shape) || (/^IS/.test(shape) && isPkcs12(node));
 }
 
 /** Things without a private key that people give by mistake. */
-function withoutPrivateKey(shape: string, node: DerNode): string | undefined {
+function withoutPrivateKey(shape: string, node: DerValue): string | undefined {
   if (shape === 'SB') return 'a public key';
-  if (shape === 'SSB') return shapeOf(childrenOf(node)[0] as DerNode).startsWith('ISS') ? 'a certificate request' : 'a certificate';
+  if (shape === 'SSB') return shapeOf(childrenOf(node)[0] as DerValue).startsWith('ISS') ? 'a certificate request' : 'a certificate';
   if (shape === 'II') return 'a public key';
   return shape.startsWith('N') ? 'a CMS message' : undefined;
 }
 
-function unknown(node: DerNode, shape: string): Error {
+function unknown(node: DerValue, shape: string): Error {
   const named = withoutPrivateKey(shape, node);
   if (named !== undefined) return malformed(`the file holds ${named}: expected a private or secret key`, { nextStep: 'give the file with the private key' });
   if (/^I{6}$/.test(shape)) return malformed('the key is of the kind DSA, which the vault does not keep', { nextStep: 'leave it with the program that made it' });
@@ -59,26 +52,32 @@ async function one(form: string, read: ReadPair | ReadSecret | Promise<ReadPair 
   return { form, entries: [{ ...(await read), name: 'entry 1' }], notes: [] };
 }
 
-function isPkcs12(node: DerNode): boolean {
+function isPkcs12(node: DerValue): boolean {
   const [version, content] = childrenOf(node);
-  return version?.content.length === 1 && version.content[0] === 3 && content !== undefined && firstNode(content.content).tag === tags.oid;
+  return version?.content.length === 1 && version.content[0] === 3 && content !== undefined && firstValue(content.content, 'ber').tag === derTags.oid;
 }
 
 /** @throws `wrong-passphrase`, `input-malformed` */
-export async function readDerKey(node: DerNode, { ask, cost, curve }: DerContext): Promise<KeyFile> {
+export async function readDerKey(node: DerValue, context: DerContext): Promise<KeyFile> {
+  const { ask, cost } = context;
   const shape = shapeOf(node);
+  if (/^IS/.test(shape) && !/^ISO/.test(shape) && isPkcs12(node)) return readPkcs12(node, ask, cost);
+  return readStrict(onlyValue(node.whole), shape, context);
+}
+
+/** SECURITY: a key has one spelling: only PKCS#12 is written in BER. */
+async function readStrict(node: DerValue, shape: string, { ask, cost, curve }: DerContext): Promise<KeyFile> {
   if (shape === 'SO') return one('encrypted PKCS#8', readEncryptedKey(node, ask, cost));
   if (/^ISO/.test(shape)) return one('PKCS#8', readPrivateKeyInfo(node));
   if (/^IO/.test(shape)) return one('SEC1 EC private key', readEcPrivateKey(node, curve));
   if (/^I{9}/.test(shape)) return one('PKCS#1 RSA private key', readRsaPrivateKey(node));
-  if (/^IS/.test(shape) && isPkcs12(node)) return readPkcs12(node, ask, cost);
   throw unknown(node, shape);
 }
 
 /** The curve of an `EC PARAMETERS` block. @throws `input-malformed` */
-export function curveBlock(der: Uint8Array): DerNode {
-  const node = onlyNode(der);
-  if (node.tag === tags.oid) oidOf(node);
+export function curveBlock(der: Uint8Array): DerValue {
+  const node = onlyValue(der);
+  if (node.tag === derTags.oid) oidOf(node);
   else new DerFields(node, 'curve parameters');
   return node;
 }

@@ -1,5 +1,5 @@
 /** What the files of others may cost: said before the work, since a small file can ask for 2^31 rounds. Honest high counts pass. */
-import { malformed } from './keyFileEntry.ts';
+import { malformed } from '../../crypto/malformed.ts';
 
 export const keyFileLimits = {
   /** Bytes of a file. */

@@ -1,12 +1,14 @@
 /** EncryptedPrivateKeyInfo, RFC 5958 §3: judged, then the password is asked, then opened. */
-import { DerFields, firstNode, onlyNode, tags } from './derNode.ts';
-import type { DerNode } from './derNode.ts';
+import { derTags } from '../../crypto/derValue.ts';
+import { DerFields, firstValue, onlyValue } from '../../crypto/derReader.ts';
+import type { DerValue } from '../../crypto/derValue.ts';
 import type { DerivationCost } from './derivationCost.ts';
 import { wrongPassword } from './keyFileEntry.ts';
-import type { KeyFileQuestions, ReadPair, ReadSecret } from './keyFileEntry.ts';
+import type { KeyFileQuestions } from './keyFileEntry.ts';
+import type { ReadPair, ReadSecret } from '../../crypto/keyForms/readKey.ts';
 import { passwordScheme } from './passwordScheme.ts';
 import type { EncryptedForm, PasswordScheme } from './passwordScheme.ts';
-import { readPrivateKeyInfo } from './privateKeyInfo.ts';
+import { readPrivateKeyInfo } from '../../crypto/keyForms/privateKeyInfo.ts';
 import type { TypedPassword } from './typedPassword.ts';
 import { withPassword } from './typedPassword.ts';
 
@@ -16,10 +18,10 @@ export interface EncryptedKey {
 }
 
 /** @throws `input-malformed` for what is unknown, inconsistent or too dear */
-export function encryptedKeyOf(node: DerNode, form: EncryptedForm, cost: DerivationCost): EncryptedKey {
+export function encryptedKeyOf(node: DerValue, form: EncryptedForm, cost: DerivationCost): EncryptedKey {
   const fields = new DerFields(node, 'encrypted PKCS#8 key');
-  const algorithm = fields.take(tags.sequence, 'encryptionAlgorithm');
-  const bytes = fields.take(tags.octetString, 'encryptedData').content;
+  const algorithm = fields.take(derTags.sequence, 'encryptionAlgorithm');
+  const bytes = fields.take(derTags.octetString, 'encryptedData').content;
   fields.end();
   return { scheme: passwordScheme(algorithm, bytes, form, cost), bytes };
 }
@@ -27,8 +29,8 @@ export function encryptedKeyOf(node: DerNode, form: EncryptedForm, cost: Derivat
 /** A wrong password leaves a padding that fits once in 256 times: what comes out is one SEQUENCE that begins with a version, or the password was wrong. */
 function isKeyInfo(plain: Uint8Array): boolean {
   try {
-    const node = onlyNode(plain);
-    return node.tag === tags.sequence && firstNode(node.content).tag === tags.integer;
+    const node = onlyValue(plain);
+    return node.tag === derTags.sequence && firstValue(node.content).tag === derTags.integer;
   } catch {
     return false; // the caller says that the password is wrong
   }
@@ -39,14 +41,14 @@ export async function openEncryptedKey({ scheme, bytes }: EncryptedKey, password
   const plain = await scheme.open(password, bytes, bmp);
   try {
     if (plain === undefined || !isKeyInfo(plain)) throw wrongPassword(what);
-    return readPrivateKeyInfo(onlyNode(plain));
+    return readPrivateKeyInfo(onlyValue(plain));
   } finally {
     plain?.fill(0); // SECURITY: the key lives in its entry now
   }
 }
 
 /** @throws `wrong-passphrase`, `input-malformed` */
-export async function readEncryptedKey(node: DerNode, ask: KeyFileQuestions, cost: DerivationCost): Promise<ReadPair | ReadSecret> {
+export async function readEncryptedKey(node: DerValue, ask: KeyFileQuestions, cost: DerivationCost): Promise<ReadPair | ReadSecret> {
   const form = 'encrypted PKCS#8 key';
   const encrypted = encryptedKeyOf(node, 'pkcs8', cost);
   const notes = [`encrypted with ${encrypted.scheme.description}`];

@@ -1,16 +1,18 @@
 /** JWK and JWK Set with private keys (RFC 7517): RSA, EC, OKP (RFC 8037), oct, and AKP for the seeds of ML-DSA and ML-KEM. */
 import { SecretBytes } from '../../crypto/secretBytes.ts';
 import { concatBytes } from '../../crypto/bytes.ts';
-import { ecPair } from './ecKey.ts';
+import { jwkThumbprint } from '../jwk.ts';
+import { ecPair } from '../../crypto/keyForms/ecKey.ts';
 import { JwkMembers } from './jwkMembers.ts';
-import { jwkThumbprint } from './jwkThumbprint.ts';
 import { keyFileLimits } from './derivationCost.ts';
-import { malformed, shownText, wipeEntries } from './keyFileEntry.ts';
-import type { KeyFile, KeyFileEntry, ReadPair, ReadSecret } from './keyFileEntry.ts';
-import { latticeOids, latticePair } from './latticeKey.ts';
-import { namedCurves } from './namedCurves.ts';
-import { octetCurves, octetPair } from './octetKey.ts';
-import { rsaPair } from './rsaKey.ts';
+import { malformed } from '../../crypto/malformed.ts';
+import { shownText, wipeEntries } from './keyFileEntry.ts';
+import type { KeyFile, KeyFileEntry } from './keyFileEntry.ts';
+import type { ReadPair, ReadSecret } from '../../crypto/keyForms/readKey.ts';
+import { latticeOids, latticePair } from '../../crypto/keyForms/latticeKey.ts';
+import { namedCurves } from '../../crypto/keyForms/namedCurves.ts';
+import { octetCurves, octetPair } from '../../crypto/keyForms/octetKey.ts';
+import { rsaPair } from '../../crypto/keyForms/rsaKey.ts';
 
 const keptElsewhere = { nextStep: 'leave it with the program that made it' };
 
@@ -97,9 +99,8 @@ function readOne(value: unknown, index: number): KeyFileEntry | undefined {
   if (kind === undefined) throw malformed(`the "kty" of the JWK expected EC, OKP, RSA, oct or AKP, got ${jwk.shown('kty')}`, keptElsewhere);
   if (!jwk.has(kind.secret)) return undefined;
   const read = kind.read(jwk);
-  const thumbprint = read.kind === 'pair' ? jwkThumbprint(read.publicKey) : undefined;
   const name = shownText(jwk.text('kid') ?? '') || `entry ${index + 1}`;
-  return { ...read, name, notes: [...jwk.notes, ...read.notes, ...(thumbprint === undefined ? [] : [`RFC 7638 thumbprint ${thumbprint}`])] };
+  return { ...read, name, notes: [...jwk.notes, ...read.notes, ...(read.kind === 'pair' ? [`RFC 7638 thumbprint ${jwkThumbprint(read.publicKey)}`] : [])] };
 }
 
 function requireKey(value: unknown): readonly unknown[] {

@@ -1,5 +1,6 @@
 /** Members of a JWK (RFC 7517, RFC 7518 §6): shortened ones are padded, `=` and the other alphabet are tolerated, and all of it is said. */
-import { malformed, shownText } from './keyFileEntry.ts';
+import { malformed } from '../../crypto/malformed.ts';
+import { shownText } from './keyFileEntry.ts';
 import { base64Of, latin1ToBytes } from './textBytes.ts';
 
 export class JwkMembers {

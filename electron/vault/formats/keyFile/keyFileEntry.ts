@@ -1,33 +1,8 @@
 /** What a key file of others holds, before anything is decided: entries to choose from, what is asked for, and what was odd. */
 import { StrongroomError } from '../../../../shared/errors/strongroomError.ts';
-import type { ErrorDetails } from '../../../../shared/errors/strongroomError.ts';
+import type { ReadPair, ReadSecret } from '../../crypto/keyForms/readKey.ts';
+import { malformed } from '../../crypto/malformed.ts';
 import type { SecretBytes } from '../../crypto/secretBytes.ts';
-
-/** Algorithms of pairs that the vault keeps. */
-export const pairAlgorithms = ['rsa-2048', 'rsa-3072', 'rsa-4096', 'ec-p256', 'ec-p384', 'ec-p521', 'ed25519', 'x25519', 'ml-kem-768', 'ml-dsa-65'] as const;
-export type PairAlgorithm = (typeof pairAlgorithms)[number];
-
-/** A pair that was recomputed, compared and used once. */
-export interface ReadPair {
-  readonly kind: 'pair';
-  /** Undefined for sizes that the vault does not keep, say RSA of 1024 bits. */
-  readonly algorithm: PairAlgorithm | undefined;
-  /** What it is, for people: `RSA of 2560 bits`. */
-  readonly description: string;
-  /** In the vault's own form: PKCS#8 DER, or the seed of ML-DSA and ML-KEM. The caller owns and wipes it. */
-  readonly material: SecretBytes;
-  /** DER SubjectPublicKeyInfo, always computed. */
-  readonly publicKey: Uint8Array;
-  readonly notes: readonly string[];
-}
-
-/** Secret bytes: the caller says for which algorithm. */
-export interface ReadSecret {
-  readonly kind: 'secret';
-  readonly bits: number;
-  readonly material: SecretBytes;
-  readonly notes: readonly string[];
-}
 
 export type KeyFileEntry = (ReadPair | ReadSecret) & {
   /** For a choice: a friendly name, a key id, a comment, else `entry 1`. Nothing in it hides or moves other text. */
@@ -53,12 +28,6 @@ export interface PasswordQuestion {
 export interface KeyFileQuestions {
   /** As UTF-8, exactly as typed: nothing is normalised. The reader owns and wipes the answer. */
   password(question: PasswordQuestion): Promise<SecretBytes>;
-}
-
-const askAgain = 'ask for the file again';
-
-export function malformed(message: string, details: ErrorDetails = {}): StrongroomError {
-  return new StrongroomError('input-malformed', message, { nextStep: askAgain, ...details });
 }
 
 /** @param command turns the file into one that can be read */

@@ -3,15 +3,17 @@ import { bcryptKey } from '../../crypto/bcryptKey.ts';
 import { aesGcmOpen } from '../../crypto/aesGcm.ts';
 import { concatBytes, equalBytes } from '../../crypto/bytes.ts';
 import { cbcCiphers, cbcDecrypt, ctrCiphers, ctrDecrypt } from '../../crypto/foreignCiphers.ts';
-import { sha256 } from '../../crypto/hashes.ts';
-import { toBase64 } from '../pem.ts';
 import type { DerivationCost } from './derivationCost.ts';
-import { ecPair } from './ecKey.ts';
-import { malformed, shownText, wrongPassword } from './keyFileEntry.ts';
-import type { KeyFileEntry, KeyFileQuestions, ReadPair } from './keyFileEntry.ts';
-import { ed25519Curve, octetPair } from './octetKey.ts';
-import { rsaPair } from './rsaKey.ts';
-import { spkiOfSsh, sshCurve, SshReader } from './sshWire.ts';
+import { ecPair } from '../../crypto/keyForms/ecKey.ts';
+import { malformed } from '../../crypto/malformed.ts';
+import { shownText, wrongPassword } from './keyFileEntry.ts';
+import type { KeyFileEntry, KeyFileQuestions } from './keyFileEntry.ts';
+import type { ReadPair } from '../../crypto/keyForms/readKey.ts';
+import { ed25519Curve, octetPair } from '../../crypto/keyForms/octetKey.ts';
+import { rsaPair } from '../../crypto/keyForms/rsaKey.ts';
+import { readSshBlob, sshFingerprint } from '../sshPublicKey.ts';
+import { SshReader } from '../sshWire.ts';
+import { namedCurves } from '../../crypto/keyForms/namedCurves.ts';
 import { latin1ToBytes } from './textBytes.ts';
 import { withPassword } from './typedPassword.ts';
 
@@ -80,8 +82,8 @@ function bcryptOptions(kdf: string, options: Uint8Array): { readonly salt: Uint8
   if (kdf === 'none') return { salt: new Uint8Array(0), rounds: 0 };
   if (kdf !== 'bcrypt') throw malformed('the OpenSSH key derives its key by a way that is not known here: expected bcrypt', { nextStep: `convert it: ${rewrite}` });
   const reader = new SshReader(options, 'bcrypt options of the OpenSSH key');
-  const salt = reader.string();
-  const rounds = reader.number();
+  const salt = reader.string('salt');
+  const rounds = reader.number('rounds');
   if (reader.rest().length > 0 || salt.length === 0 || salt.length > 1024) throw malformed('the file is inconsistent: the bcrypt options of the OpenSSH key expected a salt and the rounds');
   return { salt, rounds };
 }
@@ -89,15 +91,15 @@ function bcryptOptions(kdf: string, options: Uint8Array): { readonly salt: Uint8
 /** All that can be judged without the passphrase. @throws `input-malformed` */
 function envelopeOf(bytes: Uint8Array, cost: DerivationCost): Envelope {
   const reader = new SshReader(bytes.subarray(magic.length), form);
-  const [cipherName, kdf] = [reader.word(), reader.word()];
-  const { salt, rounds } = bcryptOptions(kdf, reader.string());
+  const [cipherName, kdf] = [reader.text('cipher'), reader.text('key derivation')];
+  const { salt, rounds } = bcryptOptions(kdf, reader.string('options of the key derivation'));
   const cipher = Object.hasOwn(ciphers, cipherName) ? ciphers[cipherName] : undefined;
   if (cipher === undefined) throw malformed(`the OpenSSH key is encrypted with a cipher that is not read here (${shownText(cipherName)})`, { nextStep: `convert it: ${rewrite}` });
   if ((cipherName === 'none') !== (kdf === 'none')) throw malformed('the file is inconsistent: the OpenSSH key has a cipher without a key derivation, or the other way round');
-  const count = reader.number();
+  const count = reader.number('number of keys');
   if (count !== 1) throw malformed(`the OpenSSH file holds ${count} keys: expected one, as ssh-keygen writes it`);
-  const publicBlob = reader.string();
-  const encrypted = reader.string();
+  const publicBlob = reader.string('public key');
+  const encrypted = reader.string('private keys');
   const tag = reader.rest();
   if (tag.length !== cipher.tag || encrypted.length === 0 || encrypted.length % cipher.block !== 0) throw malformed(`the file is inconsistent: the encrypted part of the OpenSSH key has ${encrypted.length} bytes, with ${tag.length} behind it`);
   if (kdf !== 'none') cost.bcrypt(rounds);
@@ -114,17 +116,19 @@ async function opened({ cipher, salt, rounds, bytes, tag }: Envelope, passphrase
 }
 
 function rsaOf(reader: SshReader): ReadPair {
-  const [n, e, d, qi, p, q] = Array.from({ length: 6 }, () => reader.unsigned()) as [Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array];
+  const [n, e, d, qi, p, q] = ['n', 'e', 'd', 'iqmp', 'p', 'q'].map((name) => reader.unsigned(name)) as [Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array];
   return rsaPair({ n, e, d, p, q, qi });
 }
 
 function pairOf(type: string, reader: SshReader): ReadPair {
   if (type === 'ssh-rsa') return rsaOf(reader);
   if (type.startsWith('ecdsa-sha2-')) {
-    const curve = sshCurve(reader.word());
-    const publicPoint = reader.string();
+    const name = reader.text('curve');
+    const curve = namedCurves.find(({ sshName }) => sshName === name);
+    if (curve === undefined) throw malformed('the OpenSSH key names a curve that is not P-256, P-384 or P-521');
+    const publicPoint = reader.string('public key');
     const scalar = new Uint8Array(curve.size); // an mpint has no fixed length: here a short one is no oddity
-    const bare = reader.unsigned();
+    const bare = reader.unsigned('private key');
     if (bare.length > curve.size) throw malformed(`the private number is not in 1 to n - 1 of the curve ${curve.name}`);
     scalar.set(bare, curve.size - bare.length);
     try {
@@ -134,8 +138,8 @@ function pairOf(type: string, reader: SshReader): ReadPair {
     }
   }
   if (type === 'ssh-ed25519') {
-    const raw = reader.string();
-    const joined = reader.string(); // seed and public key, RFC 8032 §5.1.5 with what the program adds
+    const raw = reader.string('public key');
+    const joined = reader.string('private key'); // seed and public key, RFC 8032 §5.1.5 with what the program adds
     if (joined.length !== 64 || !equalBytes(joined.subarray(32), raw)) throw malformed('the halves of the OpenSSH key do not belong together', { nextStep: 'do not use this file; ask its maker for the pair again' });
     return octetPair(ed25519Curve, joined.subarray(0, 32), raw);
   }
@@ -149,16 +153,15 @@ function requirePadding(padding: Uint8Array, block: number): void {
 
 function readPlain(plain: Uint8Array, { publicBlob, cipher, cipherName, rounds }: Envelope): KeyFileEntry {
   const reader = new SshReader(plain, form);
-  const [first, second] = [reader.number(), reader.number()];
+  const [first, second] = [reader.number('check number'), reader.number('check number')];
   if (first !== second) throw cipherName === 'none' ? malformed('the OpenSSH key is damaged: its two check numbers differ') : wrongPassword(form);
-  const pair = pairOf(reader.word(), reader);
+  const pair = pairOf(reader.text('type'), reader);
   try {
-    const comment = shownText(new TextDecoder().decode(reader.string()));
+    const comment = shownText(new TextDecoder().decode(reader.string('comment')));
     requirePadding(reader.rest(), cipher.block);
     // SECURITY: the half outside is what people compared; it must be the half of the key inside
-    if (!equalBytes(spkiOfSsh(publicBlob), pair.publicKey)) throw malformed('the public key in the file does not belong to the private key', { nextStep: 'do not use this file; ask its maker for the pair again' });
-    const fingerprint = toBase64(sha256(publicBlob)).replace(/=/g, '');
-    const facts = [`cipher ${cipherName}`, ...(rounds === 0 ? ['not encrypted'] : [`bcrypt, ${rounds} rounds`]), `fingerprint SHA256:${fingerprint}`, `comment "${comment}"`];
+    if (!equalBytes(readSshBlob(publicBlob), pair.publicKey)) throw malformed('the public key in the file does not belong to the private key', { nextStep: 'do not use this file; ask its maker for the pair again' });
+    const facts = [`cipher ${cipherName}`, ...(rounds === 0 ? ['not encrypted'] : [`bcrypt, ${rounds} rounds`]), `fingerprint ${sshFingerprint(publicBlob)}`, `comment "${comment}"`];
     return { ...pair, name: comment === '' ? 'entry 1' : comment, notes: [...pair.notes, ...facts] };
   } catch (error) {
     pair.material.wipe();

@@ -4,10 +4,12 @@ import type { CbcCipher } from '../../crypto/foreignCiphers.ts';
 import { concatBytes } from '../../crypto/bytes.ts';
 import { pbkdf2Key, pkcs12Key, scryptKey } from '../../crypto/passwordKeys.ts';
 import type { ForeignHash } from '../../crypto/passwordKeys.ts';
-import { algorithmOf, DerFields, isAbsent, octetsOf, smallNumberOf, tags } from './derNode.ts';
-import type { AlgorithmIdentifier, DerNode } from './derNode.ts';
+import { derTags } from '../../crypto/derValue.ts';
+import { algorithmOf, DerFields, isAbsent, octetsOf, smallNumberOf } from '../../crypto/derReader.ts';
+import type { DerValue } from '../../crypto/derValue.ts';
+import type { AlgorithmIdentifier } from '../../crypto/derReader.ts';
 import type { DerivationCost } from './derivationCost.ts';
-import { malformed } from './keyFileEntry.ts';
+import { malformed } from '../../crypto/malformed.ts';
 import type { TypedPassword } from './typedPassword.ts';
 
 export interface PasswordScheme {
@@ -66,14 +68,14 @@ function notOpenedHere(what: string, form: EncryptedForm): Error {
 }
 
 /** The HMAC of an AlgorithmIdentifier; some writers leave its NULL out. @throws `input-malformed` */
-export function prfOf(node: DerNode): ForeignHash {
+export function prfOf(node: DerValue): ForeignHash {
   const { oid, parameters } = algorithmOf(node, 'prf');
   const prf = prfOids[oid];
   if (prf === undefined || !isAbsent(parameters)) throw malformed(`the "prf" of the key derivation expected HMAC with SHA-1 or SHA-2, got ${oid}`, { nextStep: `convert it: ${convertEncrypted.pkcs8}` });
   return prf;
 }
 
-function saltOf(node: DerNode): Uint8Array {
+function saltOf(node: DerValue): Uint8Array {
   const salt = octetsOf(node, 'salt');
   if (salt.length > 1024) throw malformed(`the "salt" expected at most 1024 bytes, got ${salt.length}`);
   return salt;
@@ -87,17 +89,17 @@ interface KeyDerivation {
 }
 
 function optionalLength(fields: DerFields): number | undefined {
-  const node = fields.optional(tags.integer);
+  const node = fields.optional(derTags.integer);
   return node === undefined ? undefined : smallNumberOf(node, 'keyLength');
 }
 
 /** PBKDF2-params, RFC 8018 appendix A.2; the PRF is HMAC-SHA-1 where it is left out. @throws `input-malformed` */
-export function pbkdf2Of(parameters: DerNode, cost: DerivationCost): KeyDerivation {
+export function pbkdf2Of(parameters: DerValue, cost: DerivationCost): KeyDerivation {
   const fields = new DerFields(parameters, 'PBKDF2 parameters');
   const salt = saltOf(fields.any('salt'));
-  const iterations = smallNumberOf(fields.take(tags.integer, 'iterationCount'), 'iterationCount');
+  const iterations = smallNumberOf(fields.take(derTags.integer, 'iterationCount'), 'iterationCount');
   const length = optionalLength(fields);
-  const prfNode = fields.optional(tags.sequence);
+  const prfNode = fields.optional(derTags.sequence);
   fields.end();
   const prf = prfNode === undefined ? 'sha1' : prfOf(prfNode);
   cost.rounds(iterations);
@@ -105,10 +107,10 @@ export function pbkdf2Of(parameters: DerNode, cost: DerivationCost): KeyDerivati
 }
 
 /** scrypt-params, RFC 7914 §7.1. @throws `input-malformed` */
-function scryptOf(parameters: DerNode, cost: DerivationCost): KeyDerivation {
+function scryptOf(parameters: DerValue, cost: DerivationCost): KeyDerivation {
   const fields = new DerFields(parameters, 'scrypt parameters');
   const salt = saltOf(fields.any('salt'));
-  const [n, r, p] = ['costParameter', 'blockSize', 'parallelizationParameter'].map((name) => smallNumberOf(fields.take(tags.integer, name), name)) as [number, number, number];
+  const [n, r, p] = ['costParameter', 'blockSize', 'parallelizationParameter'].map((name) => smallNumberOf(fields.take(derTags.integer, name), name)) as [number, number, number];
   const length = optionalLength(fields);
   fields.end();
   cost.scrypt({ n, r, p });
@@ -122,10 +124,10 @@ function derivationOf({ oid, parameters }: AlgorithmIdentifier, cost: Derivation
   throw malformed(`the file derives its key by ${oid}: only PBKDF2 and scrypt are known`, { nextStep: `convert it: ${convertEncrypted.pkcs8}` });
 }
 
-function pbes2Of(parameters: DerNode, form: EncryptedForm, cost: DerivationCost): PasswordScheme {
+function pbes2Of(parameters: DerValue, form: EncryptedForm, cost: DerivationCost): PasswordScheme {
   const fields = new DerFields(parameters, 'PBES2 parameters');
-  const kdf = algorithmOf(fields.take(tags.sequence, 'keyDerivationFunc'), 'keyDerivationFunc');
-  const encryption = algorithmOf(fields.take(tags.sequence, 'encryptionScheme'), 'encryptionScheme');
+  const kdf = algorithmOf(fields.take(derTags.sequence, 'keyDerivationFunc'), 'keyDerivationFunc');
+  const encryption = algorithmOf(fields.take(derTags.sequence, 'encryptionScheme'), 'encryptionScheme');
   fields.end();
   const known = cipherOids[encryption.oid];
   if (known === undefined) throw notOpenedHere(otherSchemes[encryption.oid] ?? encryption.oid, form);
@@ -149,10 +151,10 @@ async function openCbc(cipher: CbcCipher, derived: Promise<Uint8Array>, iv: Uint
 /** pbeWithSHAAnd3-KeyTripleDES-CBC, and with two keys: RFC 7292 appendix C. The first key is the third too. */
 const tripleDesOids: Readonly<Record<string, 16 | 24>> = { '1.2.840.113549.1.12.1.3': 24, '1.2.840.113549.1.12.1.4': 16 };
 
-function pkcs12PbeOf(keyLength: 16 | 24, parameters: DerNode, cost: DerivationCost): PasswordScheme {
+function pkcs12PbeOf(keyLength: 16 | 24, parameters: DerValue, cost: DerivationCost): PasswordScheme {
   const fields = new DerFields(parameters, 'PKCS#12 encryption parameters');
   const salt = saltOf(fields.any('salt'));
-  const iterations = smallNumberOf(fields.take(tags.integer, 'iterations'), 'iterations');
+  const iterations = smallNumberOf(fields.take(derTags.integer, 'iterations'), 'iterations');
   fields.end();
   cost.rounds(2 * iterations); // once for the key, once for the IV
   const openWith = async (bmp: Uint8Array, bytes: Uint8Array) => {
@@ -168,7 +170,7 @@ function pkcs12PbeOf(keyLength: 16 | 24, parameters: DerNode, cost: DerivationCo
     open: async (password, bytes, bmp) => {
       for (const form of bmp === undefined ? password.bmpForms() : [bmp]) {
         const plain = await openWith(form, bytes);
-        if (plain?.[0] === tags.sequence) return plain; // one wrong form in 256 has a padding that fits
+        if (plain?.[0] === derTags.sequence) return plain; // one wrong form in 256 has a padding that fits
         plain?.fill(0);
       }
       return undefined;
@@ -177,7 +179,7 @@ function pkcs12PbeOf(keyLength: 16 | 24, parameters: DerNode, cost: DerivationCo
 }
 
 /** @param bytes what is encrypted: its length must fit the cipher @throws `input-malformed` for what is unknown, inconsistent or too dear */
-export function passwordScheme(node: DerNode, bytes: Uint8Array, form: EncryptedForm, cost: DerivationCost): PasswordScheme {
+export function passwordScheme(node: DerValue, bytes: Uint8Array, form: EncryptedForm, cost: DerivationCost): PasswordScheme {
   const { oid, parameters } = algorithmOf(node, 'encryption');
   const keyLength = tripleDesOids[oid];
   if (oid !== '1.2.840.113549.1.5.13' && keyLength === undefined) throw notOpenedHere(otherSchemes[oid] ?? `the unknown scheme ${oid}`, form);
@@ -188,7 +190,7 @@ export function passwordScheme(node: DerNode, bytes: Uint8Array, form: Encrypted
 }
 
 /** A scheme of which only the certificates of old PKCS#12 files are made, by its name; undefined for others. */
-export function weakSchemeOf(node: DerNode): string | undefined {
+export function weakSchemeOf(node: DerValue): string | undefined {
   const { oid } = algorithmOf(node, 'encryption');
   return oid.startsWith('1.2.840.113549.1.12.1.') && tripleDesOids[oid] === undefined ? otherSchemes[oid] : undefined;
 }

@@ -1,12 +1,14 @@
 /** PEM files with private keys: several keys are several entries, certificates go to the key that they belong to, labels are not believed. */
 import { equalBytes } from '../../crypto/bytes.ts';
 import { chainOf } from './certificateChain.ts';
-import { onlyNode } from './derNode.ts';
-import { curveBlock, readDerKey, withoutZeroPadding } from './derKeyFile.ts';
+import { onlyValue } from '../../crypto/derReader.ts';
+import { curveBlock, readDerKey } from './derKeyFile.ts';
 import type { DerContext } from './derKeyFile.ts';
-import { malformed, wipeEntries } from './keyFileEntry.ts';
+import { malformed } from '../../crypto/malformed.ts';
+import { withoutZeroPadding } from '../../crypto/pkcs8.ts';
+import { wipeEntries } from './keyFileEntry.ts';
 import type { KeyFile, KeyFileEntry } from './keyFileEntry.ts';
-import { normalSpki } from './normalSpki.ts';
+import { normalSpki } from '../../crypto/keyForms/normalSpki.ts';
 import { isOpenSshKey, readOpenSshKey } from './opensshKey.ts';
 import { certificateParts } from './pkcs12Bags.ts';
 import { readPrivatePem } from './privatePem.ts';
@@ -25,8 +27,8 @@ const labelForms: Readonly<Record<string, string>> = {
 const isPrivate = ({ label }: PrivatePemBlock) => label.includes('PRIVATE KEY');
 
 async function readDerBlock({ label, der }: PrivatePemBlock, context: DerContext, found: readonly string[]): Promise<KeyFile> {
-  const { node, notes } = withoutZeroPadding(der);
-  const file = await readDerKey(node, context);
+  const { value, notes } = withoutZeroPadding(der, 'ber');
+  const file = await readDerKey(value, context);
   const said = labelForms[label];
   const oddities = said === undefined || said === file.form ? [] : [`the PEM block says "${label}" and holds ${file.form}: read as what it is`];
   return { ...file, entries: file.entries.map((entry) => ({ ...entry, notes: [...found, ...notes, ...oddities, ...entry.notes] })) };
@@ -50,7 +52,7 @@ function publicKeysOf(blocks: readonly PrivatePemBlock[]): readonly Uint8Array[]
 
 /** What stands beside the keys in the file goes to the key that it belongs to, by its public key. */
 function withBesides(entries: readonly KeyFileEntry[], blocks: readonly PrivatePemBlock[]): { readonly entries: readonly KeyFileEntry[]; readonly notes: readonly string[] } {
-  const certificates = blocks.filter(({ label }) => /^(X509 |TRUSTED )?CERTIFICATE$/.test(label)).map(({ der }) => certificateParts(onlyNode(der)));
+  const certificates = blocks.filter(({ label }) => /^(X509 |TRUSTED )?CERTIFICATE$/.test(label)).map(({ der }) => certificateParts(onlyValue(der)));
   const good = certificates.filter((parts) => parts !== undefined);
   const paired = entries.map((entry) => (entry.kind === 'pair' && good.length > 0 ? { ...entry, certificates: chainOf(good, entry.publicKey) } : entry));
   const strangers = publicKeysOf(blocks).filter((spki) => !entries.some((entry) => entry.kind === 'pair' && equalBytes(entry.publicKey, spki)));

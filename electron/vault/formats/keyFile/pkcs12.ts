@@ -5,18 +5,21 @@ import { foreignHmac, pkcs12Key } from '../../crypto/passwordKeys.ts';
 import type { ForeignHash } from '../../crypto/passwordKeys.ts';
 import { SecretBytes } from '../../crypto/secretBytes.ts';
 import { chainOf } from './certificateChain.ts';
-import { algorithmOf, childrenOf, context, DerFields, octetsOf, oidOf, onlyNode, smallNumberOf, tags } from './derNode.ts';
-import type { DerNode } from './derNode.ts';
+import { context, derTags } from '../../crypto/derValue.ts';
+import { algorithmOf, childrenOf, DerFields, insideOf, octetsOf, onlyValue, smallNumberOf } from '../../crypto/derReader.ts';
+import type { DerValue } from '../../crypto/derValue.ts';
 import { DerivationCost } from './derivationCost.ts';
 import { encryptedKeyOf, openEncryptedKey } from './encryptedKey.ts';
 import type { EncryptedKey } from './encryptedKey.ts';
-import { malformed, wipeEntries, wrongPassword } from './keyFileEntry.ts';
-import type { KeyFile, KeyFileEntry, KeyFileQuestions, ReadPair, ReadSecret } from './keyFileEntry.ts';
+import { malformed } from '../../crypto/malformed.ts';
+import { wipeEntries, wrongPassword } from './keyFileEntry.ts';
+import type { KeyFile, KeyFileEntry, KeyFileQuestions } from './keyFileEntry.ts';
+import type { ReadPair, ReadSecret } from '../../crypto/keyForms/readKey.ts';
 import { convertEncrypted, passwordScheme, pbkdf2Of, prfOf, weakSchemeOf } from './passwordScheme.ts';
 import type { PasswordScheme } from './passwordScheme.ts';
 import { bagsOf, certificateParts } from './pkcs12Bags.ts';
 import type { Bag, CertificateParts } from './pkcs12Bags.ts';
-import { readPrivateKeyInfo } from './privateKeyInfo.ts';
+import { readPrivateKeyInfo } from '../../crypto/keyForms/privateKeyInfo.ts';
 import { withPassword } from './typedPassword.ts';
 import type { TypedPassword } from './typedPassword.ts';
 
@@ -43,11 +46,11 @@ interface Pkcs12 {
 }
 
 /** RFC 9579 §3: the key length is written there; the MAC is an HMAC. */
-function pbmac1Of(parameters: DerNode | undefined, mac: Uint8Array, content: Uint8Array, cost: DerivationCost): Integrity {
+function pbmac1Of(parameters: DerValue | undefined, mac: Uint8Array, content: Uint8Array, cost: DerivationCost): Integrity {
   if (parameters === undefined) throw malformed('the PBMAC1 of the PKCS#12 has no parameters');
   const fields = new DerFields(parameters, 'PBMAC1 parameters');
-  const kdf = algorithmOf(fields.take(tags.sequence, 'keyDerivationFunc'), 'keyDerivationFunc');
-  const hash = prfOf(fields.take(tags.sequence, 'messageAuthScheme'));
+  const kdf = algorithmOf(fields.take(derTags.sequence, 'keyDerivationFunc'), 'keyDerivationFunc');
+  const hash = prfOf(fields.take(derTags.sequence, 'messageAuthScheme'));
   fields.end();
   if (kdf.oid !== '1.2.840.113549.1.5.12' || kdf.parameters === undefined) throw malformed(`the PBMAC1 of the PKCS#12 expected PBKDF2, got ${kdf.oid}`);
   const { description, derive, length } = pbkdf2Of(kdf.parameters, cost);
@@ -72,13 +75,13 @@ const macHashes: Readonly<Record<string, readonly [ForeignHash, number]>> = {
 };
 
 /** MacData, RFC 7292 §4. @throws `input-malformed` */
-function integrityOf(node: DerNode, content: Uint8Array, cost: DerivationCost): Integrity {
+function integrityOf(node: DerValue, content: Uint8Array, cost: DerivationCost): Integrity {
   const fields = new DerFields(node, 'MAC of the PKCS#12');
-  const digestInfo = new DerFields(fields.take(tags.sequence, 'mac'), 'MAC of the PKCS#12');
-  const { oid, parameters } = algorithmOf(digestInfo.take(tags.sequence, 'digestAlgorithm'), 'digestAlgorithm');
+  const digestInfo = new DerFields(fields.take(derTags.sequence, 'mac'), 'MAC of the PKCS#12');
+  const { oid, parameters } = algorithmOf(digestInfo.take(derTags.sequence, 'digestAlgorithm'), 'digestAlgorithm');
   const mac = octetsOf(digestInfo.any('digest'), 'digest');
   const salt = octetsOf(fields.any('macSalt'), 'macSalt');
-  const given = fields.optional(tags.integer);
+  const given = fields.optional(derTags.integer);
   fields.end();
   if (oid === '1.2.840.113549.1.5.14') return pbmac1Of(parameters, mac, content, cost);
   const [hash, length] = macHashes[oid] ?? [];
@@ -101,28 +104,28 @@ function integrityOf(node: DerNode, content: Uint8Array, cost: DerivationCost): 
 }
 
 /** ContentInfo, RFC 5652 §3. */
-function contentInfo(node: DerNode): { readonly oid: string; readonly content: DerNode } {
+function contentInfo(node: DerValue): { readonly oid: string; readonly content: DerValue } {
   const fields = new DerFields(node, 'content of the PKCS#12');
-  const oid = oidOf(fields.take(tags.oid, 'contentType'));
-  const content = onlyNode(fields.take(context(0, true), 'content').content);
+  const oid = fields.oid('contentType');
+  const content = insideOf(fields.take(context.constructed(0), 'content'));
   fields.end();
   return { oid, content };
 }
 
 /** EncryptedData, RFC 5652 §8; a part under a scheme of old certificates is left out and said. */
-function encryptedPart(node: DerNode, cost: DerivationCost, notes: string[]): readonly SafePart[] {
+function encryptedPart(node: DerValue, cost: DerivationCost, notes: string[]): readonly SafePart[] {
   const fields = new DerFields(node, 'encrypted part of the PKCS#12');
-  fields.take(tags.integer, 'version');
-  const info = new DerFields(fields.take(tags.sequence, 'encryptedContentInfo'), 'encrypted part of the PKCS#12');
-  info.take(tags.oid, 'contentType');
-  const algorithm = info.take(tags.sequence, 'contentEncryptionAlgorithm');
-  const bytes = octetsOf(info.any('encryptedContent'), 'encryptedContent', context(0, false));
+  fields.take(derTags.integer, 'version');
+  const info = new DerFields(fields.take(derTags.sequence, 'encryptedContentInfo'), 'encrypted part of the PKCS#12');
+  info.take(derTags.oid, 'contentType');
+  const algorithm = info.take(derTags.sequence, 'contentEncryptionAlgorithm');
+  const bytes = octetsOf(info.any('encryptedContent'), 'encryptedContent', context.primitive(0));
   const weak = weakSchemeOf(algorithm);
   if (weak !== undefined) notes.push(`a part of the file, as a rule its certificates, is under ${weak}, which is not read here; with it: ${convertEncrypted.pkcs12}`);
   return weak === undefined ? [{ scheme: passwordScheme(algorithm, bytes, 'pkcs12', cost), bytes }] : [];
 }
 
-function safePart(node: DerNode, cost: DerivationCost, notes: string[]): readonly SafePart[] {
+function safePart(node: DerValue, cost: DerivationCost, notes: string[]): readonly SafePart[] {
   const { oid, content } = contentInfo(node);
   if (oid === dataOid) return [{ scheme: undefined, bytes: octetsOf(content, 'data') }];
   if (oid === encryptedDataOid) return encryptedPart(content, cost, notes);
@@ -137,18 +140,18 @@ function keysInTheOpen(bytes: Uint8Array): readonly string[] {
 }
 
 /** Everything that can be judged without the password. @throws `input-malformed` */
-function parse(node: DerNode, cost: DerivationCost): Pkcs12 {
+function parse(node: DerValue, cost: DerivationCost): Pkcs12 {
   const fields = new DerFields(node, form);
-  const version = smallNumberOf(fields.take(tags.integer, 'version'), 'version');
+  const version = smallNumberOf(fields.take(derTags.integer, 'version'), 'version');
   if (version !== 3) throw malformed(`the "version" of the PKCS#12 expected 3, got ${version}`);
-  const { oid, content } = contentInfo(fields.take(tags.sequence, 'authSafe'));
+  const { oid, content } = contentInfo(fields.take(derTags.sequence, 'authSafe'));
   if (oid !== dataOid) throw malformed('the PKCS#12 is signed instead of having a MAC, which is not read here', { nextStep: 'ask for a PKCS#12 under a password' });
   const safe = octetsOf(content, 'authSafe');
-  const macNode = fields.optional(tags.sequence);
+  const macNode = fields.optional(derTags.sequence);
   fields.end();
   const integrity = macNode === undefined ? undefined : integrityOf(macNode, safe, cost);
   const notes = integrity === undefined ? [noIntegrity] : [integrity.description];
-  const parts = childrenOf(onlyNode(safe)).flatMap((part) => safePart(part, cost, notes));
+  const parts = childrenOf(onlyValue(safe, 'ber')).flatMap((part) => safePart(part, cost, notes));
   const schemes = parts.flatMap(({ scheme, bytes }) => (scheme === undefined ? keysInTheOpen(bytes) : [scheme.description]));
   return { integrity, parts, notes: [...notes, ...new Set(schemes.map((scheme) => `encrypted with ${scheme}`))] };
 }
@@ -157,16 +160,16 @@ function parse(node: DerNode, cost: DerivationCost): Pkcs12 {
 async function openPart({ scheme, bytes }: SafePart, password: TypedPassword, bmp: Uint8Array | undefined, checked: boolean): Promise<Uint8Array> {
   if (scheme === undefined) return bytes;
   const plain = await scheme.open(password, bytes, bmp);
-  if (plain?.[0] === tags.sequence) return plain;
+  if (plain?.[0] === derTags.sequence) return plain;
   plain?.fill(0);
   throw checked ? malformed('the password fits the integrity check of the PKCS#12, but a part is encrypted with another one') : wrongPassword(form, 'type the password again; the file has no integrity check, so it may be damaged just as well');
 }
 
 /** A secret key as Java keeps it: a SecretBag around an EncryptedPrivateKeyInfo. */
-function keyOfSecretBag(value: DerNode, cost: DerivationCost): EncryptedKey {
+function keyOfSecretBag(value: DerValue, cost: DerivationCost): EncryptedKey {
   const fields = new DerFields(value, 'secret of the PKCS#12');
-  if (oidOf(fields.take(tags.oid, 'secretTypeId')) !== '1.2.840.113549.1.12.10.1.2') throw malformed('the PKCS#12 holds a secret of a kind that is not read here');
-  return encryptedKeyOf(onlyNode(octetsOf(onlyNode(fields.take(context(0, true), 'secretValue').content), 'secretValue')), 'pkcs12', cost);
+  if (fields.oid('secretTypeId') !== '1.2.840.113549.1.12.10.1.2') throw malformed('the PKCS#12 holds a secret of a kind that is not read here');
+  return encryptedKeyOf(onlyValue(octetsOf(insideOf(fields.take(context.constructed(0), 'secretValue')), 'secretValue')), 'pkcs12', cost);
 }
 
 interface NamedKey {
@@ -187,7 +190,7 @@ function withCertificates(read: ReadPair | ReadSecret, name: string, bag: Bag, b
   if (read.kind === 'secret') return { ...read, name };
   const chain = chainOf(certificates, read.publicKey);
   const sameId = bag.localKeyId === undefined || bag.localKeyId.length === 0 ? undefined : bags.find(({ kind, localKeyId }) => kind === 'certificate' && localKeyId !== undefined && equalBytes(localKeyId, bag.localKeyId as Uint8Array));
-  const foreign = sameId !== undefined && !chain.some((der) => equalBytes(der, sameId.value.encoded));
+  const foreign = sameId !== undefined && !chain.some((der) => equalBytes(der, sameId.value.whole));
   return { ...read, name, certificates: chain, notes: foreign ? [...read.notes, 'the certificate under the id of this key is of another pair: left out'] : read.notes };
 }
 
@@ -229,7 +232,7 @@ function needsPassword({ integrity, parts }: Pkcs12): boolean {
 }
 
 /** @throws `wrong-passphrase`, `input-malformed` */
-export async function readPkcs12(node: DerNode, ask: KeyFileQuestions, cost: DerivationCost): Promise<KeyFile> {
+export async function readPkcs12(node: DerValue, ask: KeyFileQuestions, cost: DerivationCost): Promise<KeyFile> {
   const parsed = parse(node, cost);
   const { notes } = parsed;
   const asked: KeyFileQuestions = needsPassword(parsed) ? ask : { password: async () => SecretBytes.own(new Uint8Array(0)) };

@@ -1,13 +1,15 @@
 /** The bags of PKCS#12 (RFC 7292 §4.2): keys, keys under a password, certificates and secrets, with the names that they have. */
-import { bitsOf, childrenOf, context, DerFields, octetsOf, oidOf, onlyNode, tags } from './derNode.ts';
-import type { DerNode } from './derNode.ts';
+import { context, derTags } from '../../crypto/derValue.ts';
+import { bitsOf, childrenOf, DerFields, insideOf, octetsOf, onlyValue } from '../../crypto/derReader.ts';
+import type { DerValue } from '../../crypto/derValue.ts';
 import { keyFileLimits } from './derivationCost.ts';
-import { malformed, shownText } from './keyFileEntry.ts';
+import { malformed } from '../../crypto/malformed.ts';
+import { shownText } from './keyFileEntry.ts';
 
 export interface Bag {
   readonly kind: 'key' | 'encrypted key' | 'certificate' | 'secret' | 'other';
   /** What the kind has inside: PrivateKeyInfo, EncryptedPrivateKeyInfo, the DER certificate, the SecretBag. */
-  readonly value: DerNode;
+  readonly value: DerValue;
   readonly friendlyName: string | undefined;
   readonly localKeyId: Uint8Array | undefined;
 }
@@ -29,36 +31,36 @@ function wideText(bytes: Uint8Array): string {
 }
 
 /** PKCS12Attribute, RFC 7292 §4.2: `{ oid, SET }`; unknown ones say nothing that the vault goes by. */
-function attributesOf(set: DerNode | undefined): Pick<Bag, 'friendlyName' | 'localKeyId'> {
+function attributesOf(set: DerValue | undefined): Pick<Bag, 'friendlyName' | 'localKeyId'> {
   const found: { friendlyName: string | undefined; localKeyId: Uint8Array | undefined } = { friendlyName: undefined, localKeyId: undefined };
   for (const attribute of set === undefined ? [] : childrenOf(set)) {
     const fields = new DerFields(attribute, 'attribute of the PKCS#12 entry');
-    const oid = oidOf(fields.take(tags.oid, 'attribute'));
-    const [value] = childrenOf(fields.take(tags.set, 'values'));
-    if (oid === friendlyNameOid && value?.tag === tags.bmpString) found.friendlyName = wideText(value.content);
-    if (oid === localKeyIdOid && value?.tag === tags.octetString) found.localKeyId = value.content;
+    const oid = fields.oid('attribute');
+    const [value] = childrenOf(fields.take(derTags.set, 'values'));
+    if (oid === friendlyNameOid && value?.tag === derTags.bmpString) found.friendlyName = wideText(value.content);
+    if (oid === localKeyIdOid && value?.tag === derTags.octetString) found.localKeyId = value.content;
   }
   return found;
 }
 
 /** The DER certificate of a CertBag; undefined for an SDSI one. */
-function certificateOf(value: DerNode): DerNode | undefined {
+function certificateOf(value: DerValue): DerValue | undefined {
   const fields = new DerFields(value, 'certificate of the PKCS#12');
-  if (oidOf(fields.take(tags.oid, 'certId')) !== x509CertificateOid) return undefined;
-  return onlyNode(octetsOf(onlyNode(fields.take(context(0, true), 'certValue').content), 'certValue'));
+  if (fields.oid('certId') !== x509CertificateOid) return undefined;
+  return onlyValue(octetsOf(insideOf(fields.take(context.constructed(0), 'certValue')), 'certValue'));
 }
 
 /** SafeContents, also nested. @throws `input-malformed` */
 export function bagsOf(contents: Uint8Array, depth = 0): readonly Bag[] {
   if (depth > 4) throw malformed('the PKCS#12 has bags in bags, deeper than 4');
-  const outer = onlyNode(contents);
+  const outer = onlyValue(contents, 'ber');
   const bags = childrenOf(outer).flatMap((node): readonly Bag[] => {
     const fields = new DerFields(node, 'entry of the PKCS#12');
-    const kind = bagKinds[oidOf(fields.take(tags.oid, 'bagId'))] ?? 'other';
-    const value = onlyNode(fields.take(context(0, true), 'bagValue').content);
-    const attributes = attributesOf(fields.optional(tags.set));
+    const kind = bagKinds[fields.oid('bagId')] ?? 'other';
+    const value = insideOf(fields.take(context.constructed(0), 'bagValue'));
+    const attributes = attributesOf(fields.optional(derTags.set));
     fields.end();
-    if (kind === 'nested') return bagsOf(value.encoded, depth + 1);
+    if (kind === 'nested') return bagsOf(value.whole, depth + 1);
     const certificate = kind === 'certificate' ? certificateOf(value) : undefined;
     return [{ kind: kind === 'certificate' && certificate === undefined ? 'other' : kind, value: certificate ?? value, ...attributes }];
   });
@@ -74,20 +76,20 @@ export interface CertificateParts {
 }
 
 /** What pairs a certificate with a key and with its issuer: RFC 5280 §4.1. @returns undefined for what is no certificate */
-export function certificateParts({ encoded }: DerNode): CertificateParts | undefined {
+export function certificateParts({ whole }: DerValue): CertificateParts | undefined {
   try {
-    const certificate = new DerFields(onlyNode(encoded), 'certificate');
-    const body = new DerFields(certificate.take(tags.sequence, 'tbsCertificate'), 'certificate');
-    body.optional(context(0, true));
-    body.take(tags.integer, 'serialNumber');
-    body.take(tags.sequence, 'signature');
-    const issuer = body.take(tags.sequence, 'issuer').encoded;
-    body.take(tags.sequence, 'validity');
-    const subject = body.take(tags.sequence, 'subject').encoded;
-    const spki = body.take(tags.sequence, 'subjectPublicKeyInfo').encoded;
-    certificate.take(tags.sequence, 'signatureAlgorithm');
-    bitsOf(certificate.take(tags.bitString, 'signature'), 'signature');
-    return { der: encoded.slice(), spki, issuer, subject };
+    const certificate = new DerFields(onlyValue(whole), 'certificate');
+    const body = new DerFields(certificate.take(derTags.sequence, 'tbsCertificate'), 'certificate');
+    body.optional(context.constructed(0));
+    body.take(derTags.integer, 'serialNumber');
+    body.take(derTags.sequence, 'signature');
+    const issuer = body.take(derTags.sequence, 'issuer').whole;
+    body.take(derTags.sequence, 'validity');
+    const subject = body.take(derTags.sequence, 'subject').whole;
+    const spki = body.take(derTags.sequence, 'subjectPublicKeyInfo').whole;
+    certificate.take(derTags.sequence, 'signatureAlgorithm');
+    bitsOf(certificate.take(derTags.bitString, 'signature'), 'signature');
+    return { der: whole.slice(), spki, issuer, subject };
   } catch {
     return undefined; // the caller says that a certificate is damaged
   }

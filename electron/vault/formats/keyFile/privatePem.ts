@@ -1,5 +1,5 @@
 /** Blocks of textual encodings (RFC 7468, RFC 1421) read as bytes: a private key never becomes a string. */
-import { malformed } from './keyFileEntry.ts';
+import { malformed } from '../../crypto/malformed.ts';
 import { bytesToLatin1, requireBase64 } from './textBytes.ts';
 
 export interface PrivatePemBlock {

@@ -4,12 +4,14 @@
  */
 import { StrongroomError } from '../../../../shared/errors/strongroomError.ts';
 import { DerivationCost, keyFileLimits } from './derivationCost.ts';
-import { readDerKey, shapeOf, withoutZeroPadding } from './derKeyFile.ts';
+import { readDerKey, shapeOf } from './derKeyFile.ts';
 import type { DerContext } from './derKeyFile.ts';
-import { firstNode, tags } from './derNode.ts';
+import { derTags } from '../../crypto/derValue.ts';
+import { firstValue } from '../../crypto/derReader.ts';
 import { refuseForeignForm } from './foreignForms.ts';
 import { readJwkFile } from './jwkKey.ts';
-import { malformed } from './keyFileEntry.ts';
+import { malformed } from '../../crypto/malformed.ts';
+import { withoutZeroPadding } from '../../crypto/pkcs8.ts';
 import type { KeyFile, KeyFileEntry, KeyFileQuestions } from './keyFileEntry.ts';
 import { isOpenSshKey, readOpenSshKey } from './opensshKey.ts';
 import { readPemFile } from './pemKeyFile.ts';
@@ -23,7 +25,7 @@ const shortestDer = 40;
 
 function isSmallKey(bytes: Uint8Array): boolean {
   try {
-    return /^IS?O/.test(shapeOf(firstNode(bytes)));
+    return /^IS?O/.test(shapeOf(firstValue(bytes)));
   } catch {
     return false; // a secret, as it turned out
   }
@@ -33,12 +35,12 @@ function isSmallKey(bytes: Uint8Array): boolean {
 function beginsLikeKey(bytes: Uint8Array): boolean {
   const first = bytes[1] ?? 0;
   const [tag = 0, length = 0, next = 0] = bytes.subarray(2 + (first > 0x80 ? first & 0x7f : 0));
-  return (tag === tags.integer && length === 1 && next <= 3) || (tag === tags.sequence && length < 0x80 && next === tags.oid && bytes.length >= shortestDer);
+  return (tag === derTags.integer && length === 1 && next <= 3) || (tag === derTags.sequence && length < 0x80 && next === derTags.oid && bytes.length >= shortestDer);
 }
 
 /** A sequence whose length is that of the file, but for what could be padding or garbage behind it. */
 function looksLikeDer(bytes: Uint8Array): boolean {
-  if (bytes[0] !== tags.sequence) return false;
+  if (bytes[0] !== derTags.sequence) return false;
   if (beginsLikeKey(bytes)) return true;
   if (bytes.length < shortestDer) return isSmallKey(bytes);
   const first = bytes[1] ?? 0;
@@ -50,8 +52,8 @@ function looksLikeDer(bytes: Uint8Array): boolean {
 }
 
 async function readDer(bytes: Uint8Array, context: DerContext, form: string): Promise<KeyFile> {
-  const { node, notes } = withoutZeroPadding(bytes);
-  const file = await readDerKey(node, context);
+  const { value, notes } = withoutZeroPadding(bytes, 'ber');
+  const file = await readDerKey(value, context);
   return { ...file, form: `${file.form}${form}`, entries: file.entries.map((entry) => ({ ...entry, notes: [...notes, ...entry.notes] })) };
 }
 

@@ -1,12 +1,12 @@
 /** Secret keys as bare bytes, hex or base64: where a file can be read in several ways, none is guessed; each is named with its length and its check value. */
-import { concatBytes, equalBytes, toHex } from '../../crypto/bytes.ts';
+import { equalBytes, toHex } from '../../crypto/bytes.ts';
 import { cmacKeyCheckValue } from '../../crypto/keyCheckValue.ts';
-import { publicHalfOf } from '../../crypto/pairProof.ts';
+import { ed25519PublicKey } from '../../crypto/ed25519.ts';
 import { StrongroomError } from '../../../../shared/errors/strongroomError.ts';
 import { SecretBytes } from '../../crypto/secretBytes.ts';
-import { malformed } from './keyFileEntry.ts';
+import { malformed } from '../../crypto/malformed.ts';
 import type { KeyFileEntry } from './keyFileEntry.ts';
-import { ed25519Curve, octetPair } from './octetKey.ts';
+import { ed25519Curve, octetPair } from '../../crypto/keyForms/octetKey.ts';
 import { base64Of, hexOf, textOf, trimmed } from './textBytes.ts';
 
 export const secretForms = ['hex', 'base64', 'raw'] as const;
@@ -89,16 +89,9 @@ export function readSecretFile(bytes: Uint8Array, options: SecretOptions): KeyFi
 export function readJoinedPair(bytes: Uint8Array): KeyFileEntry | undefined {
   const readings = readingsOf(bytes);
   try {
-    const joined = readings.find(({ bytes: read }) => read.length === 64 && isJoined(ed25519Curve.pkcs8Frame, read));
+    const joined = readings.find(({ bytes: read }) => read.length === 64 && equalBytes(ed25519PublicKey(read.subarray(0, 32)), read.subarray(32)));
     return joined === undefined ? undefined : { ...octetPair(ed25519Curve, joined.bytes, undefined), name: 'entry 1' };
   } finally {
     wipe(readings);
   }
-}
-
-function isJoined(frame: Uint8Array, joined: Uint8Array): boolean {
-  const pkcs8 = concatBytes(frame, joined.subarray(0, 32));
-  const publicKey = publicHalfOf(pkcs8);
-  pkcs8.fill(0); // SECURITY: a copy of the seed
-  return publicKey !== undefined && equalBytes(publicKey.subarray(-32), joined.subarray(32));
 }

@@ -1,5 +1,5 @@
 /** Text as bytes: marks of editors taken off, base64 and hex read without a string, since what is written in them may be a key. */
-import { malformed } from './keyFileEntry.ts';
+import { malformed } from '../../crypto/malformed.ts';
 
 export function bytesToLatin1(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');

@@ -2,9 +2,11 @@
 import { cbcCiphers, cbcDecrypt } from '../../crypto/foreignCiphers.ts';
 import type { CbcCipher } from '../../crypto/foreignCiphers.ts';
 import { traditionalPemKey } from '../../crypto/passwordKeys.ts';
-import { malformed, shownText, wrongPassword } from './keyFileEntry.ts';
+import { malformed } from '../../crypto/malformed.ts';
+import { shownText, wrongPassword } from './keyFileEntry.ts';
 import type { KeyFileQuestions } from './keyFileEntry.ts';
-import { onlyNode, tags } from './derNode.ts';
+import { derTags } from '../../crypto/derValue.ts';
+import { onlyValue } from '../../crypto/derReader.ts';
 import type { PrivatePemBlock } from './privatePem.ts';
 import { hexOf, latin1ToBytes } from './textBytes.ts';
 import { withPassword } from './typedPassword.ts';
@@ -26,7 +28,7 @@ function schemeOf({ headers, der }: PrivatePemBlock): { readonly cipher: CbcCiph
 
 function isSequence(plain: Uint8Array): boolean {
   try {
-    return onlyNode(plain).tag === tags.sequence;
+    return onlyValue(plain).tag === derTags.sequence;
   } catch {
     return false; // the caller says that the password is wrong
   }

@@ -1,10 +1,11 @@
 /** Certificates for a key, as an authority sends them: PEM one after the other, DER, or PKCS#7 without a signature (RFC 5652 §5, "certs-only"). */
 import { StrongroomError, isStrongroomError } from '../../../../shared/errors/strongroomError.ts';
 import { equalBytes, toHex } from '../../crypto/bytes.ts';
-import { derTags } from '../../crypto/der.ts';
+import { derTags } from '../../crypto/derValue.ts';
 import { sha256 } from '../../crypto/hashes.ts';
 import { berToDer } from './berToDer.ts';
-import { context, DerReader } from './derReader.ts';
+import { context } from '../../crypto/derValue.ts';
+import { DerFields } from '../../crypto/derReader.ts';
 import { documentBlocks } from './documentBytes.ts';
 import { isSignedBy, readX509 } from './x509.ts';
 import type { X509Facts } from './x509.ts';
@@ -27,18 +28,18 @@ const mostCertificates = 50;
 
 /** The certificates of a SignedData. @throws `input-malformed` */
 function fromPkcs7(der: Uint8Array): readonly Uint8Array[] {
-  const content = DerReader.whole(der, 'PKCS#7 file');
+  const content = DerFields.of(der, 'PKCS#7 file');
   if (content.oid('content type') !== signedDataOid) throw new StrongroomError('input-malformed', 'the PKCS#7 file expected signed data, got content of another type', { nextStep: 'ask for the certificates as PEM or .p7b' });
   const data = content.inside(context.constructed(0), 'content').inside(derTags.sequence, 'signed data');
   for (const field of ['version', 'digest algorithms', 'content']) data.any(field);
-  const certificates = data.optional(context.constructed(0), 'certificates');
-  return certificates === undefined ? [] : new DerReader(certificates.content, 'PKCS#7 file').rest('certificates').filter(({ tag }) => tag === derTags.sequence).map(({ whole }) => whole);
+  const certificates = data.optional(context.constructed(0));
+  return certificates === undefined ? [] : DerFields.among(certificates.content, 'PKCS#7 file').rest().filter(({ tag }) => tag === derTags.sequence).map(({ whole }) => whole);
 }
 
 /** A PKCS#7 file begins with an object identifier, a certificate with a sequence. */
 function certificatesIn(label: string, bytes: Uint8Array): readonly Uint8Array[] {
   const der = label === '' || label === 'PKCS7' || label === 'CMS' ? berToDer(bytes, 'file of certificates') : bytes;
-  const first = DerReader.whole(der, 'certificate').any('content');
+  const first = DerFields.of(der, 'certificate').any('content');
   if (first.tag === derTags.oid) return fromPkcs7(der);
   return [label === '' ? bytes : der];
 }

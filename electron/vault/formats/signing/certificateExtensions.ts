@@ -1,6 +1,8 @@
 /** The extensions of RFC 5280 §4.2.1 that say what a key is for: written into requests, read from requests and certificates. */
-import { derTags, oidText, writeBitString, writeDer, writeOid } from '../../crypto/der.ts';
-import { damaged, DerReader } from './derReader.ts';
+import { derTags, oidText } from '../../crypto/derValue.ts';
+import { writeBitString, writeDer, writeOid } from '../../crypto/derWriter.ts';
+import { damaged } from '../../crypto/malformed.ts';
+import { DerFields } from '../../crypto/derReader.ts';
 import { readAlternativeNames } from './generalNames.ts';
 import type { ReadAlternativeName } from './generalNames.ts';
 
@@ -68,23 +70,23 @@ interface Extension {
 }
 
 function readExtension(der: Uint8Array, document: string): Extension {
-  const reader = DerReader.whole(der, document);
+  const reader = DerFields.of(der, document);
   const oid = reader.oid('extension');
-  const critical = reader.optional(0x01, 'critical');
-  const value = reader.take(derTags.octetString, `extension ${oid}`);
+  const critical = reader.optional(0x01);
+  const value = reader.take(derTags.octetString, `extension ${oid}`).content;
   reader.end();
   return { oid, critical: critical !== undefined && critical.content[0] !== 0, value };
 }
 
 function readKeyUsage(der: Uint8Array, document: string): readonly string[] {
-  const [unused, ...bytes] = new DerReader(der, document).take(derTags.bitString, 'keyUsage');
+  const [unused, ...bytes] = DerFields.among(der, document).take(derTags.bitString, 'keyUsage').content;
   if (unused === undefined || unused > 7) throw damaged(document, '"keyUsage" is not a list of bits');
   return keyUsageNames.filter((_, bit) => ((bytes[bit >> 3] ?? 0) & (0x80 >> (bit & 7))) !== 0);
 }
 
 function readExtendedKeyUsage(der: Uint8Array, document: string): readonly string[] {
-  return DerReader.whole(der, document)
-    .rest('extendedKeyUsage')
+  return DerFields.of(der, document)
+    .rest()
     .map(({ content }) => {
       const oid = oidText(content) ?? '?';
       return (Object.keys(extendedOids) as ExtendedKeyUsageName[]).find((name) => extendedOids[name] === oid) ?? oid;
@@ -92,9 +94,9 @@ function readExtendedKeyUsage(der: Uint8Array, document: string): readonly strin
 }
 
 function readConstraints(der: Uint8Array, document: string): Pick<ExtensionFacts, 'isAuthority' | 'pathLength'> {
-  const reader = DerReader.whole(der, document);
-  const authority = reader.optional(0x01, 'cA');
-  const length = reader.optional(derTags.integer, 'pathLenConstraint');
+  const reader = DerFields.of(der, document);
+  const authority = reader.optional(0x01);
+  const length = reader.optional(derTags.integer);
   reader.end();
   return { isAuthority: authority !== undefined && authority.content[0] !== 0, pathLength: length?.content.reduce((sum, byte) => sum * 256 + byte, 0) };
 }
@@ -118,6 +120,6 @@ export function readExtensions(values: readonly Uint8Array[], document: string):
     extendedKeyUsages: read(extensionOids.extendedKeyUsage, readExtendedKeyUsage),
     ...(read(extensionOids.basicConstraints, readConstraints) ?? { isAuthority: false, pathLength: undefined }),
     alternativeNames: read(extensionOids.subjectAlternativeName, readAlternativeNames) ?? [],
-    subjectKeyIdentifier: read(extensionOids.subjectKeyIdentifier, (der, name) => new DerReader(der, name).take(derTags.octetString, 'subjectKeyIdentifier')),
+    subjectKeyIdentifier: read(extensionOids.subjectKeyIdentifier, (der, name) => DerFields.among(der, name).take(derTags.octetString, 'subjectKeyIdentifier').content),
   };
 }

@@ -1,12 +1,15 @@
 /** Certificate requests, PKCS#10 (RFC 2986): made for a key that signs through a callback, and read for what they ask. */
 import { StrongroomError } from '../../../../shared/errors/strongroomError.ts';
 import type { SignatureMechanism } from '../../../../shared/model/terms.ts';
-import { derTags, readDerList, writeBitString, writeDer, writeOid } from '../../crypto/der.ts';
+import { derTags, readDerList } from '../../crypto/derValue.ts';
+import { writeBitString, writeDer, writeOid } from '../../crypto/derWriter.ts';
 import { readSpki } from '../../crypto/spki.ts';
 import type { PublicKeyKind } from '../../crypto/spki.ts';
 import { extensionOids, readExtensions, writeAuthorityConstraints, writeExtendedKeyUsage, writeExtension, writeKeyUsage } from './certificateExtensions.ts';
 import type { ExtensionFacts } from './certificateExtensions.ts';
-import { context, damaged, DerReader } from './derReader.ts';
+import { damaged } from '../../crypto/malformed.ts';
+import { context } from '../../crypto/derValue.ts';
+import { DerFields } from '../../crypto/derReader.ts';
 import { readName, writeName } from './distinguishedName.ts';
 import type { NameAttribute } from './distinguishedName.ts';
 import { oneDocument } from './documentBytes.ts';
@@ -77,15 +80,15 @@ interface ReadAttributes {
 
 function readAttributes(content: Uint8Array): ReadAttributes {
   const read = (readDerList(content) ?? [undefined]).map((attribute) => {
-    const reader = DerReader.whole(attribute?.whole ?? content, document);
+    const reader = DerFields.of(attribute?.whole ?? content, document);
     const oid = reader.oid('attribute');
-    const values = reader.inside(derTags.set, `attribute ${oid}`).rest(`attribute ${oid}`);
+    const values = reader.inside(derTags.set, `attribute ${oid}`).rest();
     reader.end();
     return { oid, values };
   });
   const asked = read.filter(({ oid }) => oid === attributeOids.extensionRequest);
   if (asked.length > 1 || asked.some(({ values }) => values.length !== 1)) throw damaged(document, 'it asks for extensions more than once');
-  const extensions = asked.flatMap(({ values }) => values.flatMap(({ whole }) => DerReader.whole(whole, document).rest('extensions').map((extension) => extension.whole)));
+  const extensions = asked.flatMap(({ values }) => values.flatMap(({ whole }) => DerFields.of(whole, document).rest().map((extension) => extension.whole)));
   return { oids: read.map(({ oid }) => oid).filter((oid) => oid !== attributeOids.extensionRequest), extensions };
 }
 
@@ -100,16 +103,16 @@ function warningsOf(missing: boolean, { oids }: ReadAttributes, kind: PublicKeyK
 
 /** @param bytes PEM or DER @throws `input-malformed` for what is not exactly one request, or is signed with an algorithm that is not taken */
 export function readCertificateRequest(bytes: Uint8Array): RequestFacts {
-  const request = DerReader.whole(oneDocument(bytes, [requestLabel, 'NEW CERTIFICATE REQUEST'], document), document);
+  const request = DerFields.of(oneDocument(bytes, [requestLabel, 'NEW CERTIFICATE REQUEST'], document), document);
   const signed = request.any('request information');
   const { mechanism, saltLength } = readSignatureIdentifier(request.any('signature algorithm').whole, document);
-  const [unused, ...signature] = request.take(derTags.bitString, 'signature');
+  const [unused, ...signature] = request.take(derTags.bitString, 'signature').content;
   request.end();
-  const info = DerReader.whole(signed.whole, document);
-  if (info.take(derTags.integer, 'version').join() !== '0') throw damaged(document, '"version" expected 0');
+  const info = DerFields.of(signed.whole, document);
+  if (info.take(derTags.integer, 'version').content.join() !== '0') throw damaged(document, '"version" expected 0');
   const subject = readName(info.any('subject').whole, document);
   const spki = info.any('public key').whole;
-  const field = info.optional(context.constructed(0), 'attributes');
+  const field = info.optional(context.constructed(0));
   info.end();
   const read = readAttributes(field?.content ?? new Uint8Array(0));
   const kind = readSpki(spki)?.kind;

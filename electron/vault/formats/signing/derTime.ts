@@ -1,7 +1,7 @@
 /** Times in DER, RFC 5280 §4.1.2.5: UTC, to the second, UTCTime up to 2049 and GeneralizedTime from 2050. Digits are ASCII under every locale. */
 import { utf8 } from '../../crypto/bytes.ts';
-import { writeDer } from '../../crypto/der.ts';
-import type { DerValue } from '../../crypto/der.ts';
+import { writeDer } from '../../crypto/derWriter.ts';
+import type { DerValue } from '../../crypto/derValue.ts';
 
 const utcTime = 0x17;
 const generalizedTime = 0x18;
@@ -15,7 +15,7 @@ export function writeTime(time: number): Uint8Array {
 }
 
 /** @returns milliseconds since 1970, or undefined for what is not a time to the second in UTC: never a default */
-export function readTime({ tag, content }: DerValue): number | undefined {
+export function readTime({ tag, content }: Pick<DerValue, 'tag' | 'content'>): number | undefined {
   const text = String.fromCharCode(...content.subarray(0, 16));
   const short = tag === utcTime && /^\d{12}Z$/.test(text);
   if (!short && !(tag === generalizedTime && /^\d{14}Z$/.test(text))) return undefined;

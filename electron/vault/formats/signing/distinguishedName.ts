@@ -1,8 +1,9 @@
 /** Distinguished names: text of RFC 4514 or a list of attributes to DER (RFC 5280 §4.1.2.4), and DER to text. */
 import { StrongroomError } from '../../../../shared/errors/strongroomError.ts';
 import { toHex, utf8 } from '../../crypto/bytes.ts';
-import { derTags, writeDer, writeOid, writeSetOf } from '../../crypto/der.ts';
-import { DerReader } from './derReader.ts';
+import { derTags } from '../../crypto/derValue.ts';
+import { writeDer, writeOid, writeSetOf } from '../../crypto/derWriter.ts';
+import { DerFields } from '../../crypto/derReader.ts';
 
 interface AttributeType {
   readonly oid: string;
@@ -138,12 +139,12 @@ function escapeValue(text: string): string {
 
 /** @param der a Name @throws `input-malformed` */
 export function readName(der: Uint8Array, document: string): string {
-  const rdns = DerReader.whole(der, document).rest('name');
+  const rdns = DerFields.of(der, document).rest();
   const texts = rdns.map(({ whole }) =>
-    DerReader.whole(whole, document, derTags.set)
-      .rest('attributes')
+    DerFields.of(whole, document, derTags.set)
+      .rest()
       .map((attribute) => {
-        const reader = DerReader.whole(attribute.whole, document);
+        const reader = DerFields.of(attribute.whole, document);
         const oid = reader.oid('attribute type');
         const { tag, content, whole: value } = reader.any('attribute value');
         const known = (Object.keys(attributeTypes) as AttributeName[]).find((name) => attributeTypes[name].oid === oid);

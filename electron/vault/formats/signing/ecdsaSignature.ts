@@ -1,7 +1,8 @@
 /** ECDSA signatures between DER (RFC 3279 §2.2.3: SEQUENCE of r and s) and P1363 (r and s at the full length of the curve). One signature has one spelling in each. */
 import { StrongroomError } from '../../../../shared/errors/strongroomError.ts';
 import { concatBytes } from '../../crypto/bytes.ts';
-import { derTags, readDer, readDerList, unsignedOf, writeDer, writeUnsigned } from '../../crypto/der.ts';
+import { derTags, readDer, readDerList, unsignedOf } from '../../crypto/derValue.ts';
+import { writeDer, writeUnsigned } from '../../crypto/derWriter.ts';
 import { coordinateBytes, fixedLength } from '../../crypto/spki.ts';
 import type { CurveKind } from '../../crypto/spki.ts';
 

@@ -1,8 +1,10 @@
 /** Subject alternative names, RFC 5280 §4.2.1.6: written from what people type, read for what they say. */
 import { StrongroomError } from '../../../../shared/errors/strongroomError.ts';
 import { toHex, utf8 } from '../../crypto/bytes.ts';
-import { derTags, oidText, writeDer } from '../../crypto/der.ts';
-import { context, DerReader } from './derReader.ts';
+import { derTags, oidText } from '../../crypto/derValue.ts';
+import { writeDer } from '../../crypto/derWriter.ts';
+import { context } from '../../crypto/derValue.ts';
+import { DerFields } from '../../crypto/derReader.ts';
 import { readName, shown } from './distinguishedName.ts';
 
 export interface AlternativeName {
@@ -98,8 +100,8 @@ function addressText(bytes: Uint8Array): string {
 
 /** @param der GeneralNames @throws `input-malformed` */
 export function readAlternativeNames(der: Uint8Array, document: string): readonly ReadAlternativeName[] {
-  return DerReader.whole(der, document)
-    .rest('subject alternative names')
+  return DerFields.of(der, document)
+    .rest()
     .map(({ tag, content, whole }): ReadAlternativeName => {
       if (tag === tags.ip) return { kind: 'ip', value: addressText(content) };
       const kind = (['dns', 'email', 'uri'] as const).find((name) => tags[name] === tag);

@@ -2,11 +2,12 @@
 import { StrongroomError } from '../../../../shared/errors/strongroomError.ts';
 import type { SignatureMechanism } from '../../../../shared/model/terms.ts';
 import { equalBytes } from '../../crypto/bytes.ts';
-import { derTags, writeDer, writeOid, writeSetOf } from '../../crypto/der.ts';
+import { derTags } from '../../crypto/derValue.ts';
+import { writeDer, writeOid, writeSetOf } from '../../crypto/derWriter.ts';
 import { sha256 } from '../../crypto/hashes.ts';
 import type { HashName } from '../../crypto/hashes.ts';
 import { cmsOids } from './cmsOids.ts';
-import { context } from './derReader.ts';
+import { context } from '../../crypto/derValue.ts';
 import { writeTime } from './derTime.ts';
 import { mechanismHash, signedValue } from './documentSigner.ts';
 import type { DocumentSigner } from './documentSigner.ts';

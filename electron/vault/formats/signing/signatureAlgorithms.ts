@@ -1,9 +1,12 @@
 /** AlgorithmIdentifiers of signatures and hashes: RFC 4055 and RFC 8017 (RSA), RFC 5758 (ECDSA), RFC 8410 (Ed25519), RFC 9881 (ML-DSA). */
 import { StrongroomError } from '../../../../shared/errors/strongroomError.ts';
 import type { SignatureMechanism } from '../../../../shared/model/terms.ts';
-import { derTags, unsignedOf, writeDer, writeOid } from '../../crypto/der.ts';
+import { derTags, unsignedOf } from '../../crypto/derValue.ts';
+import { writeDer, writeOid } from '../../crypto/derWriter.ts';
 import type { HashName } from '../../crypto/hashes.ts';
-import { context, damaged, DerReader } from './derReader.ts';
+import { damaged } from '../../crypto/malformed.ts';
+import { context } from '../../crypto/derValue.ts';
+import { DerFields } from '../../crypto/derReader.ts';
 import { mechanismHash } from './documentSigner.ts';
 
 const oids: Readonly<Record<string, SignatureMechanism>> = {
@@ -62,15 +65,15 @@ function unknown(what: string, oid: string): StrongroomError {
   return new StrongroomError('input-malformed', `the ${what} is made with ${refusedOids[oid] ?? `the algorithm ${oid}`}, which is not taken`, { nextStep: 'ask for one with SHA-256 or better, and RSA, ECDSA, Ed25519 or ML-DSA-65' });
 }
 
-function requireNoParameters(reader: DerReader, what: string): void {
-  const parameters = reader.optional(derTags.null, 'parameters');
+function requireNoParameters(reader: DerFields, what: string): void {
+  const parameters = reader.optional(derTags.null);
   if (parameters !== undefined && parameters.content.length > 0) throw damaged(what, 'a NULL has content');
   reader.end();
 }
 
 /** @throws `input-malformed` for a hash that is not taken */
 export function readHashIdentifier(der: Uint8Array, what: string): HashName {
-  const reader = DerReader.whole(der, what);
+  const reader = DerFields.of(der, what);
   const oid = reader.oid('hash algorithm');
   const name = hashOids[oid];
   if (name === undefined) throw unknown(what, oid);
@@ -85,17 +88,17 @@ export interface ReadAlgorithm {
 }
 
 /** The one value inside an explicit tag. */
-function explicit(reader: DerReader, number: number, field: string, what: string): Uint8Array | undefined {
-  const outer = reader.optional(context.constructed(number), field);
+function explicit(reader: DerFields, number: number, field: string, what: string): Uint8Array | undefined {
+  const outer = reader.optional(context.constructed(number));
   if (outer === undefined) return undefined;
-  const inner = new DerReader(outer.content, what);
+  const inner = DerFields.among(outer.content, what);
   const value = inner.any(field);
   inner.end();
   return value.whole;
 }
 
 function readMgf(der: Uint8Array, what: string): HashName {
-  const reader = DerReader.whole(der, what);
+  const reader = DerFields.of(der, what);
   const oid = reader.oid('mask function');
   if (oid !== mgf1Oid) throw unknown(what, oid);
   const name = readHashIdentifier(reader.any('hash of the mask function').whole, what);
@@ -105,7 +108,7 @@ function readMgf(der: Uint8Array, what: string): HashName {
 
 /** Fields that are absent mean SHA-1 (RFC 4055 §3.1), which is not taken. */
 function readPss(parameters: Uint8Array, what: string): ReadAlgorithm {
-  const reader = DerReader.whole(parameters, what);
+  const reader = DerFields.of(parameters, what);
   const hash = explicit(reader, 0, 'hash', what);
   const mgf = explicit(reader, 1, 'mask function', what);
   const salt = explicit(reader, 2, 'salt length', what);
@@ -115,14 +118,14 @@ function readPss(parameters: Uint8Array, what: string): ReadAlgorithm {
   const name = readHashIdentifier(hash, what);
   if (readMgf(mgf, what) !== name) throw damaged(what, 'its PSS signature uses two hashes, which is not taken');
   if (trailer !== undefined && trailer.join() !== '2,1,1') throw damaged(what, 'the PSS trailer expected 1');
-  const length = salt === undefined ? Uint8Array.of(20) : unsignedOf(new DerReader(salt, what).take(derTags.integer, 'salt length'));
+  const length = salt === undefined ? Uint8Array.of(20) : unsignedOf(DerFields.among(salt, what).take(derTags.integer, 'salt length').content);
   if (length === undefined || length.length > 2) throw damaged(what, 'the PSS salt has no possible length');
   return { mechanism: `rsa-pss-${name}`, saltLength: length.reduce((sum, byte) => sum * 256 + byte, 0) };
 }
 
 /** @param digest names the hash where CMS leaves it to the digest algorithm (RFC 3370 §3.2) @throws `input-malformed` for an algorithm that is not taken, by its name */
 export function readSignatureIdentifier(der: Uint8Array, what: string, digest?: HashName): ReadAlgorithm {
-  const reader = DerReader.whole(der, what);
+  const reader = DerFields.of(der, what);
   const oid = reader.oid('signature algorithm');
   if (oid === pssOid) {
     const parameters = reader.any('PSS parameters').whole;

@@ -5,14 +5,14 @@
 import { isStrongroomError } from '../../../../shared/errors/strongroomError.ts';
 import type { SignatureMechanism } from '../../../../shared/model/terms.ts';
 import { equalBytes } from '../../crypto/bytes.ts';
-import { derTags, oidText, readDer, readDerList } from '../../crypto/der.ts';
+import { derTags, oidText, readDer, readDerList } from '../../crypto/derValue.ts';
 import { hash } from '../../crypto/hashes.ts';
 import type { HashName } from '../../crypto/hashes.ts';
 import { readSpki } from '../../crypto/spki.ts';
 import { fitsMechanism } from '../../crypto/verifySignature.ts';
 import type { VerifyOptions } from '../../crypto/verifySignature.ts';
 import { cmsOids } from './cmsOids.ts';
-import { DerReader } from './derReader.ts';
+import { DerFields } from '../../crypto/derReader.ts';
 import { readTime } from './derTime.ts';
 import { mechanismHash, verifyInputValue, verifySignedValue } from './documentSigner.ts';
 import { readCms } from './readCms.ts';
@@ -102,10 +102,10 @@ function requireNamedCertificate(info: CmsSignerInfo, certificate: X509Facts): b
   const attribute = onlyValue(info, cmsOids.signingCertificateV2, 'signingCertificateV2');
   if (attribute === undefined) return false;
   const what = 'attribute signingCertificateV2';
-  const first = DerReader.whole(DerReader.whole(DerReader.whole(attribute, what).any('certificates').whole, what).any('certificate').whole, what);
-  const identifier = first.optional(derTags.sequence, 'hash algorithm');
+  const first = DerFields.of(DerFields.of(DerFields.of(attribute, what).any('certificates').whole, what).any('certificate').whole, what);
+  const identifier = first.optional(derTags.sequence);
   const name = identifier === undefined ? 'sha256' : readHashIdentifier(identifier.whole, what);
-  const named = first.take(derTags.octetString, 'hash');
+  const named = first.take(derTags.octetString, 'hash').content;
   if (!equalBytes(named, hash(name, certificate.der))) throw new NotValid('the signed attributes name another certificate than the one that came along');
   return true;
 }

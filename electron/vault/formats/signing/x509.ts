@@ -1,11 +1,13 @@
 /** An X.509 certificate (RFC 5280 §4.1) taken apart: what it says, and the bytes that its issuer signed. */
 import { StrongroomError } from '../../../../shared/errors/strongroomError.ts';
 import { toHex } from '../../crypto/bytes.ts';
-import { derTags } from '../../crypto/der.ts';
+import { derTags } from '../../crypto/derValue.ts';
 import { sha256 } from '../../crypto/hashes.ts';
 import { readExtensions } from './certificateExtensions.ts';
 import type { ExtensionFacts } from './certificateExtensions.ts';
-import { context, damaged, DerReader } from './derReader.ts';
+import { damaged } from '../../crypto/malformed.ts';
+import { context } from '../../crypto/derValue.ts';
+import { DerFields } from '../../crypto/derReader.ts';
 import { readTime } from './derTime.ts';
 import { readName } from './distinguishedName.ts';
 import { verifySignedValue } from './documentSigner.ts';
@@ -39,16 +41,16 @@ interface Envelope {
 }
 
 function envelopeOf(der: Uint8Array): Envelope {
-  const reader = DerReader.whole(der, document);
+  const reader = DerFields.of(der, document);
   const signed = reader.any('content').whole;
   const algorithm = reader.any('signature algorithm').whole;
-  const bits = reader.take(derTags.bitString, 'signature');
+  const bits = reader.take(derTags.bitString, 'signature').content;
   reader.end();
   return { signed, algorithm, signature: bits.subarray(1) };
 }
 
 /** @throws `input-malformed` "validity" for a time that cannot be read: a default would make a damaged certificate a valid one */
-function readValidity(reader: DerReader, subject: string): Pick<X509Facts, 'notBefore' | 'notAfter'> {
+function readValidity(reader: DerFields, subject: string): Pick<X509Facts, 'notBefore' | 'notAfter'> {
   const [notBefore, notAfter] = [readTime(reader.any('notBefore')), readTime(reader.any('notAfter'))];
   reader.end();
   if (notBefore === undefined || notAfter === undefined) throw new StrongroomError('input-malformed', `the certificate of "${subject}" is damaged: its validity cannot be read`, { field: 'validity', nextStep: 'ask for the certificate again' });
@@ -57,8 +59,8 @@ function readValidity(reader: DerReader, subject: string): Pick<X509Facts, 'notB
 
 /** @throws `input-malformed` for what is not exactly one certificate, or is damaged */
 export function readX509(der: Uint8Array): X509Facts {
-  const body = DerReader.whole(envelopeOf(der).signed, document);
-  body.optional(context.constructed(0), 'version');
+  const body = DerFields.of(envelopeOf(der).signed, document);
+  body.optional(context.constructed(0));
   const serial = body.any('serial number');
   if (serial.tag !== derTags.integer) throw damaged(document, '"serial number" is not a number');
   body.any('signature algorithm');
@@ -67,11 +69,11 @@ export function readX509(der: Uint8Array): X509Facts {
   const subjectName = body.any('subject').whole;
   const subject = readName(subjectName, document);
   const spki = body.any('public key').whole;
-  body.optional(context.primitive(1), 'issuer unique id');
-  body.optional(context.primitive(2), 'subject unique id');
-  const extensions = body.optional(context.constructed(3), 'extensions');
+  body.optional(context.primitive(1));
+  body.optional(context.primitive(2));
+  const extensions = body.optional(context.constructed(3));
   body.end();
-  const listed = extensions === undefined ? [] : DerReader.whole(extensions.content, document).rest('extensions').map(({ whole }) => whole);
+  const listed = extensions === undefined ? [] : DerFields.of(extensions.content, document).rest().map(({ whole }) => whole);
   return { ...readExtensions(listed, document), subject, issuer: readName(issuerName, document), serial: toHex(serial.content), ...readValidity(validity, subject), spki, fingerprint: sha256(der), der, subjectName, issuerName, serialDer: serial.whole };
 }
 

@@ -2,7 +2,7 @@
 import type { ClearKey, PublicKey } from '../../../pkcs11-wire/keyShapes.ts';
 import { ecPoint, newEcScalar } from '../../crypto/ecPrivate.ts';
 import { ed25519PublicKey, newEd25519Seed } from '../../crypto/ed25519.ts';
-import { ed25519Pkcs8, p256Pkcs8 } from '../../crypto/privateKeyParts.ts';
+import { ecPkcs8, octetPkcs8 } from '../../crypto/keyForms/privateKeyWriter.ts';
 import { randomBytes } from '../../crypto/random.ts';
 import { writeSpki } from '../../crypto/spki.ts';
 
@@ -17,13 +17,13 @@ export interface ThrowAwayPair {
 export function throwAwayEc(): ThrowAwayPair {
   const value = newEcScalar('ec-p256');
   const point = ecPoint('ec-p256', value);
-  return { clear: { curve: 'ec-p256', value, point }, spki: writeSpki('ec-p256', point), pkcs8: p256Pkcs8(value, point) };
+  return { clear: { curve: 'ec-p256', value, point }, spki: writeSpki('ec-p256', point), pkcs8: ecPkcs8('ec-p256', value, point) };
 }
 
 export function throwAwayEd25519(): ThrowAwayPair {
   const value = newEd25519Seed();
   const point = ed25519PublicKey(value);
-  return { clear: { curve: 'ed25519', value, point }, spki: writeSpki('ed25519', point), pkcs8: ed25519Pkcs8(value) };
+  return { clear: { curve: 'ed25519', value, point }, spki: writeSpki('ed25519', point), pkcs8: octetPkcs8('ed25519', value) };
 }
 
 /** Any odd number of the size serves as a modulus for a public operation whose result nobody opens. */

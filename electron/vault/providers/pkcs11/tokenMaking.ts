@@ -94,11 +94,18 @@ function isOf(algorithm: Algorithm, parts: PrivateKeyParts): boolean {
   return algorithm === `rsa-${(parts.rsa.modulus.length - 1) * 8 + 32 - Math.clz32(first)}`;
 }
 
+function partsOf(algorithm: Algorithm, material: Uint8Array): PrivateKeyParts {
+  try {
+    return readPrivateKeyParts(material);
+  } catch (cause) {
+    throw new StrongroomError('input-malformed', `"material" expected a ${algorithm} key as PKCS#8`, { field: 'material', cause });
+  }
+}
+
 /** What the wire calls a clear key, and its public half. Views into the material. @throws `input-malformed` */
 function clearKeyOf(algorithm: Algorithm, material: Uint8Array): { readonly clear: ClearKey; readonly spki?: Uint8Array } {
   if (algorithmFacts[algorithm].kind === 'secret') return { clear: { secret: { keyType: secretType(algorithm), value: material } } };
-  const parts = readPrivateKeyParts(material);
-  if (parts === undefined) throw new StrongroomError('input-malformed', `"material" expected a ${algorithm} key as PKCS#8`, { field: 'material' });
+  const parts = partsOf(algorithm, material);
   if (!isOf(algorithm, parts)) throw new StrongroomError('input-malformed', `"material" expected a ${algorithm} key, got another`, { field: 'material' });
   if ('rsa' in parts) return { clear: parts, spki: rsaSpki({ modulus: parts.rsa.modulus, exponent: parts.rsa.publicExponent }) };
   const { curve, value, point } = parts.curve;

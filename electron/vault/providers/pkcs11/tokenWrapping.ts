@@ -4,7 +4,7 @@ import type { OaepHash, WrapFormat } from '../../../../shared/model/terms.ts';
 import type { KeyFacts } from '../../../pkcs11-wire/keyShapes.ts';
 import type { Oaep, RequestOf, WrapMechanism } from '../../../pkcs11-wire/messages.ts';
 import { aesKwpUnwrap, aesKwpWrap } from '../../crypto/aesKeyWrap.ts';
-import { withoutZerosBehind } from '../../crypto/privateKeyParts.ts';
+import { withoutZeroPadding } from '../../crypto/pkcs8.ts';
 import { randomBytes } from '../../crypto/random.ts';
 import { rsaOaepWrap } from '../../crypto/rsaOaep.ts';
 import { rsaPublicNumbers, rsaSpki } from '../../crypto/rsaPublicNumbers.ts';
@@ -153,14 +153,20 @@ export async function wrapByComputer(token: TokenClient, { key, wrapper, request
   });
 }
 
+function pkcs8Of(opened: Uint8Array): Uint8Array {
+  try {
+    return withoutZeroPadding(opened).value.whole;
+  } catch (cause) {
+    throw new StrongroomError('token-refused', 'the token wrapped what is no PKCS#8', { nextStep: 'do not hand this out', cause });
+  }
+}
+
 /** Where the token puts zeros behind a PKCS#8, they are taken off again: this computer has the key that opens it in any case. */
 function exactly(ephemeral: Uint8Array, wrapped: Uint8Array, key: KeyFacts): Uint8Array {
   if (key.class === 'secret') return wrapped;
   const opened = aesKwpUnwrap(ephemeral, wrapped);
   try {
-    const der = withoutZerosBehind(opened);
-    if (der === undefined) throw new StrongroomError('token-refused', 'the token wrapped what is no PKCS#8', { nextStep: 'do not hand this out' });
-    return aesKwpWrap(ephemeral, der);
+    return aesKwpWrap(ephemeral, pkcs8Of(opened));
   } finally {
     opened.fill(0); // SECURITY: the clear key was here for this long
   }

@@ -4,7 +4,7 @@ import type { Algorithm, WrapFormat } from '../../../../shared/model/terms.ts';
 import type { WrapMechanism } from '../../../pkcs11-wire/messages.ts';
 import { aesKwpUnwrap, aesKwpWrap, aesKwWrap } from '../../crypto/aesKeyWrap.ts';
 import { equalBytes } from '../../crypto/bytes.ts';
-import { withoutZerosBehind } from '../../crypto/privateKeyParts.ts';
+import { withoutZeroPadding } from '../../crypto/pkcs8.ts';
 import { randomBytes } from '../../crypto/random.ts';
 import { ckf, ckm, has } from './mechanismList.ts';
 import type { Mechanisms } from './mechanismList.ts';
@@ -74,11 +74,9 @@ async function provePair(token: TokenClient, mechanism: WrapMechanism, { clear, 
 function formOf(kek: Uint8Array, wrapped: Uint8Array): PairProof['leaves'] {
   try {
     const opened = aesKwpUnwrap(kek, wrapped);
-    const der = withoutZerosBehind(opened);
-    if (der === undefined) return undefined;
-    return der.length === opened.length ? 'exact' : 'zeros-behind';
+    return withoutZeroPadding(opened).value.whole.length === opened.length ? 'exact' : 'zeros-behind';
   } catch {
-    return undefined; // not RFC 5649: nobody elsewhere would open it
+    return undefined; // not RFC 5649, or no PKCS#8: nobody elsewhere would open it
   }
 }
 

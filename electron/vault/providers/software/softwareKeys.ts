@@ -1,20 +1,21 @@
 /** Material of each algorithm in the vault's own form (FORMAT.md): made new, checked when it comes from elsewhere, and what is known of it for good. */
-import { refusal, StrongroomError } from '../../../../shared/errors/strongroomError.ts';
-import { algorithmFacts, leastSecretBits, mechanismsOf, purposeFacts, signsMessage } from '../../../../shared/lifecycle/purposes.ts';
+import { isStrongroomError, refusal, StrongroomError } from '../../../../shared/errors/strongroomError.ts';
+import { algorithmFacts, leastSecretBits, purposeFacts } from '../../../../shared/lifecycle/purposes.ts';
 import type { Algorithm } from '../../../../shared/model/terms.ts';
 import { ecPoint, newEcScalar } from '../../crypto/ecPrivate.ts';
 import { newEd25519Seed } from '../../crypto/ed25519.ts';
 import { cmacKeyCheckValue } from '../../crypto/keyCheckValue.ts';
-import { curveKindOf, ecPkcs8, KeyFault, okpPkcs8, readMaterial } from '../../crypto/pkcs8.ts';
-import type { PairMaterial } from '../../crypto/pkcs8.ts';
+import { ecPkcs8, octetPkcs8 } from '../../crypto/keyForms/privateKeyWriter.ts';
+import { readMaterial } from '../../crypto/pkcs8.ts';
+import type { KeptPair } from '../../crypto/pkcs8.ts';
 import { seedLengths } from '../../crypto/postQuantum.ts';
 import { randomBytes } from '../../crypto/random.ts';
 import { newRsaKey } from '../../crypto/rsaPrivate.ts';
 import { SecretBytes } from '../../crypto/secretBytes.ts';
 import { secretIdentity } from '../../crypto/secretIdentity.ts';
+import { curveKindOf } from '../../crypto/spki.ts';
 import type { GenerateRequest, ProviderKey } from '../provider.ts';
 import type { MaterialFacts } from './materialStore.ts';
-import { openSigner } from './softwareSigning.ts';
 
 /** A key before it is staged: its facts and its material, which the store takes over. */
 export interface NewKey {
@@ -34,8 +35,8 @@ export function secretKey({ id, label, algorithm, purpose, exportable }: Generat
   return { facts: { id, label, algorithm, purpose, exportable, secretId: secretIdentity(key), ...kcv, ...bits }, material };
 }
 
-function pairKey({ id, label, algorithm, purpose, exportable }: GenerateRequest, material: Uint8Array, publicKey: Uint8Array, notes: readonly string[] = []): NewKey {
-  return { facts: { id, label, algorithm, purpose, exportable, publicKey, ...(notes.length === 0 ? {} : { notes }) }, material: SecretBytes.own(material) };
+function pairKey({ id, label, algorithm, purpose, exportable }: GenerateRequest, material: SecretBytes, publicKey: Uint8Array, notes: readonly string[] = []): NewKey {
+  return { facts: { id, label, algorithm, purpose, exportable, publicKey, ...(notes.length === 0 ? {} : { notes }) }, material };
 }
 
 function wiping<T>(secret: Uint8Array, use: (secret: Uint8Array) => T): T {
@@ -48,7 +49,7 @@ function wiping<T>(secret: Uint8Array, use: (secret: Uint8Array) => T): T {
 
 function newPairMaterial(algorithm: Algorithm): Uint8Array {
   const { family } = algorithmFacts[algorithm];
-  if (family === 'ed25519' || family === 'x25519') return wiping(newEd25519Seed(), (seed) => okpPkcs8(family, seed));
+  if (family === 'ed25519' || family === 'x25519') return wiping(newEd25519Seed(), (seed) => octetPkcs8(family, seed));
   if (family === 'ml-kem' || family === 'ml-dsa') return randomBytes(seedLengths[algorithm as keyof typeof seedLengths]);
   const kind = curveKindOf(algorithm);
   return wiping(newEcScalar(kind), (scalar) => ecPkcs8(kind, scalar, ecPoint(kind, scalar)));
@@ -60,7 +61,7 @@ export async function newKey(request: GenerateRequest): Promise<NewKey> {
   if (kind === 'secret') return secretKey(request, SecretBytes.own(randomBytes(bits / 8)));
   if (family === 'rsa') {
     const { privateKey, publicKey } = await newRsaKey(bits);
-    return pairKey(request, privateKey, publicKey);
+    return pairKey(request, SecretBytes.own(privateKey), publicKey);
   }
   return wiping(newPairMaterial(algorithm), (made) => {
     const { material, publicKey } = readMaterial(algorithm, made);
@@ -90,38 +91,20 @@ export function malformed(reason: string, cause: unknown): StrongroomError {
   return new StrongroomError('input-malformed', reason, { nextStep: 'ask for the key again from where it comes; nothing was stored', cause });
 }
 
-function readable(request: GenerateRequest, read: () => PairMaterial, refuse: Refuse): NewKey {
+function judged(read: () => KeptPair, refuse: Refuse): KeptPair {
   try {
-    const { algorithm, material, publicKey, notes } = read();
-    if (algorithm === request.algorithm) return pairKey(request, material, publicKey, notes);
-    material.fill(0); // SECURITY: what is not taken is wiped
-    throw new KeyFault(`it expected ${request.algorithm}, got ${algorithm}`);
+    return read();
   } catch (error) {
-    throw error instanceof KeyFault ? refuse(error.message, error) : error;
+    throw isStrongroomError(error, 'input-malformed') ? refuse(error.message, error) : error;
   }
 }
 
-/** A pair from elsewhere: read, then tried once before anything is stored, so that no key is taken that fails at its first use. @throws what `refuse` makes */
-export function foreignPair(request: GenerateRequest, read: () => PairMaterial, refuse: Refuse): NewKey {
-  const key = readable(request, read, refuse);
-  try {
-    tryOnce(key);
-    return key;
-  } catch (error) {
-    key.material.wipe();
-    throw refuse('the private key does not sign what its public key verifies', error);
-  }
-}
-
-function tryOnce({ facts, material }: NewKey): void {
-  const [mechanism] = mechanismsOf(facts.algorithm);
-  if (mechanism === undefined) return; // an agreement key: its public half was computed from it
-  const signer = openSigner(facts, material.expose());
-  try {
-    signer.sign(mechanism, randomBytes(signsMessage(mechanism) ? 32 : Number(mechanism.slice(-3)) / 8));
-  } finally {
-    signer.close();
-  }
+/** A pair from elsewhere: read, and so used once before anything is stored. @throws what `refuse` makes */
+export function foreignPair(request: GenerateRequest, read: () => KeptPair, refuse: Refuse): NewKey {
+  const { algorithm, material, publicKey, notes } = judged(read, refuse);
+  if (algorithm === request.algorithm) return pairKey(request, material, publicKey, notes);
+  material.wipe();
+  throw refuse(`it expected ${request.algorithm}, got ${algorithm}`, undefined);
 }
 
 /** A clear secret key from elsewhere. @throws `input-malformed` for a length that is not the algorithm's */

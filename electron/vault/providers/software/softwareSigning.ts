@@ -5,10 +5,11 @@ import { algorithmFacts, mechanismsOf, signsMessage } from '../../../../shared/l
 import type { SignatureMechanism } from '../../../../shared/model/terms.ts';
 import { ecdsaSigner } from '../../crypto/ecPrivate.ts';
 import { ed25519Signer } from '../../crypto/ed25519.ts';
-import { curveKindOf, secretPartOf } from '../../crypto/pkcs8.ts';
 import type { HashedMessage } from '../../crypto/hashedMessage.ts';
 import { mlDsaSigner } from '../../crypto/postQuantum.ts';
+import { secretPartOf } from '../../crypto/privateKeyParts.ts';
 import { rsaDigestSigner } from '../../crypto/rsaPrivate.ts';
+import { curveKindOf } from '../../crypto/spki.ts';
 import { verifySignature } from '../../crypto/verifySignature.ts';
 import type { SignRequest, SignResult } from '../provider.ts';
 import type { MaterialFacts } from './materialStore.ts';

@@ -1,13 +1,15 @@
 /** RSA private keys (RFC 8017 appendix A.1.2): every number is held against the others; p < q is mended, values that do not belong together are refused. */
-import { pairWorks } from '../../crypto/pairProof.ts';
-import { randomBytes } from '../../crypto/random.ts';
-import { SecretBytes } from '../../crypto/secretBytes.ts';
+import { DerFields, smallNumberOf, unsignedFrom } from '../derReader.ts';
+import { derTags } from '../derValue.ts';
+import type { DerValue } from '../derValue.ts';
+import { malformed } from '../malformed.ts';
+import { pairWorks } from '../pairProof.ts';
+import { randomBytes } from '../random.ts';
+import { rsaSpki } from '../rsaPublicNumbers.ts';
+import { SecretBytes } from '../secretBytes.ts';
 import { bitLength, bytesOf, greatestDivisor, inverse, modulo, numberOf, power } from './bigNumbers.ts';
-import { DerFields, smallNumberOf, tags, unsignedOf } from './derNode.ts';
-import type { DerNode } from './derNode.ts';
-import { bitString, encodeDer, integer, nothing, octetString, oid, sequence } from './derTree.ts';
-import { malformed } from './keyFileEntry.ts';
-import type { PairAlgorithm, ReadPair } from './keyFileEntry.ts';
+import { rsaPkcs8 } from './privateKeyWriter.ts';
+import type { PairAlgorithm, ReadPair } from './readKey.ts';
 
 /** rsaEncryption, id-RSASSA-PSS and id-RSAES-OAEP: RFC 8017 appendix A.1, RFC 4055. */
 export const rsaOids: Readonly<Record<string, string | undefined>> = {
@@ -15,7 +17,6 @@ export const rsaOids: Readonly<Record<string, string | undefined>> = {
   '1.2.840.113549.1.1.10': 'the key is marked for PSS signatures only (RFC 4055)',
   '1.2.840.113549.1.1.7': 'the key is marked for OAEP only (RFC 4055)',
 };
-const rsaEncryption = oid('2a864886f70d010101');
 
 /** Big-endian numbers; all from p on may be missing together, the last three also alone. */
 export interface RsaParts {
@@ -37,17 +38,12 @@ interface RsaNumbers {
   readonly q: bigint;
 }
 
-const kept: Readonly<Record<number, PairAlgorithm>> = { 2048: 'rsa-2048', 3072: 'rsa-3072', 4096: 'rsa-4096' };
+export const keptRsa: Readonly<Record<number, PairAlgorithm>> = { 2048: 'rsa-2048', 3072: 'rsa-3072', 4096: 'rsa-4096' };
 const apart = (what: string) => malformed(`the parts of the RSA key do not belong together: ${what}`, { nextStep: 'do not use this file: a key with wrong parts signs wrongly and can give itself away; ask its maker for it again' });
-
-/** DER SubjectPublicKeyInfo. */
-export function rsaSpkiOf(n: Uint8Array, e: Uint8Array): Uint8Array {
-  return encodeDer(sequence(sequence(rsaEncryption, nothing), bitString(sequence(integer(n), integer(e)))));
-}
 
 function pkcs8Of({ n, e, d, p, q }: RsaNumbers): Uint8Array {
   const numbers = [n, e, d, p, q, d % (p - 1n), d % (q - 1n), inverse(q, p) ?? 0n].map((number) => bytesOf(number));
-  const pkcs8 = encodeDer(sequence(integer(new Uint8Array(0)), sequence(rsaEncryption, nothing), octetString(sequence(integer(new Uint8Array(0)), ...numbers.map(integer)))));
+  const pkcs8 = rsaPkcs8(numbers);
   for (const number of numbers) number.fill(0); // SECURITY: they are in the result now
   return pkcs8;
 }
@@ -92,7 +88,7 @@ function notesOf({ e, p, q }: RsaNumbers, bits: number, computed: boolean): stri
   if (computed) notes.push('p and q were not in the file: computed from n, e and d');
   else if (p < q) notes.push('p is smaller than q: exchanged, with the CRT values made anew');
   if (e < 65_537n) notes.push(`public exponent ${e}: some tokens and recipients take 65537 only (SP 800-56B)`);
-  if (kept[bits] === undefined) notes.push(`${bits} bits: the vault keeps RSA of 2048, 3072 and 4096 bits`);
+  if (keptRsa[bits] === undefined) notes.push(`${bits} bits: the vault keeps RSA of 2048, 3072 and 4096 bits`);
   return notes;
 }
 
@@ -107,23 +103,28 @@ export function rsaPair(parts: RsaParts, oddities: readonly string[] = []): Read
   requireConsistent(given, parts);
   const ordered = given.p < given.q ? { ...given, p: given.q, q: given.p } : given;
   const material = SecretBytes.own(pkcs8Of(ordered));
-  const publicKey = rsaSpkiOf(bytesOf(n), bytesOf(e));
+  const publicKey = rsaSpki({ modulus: bytesOf(n), exponent: bytesOf(e) });
   if (!pairWorks('rsa', material.expose(), publicKey)) {
     material.wipe();
     throw apart('what it signs does not verify');
   }
-  return { kind: 'pair', algorithm: kept[bits], description: `RSA of ${bits} bits`, material, publicKey, notes: [...oddities, ...notesOf(given, bits, computed)] };
+  return { kind: 'pair', algorithm: keptRsa[bits], description: `RSA of ${bits} bits`, material, publicKey, notes: [...oddities, ...notesOf(given, bits, computed)] };
 }
 
 const names = ['modulus', 'publicExponent', 'privateExponent', 'prime1', 'prime2', 'exponent1', 'exponent2', 'coefficient'];
 
-/** RSAPrivateKey, RFC 8017 appendix A.1.2. @throws `input-malformed` */
-export function readRsaPrivateKey(node: DerNode, oddities: readonly string[] = []): ReadPair {
+/** The numbers of an RSAPrivateKey, RFC 8017 appendix A.1.2, as they stand. @throws `input-malformed` */
+export function rsaPartsOf(node: DerValue): Required<RsaParts> {
   const fields = new DerFields(node, 'RSA private key');
-  const version = smallNumberOf(fields.take(tags.integer, 'version'), 'version');
+  const version = smallNumberOf(fields.take(derTags.integer, 'version'), 'version');
   if (version !== 0) throw malformed(version === 1 ? 'the RSA key has more than two primes, which tokens and other programs do not take' : `the "version" of the RSA private key expected 0, got ${version}`, { nextStep: 'make a new pair' });
-  const numbers = names.map((name) => unsignedOf(fields.take(tags.integer, name), name));
+  const numbers = names.map((name) => unsignedFrom(fields.take(derTags.integer, name), name));
   fields.end();
   const [n, e, d, p, q, dp, dq, qi] = numbers as [Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array];
-  return rsaPair({ n, e, d, p, q, dp, dq, qi }, oddities);
+  return { n, e, d, p, q, dp, dq, qi };
+}
+
+/** @throws `input-malformed` */
+export function readRsaPrivateKey(node: DerValue, oddities: readonly string[] = []): ReadPair {
+  return rsaPair(rsaPartsOf(node), oddities);
 }

@@ -1,15 +1,18 @@
 /** PKCS#8: PrivateKeyInfo and OneAsymmetricKey (RFC 5208, RFC 5958) of every algorithm that the vault keeps, and the secret keys that Java puts into the same form. */
-import { equalBytes } from '../../crypto/bytes.ts';
-import { SecretBytes } from '../../crypto/secretBytes.ts';
-import { algorithmOf, bitsOf, childrenOf, context, DerFields, firstNode, isAbsent, onlyNode, smallNumberOf, tags } from './derNode.ts';
-import type { AlgorithmIdentifier, DerNode } from './derNode.ts';
+import { equalBytes } from '../bytes.ts';
+import { algorithmOf, bitsOf, DerFields, insideOf, isAbsent, onlyValue, smallNumberOf } from '../derReader.ts';
+import type { AlgorithmIdentifier } from '../derReader.ts';
+import { context, derTags } from '../derValue.ts';
+import type { DerValue } from '../derValue.ts';
+import { malformed } from '../malformed.ts';
+import { SecretBytes } from '../secretBytes.ts';
+import { readSpki } from '../spki.ts';
 import { ecPublicKeyOid, readEcPrivateKey } from './ecKey.ts';
-import { malformed } from './keyFileEntry.ts';
-import type { ReadPair, ReadSecret } from './keyFileEntry.ts';
 import { latticeOids, readLatticeKey } from './latticeKey.ts';
-import { namedCurves, pointOf, uncompressed } from './namedCurves.ts';
+import { namedCurves, pointOf } from './namedCurves.ts';
 import { octetCurves, octetPair } from './octetKey.ts';
 import type { OctetCurve } from './octetKey.ts';
+import type { ReadPair, ReadSecret } from './readKey.ts';
 import { readRsaPrivateKey, rsaOids } from './rsaKey.ts';
 
 /** AES and the HMACs, as Java names secret keys: NIST's `aes`, RFC 8018 appendix B.1.2. */
@@ -34,12 +37,12 @@ const otherKeys: Readonly<Record<string, string>> = {
 
 /** The public key of version 2: `[1] IMPLICIT BIT STRING`, and the explicit spelling of one program. @throws `input-malformed` */
 function publicBeside(fields: DerFields): Uint8Array | undefined {
-  const implicit = fields.optional(context(1, false));
+  const implicit = fields.optional(context.primitive(1));
   if (implicit !== undefined) return bitsOf(implicit, 'publicKey');
-  const explicit = fields.optional(context(1, true));
+  const explicit = fields.optional(context.constructed(1));
   if (explicit === undefined) return undefined;
-  const bits = onlyNode(explicit.content);
-  if (bits.tag !== tags.bitString) throw malformed('the "publicKey" beside the private key expected a bit string');
+  const bits = insideOf(explicit);
+  if (bits.tag !== derTags.bitString) throw malformed('the "publicKey" beside the private key expected a bit string');
   return bitsOf(bits, 'publicKey');
 }
 
@@ -47,7 +50,7 @@ function publicBeside(fields: DerFields): Uint8Array | undefined {
 function readOctetKey(curve: OctetCurve, content: Uint8Array, beside: Uint8Array | undefined, { parameters }: AlgorithmIdentifier): ReadPair {
   const oddities = isAbsent(parameters) ? (parameters === undefined ? [] : ['parameters NULL, which RFC 8410 does not want: dropped']) : ['parameters that RFC 8410 does not know: dropped'];
   const bare = content.length === 32 || content.length === 64;
-  const inner = bare ? content : onlyNode(content).content;
+  const inner = bare ? content : onlyValue(content).content;
   return octetPair(curve, inner, beside, bare ? [...oddities, 'the private key stood without its inner octet string'] : oddities);
 }
 
@@ -58,12 +61,12 @@ function readSecret(name: string, content: Uint8Array): ReadSecret {
 
 function readByAlgorithm(algorithm: AlgorithmIdentifier, content: Uint8Array, beside: Uint8Array | undefined): ReadPair | ReadSecret {
   const { oid, parameters } = algorithm;
-  if (Object.hasOwn(rsaOids, oid)) return readRsaPrivateKey(onlyNode(content), rsaOids[oid] === undefined ? [] : [rsaOids[oid]]);
-  if (oid === ecPublicKeyOid) return readEcPrivateKey(onlyNode(content), parameters);
+  if (Object.hasOwn(rsaOids, oid)) return readRsaPrivateKey(onlyValue(content), rsaOids[oid] === undefined ? [] : [rsaOids[oid]]);
+  if (oid === ecPublicKeyOid) return readEcPrivateKey(onlyValue(content), parameters);
   const curve = octetCurves.find((known) => known.oid === oid);
   if (curve !== undefined) return readOctetKey(curve, content, beside, algorithm);
   const lattice = latticeOids[oid];
-  if (lattice !== undefined) return readLatticeKey(lattice, onlyNode(content), beside);
+  if (lattice !== undefined) return readLatticeKey(lattice, onlyValue(content), beside);
   const secret = secretOids[oid];
   if (secret !== undefined) return readSecret(secret, content);
   throw malformed(`the key is of the kind ${otherKeys[oid] ?? oid}, which the vault does not keep`, { nextStep: 'leave it with the program that made it' });
@@ -71,11 +74,10 @@ function readByAlgorithm(algorithm: AlgorithmIdentifier, content: Uint8Array, be
 
 /** The public key as the bits of the SubjectPublicKeyInfo, which is how version 2 gives it (RFC 5958 §2); a point may be compressed. */
 function isHalfOf({ algorithm, publicKey }: ReadPair, beside: Uint8Array): boolean {
-  const bits = childrenOf(firstNode(publicKey))[1];
   const curve = namedCurves.find((known) => known.algorithm === algorithm);
-  const point = curve === undefined ? undefined : pointOf(curve, beside);
-  const whole = curve === undefined || point === undefined ? beside : uncompressed(curve, point);
-  return bits !== undefined && equalBytes(bitsOf(bits, 'publicKey'), whole);
+  const whole = curve === undefined ? beside : (pointOf(curve, beside) ?? beside);
+  const parts = readSpki(publicKey);
+  return parts !== undefined && equalBytes(parts.raw, whole);
 }
 
 function requireBeside(pair: ReadPair, beside: Uint8Array): void {
@@ -84,17 +86,32 @@ function requireBeside(pair: ReadPair, beside: Uint8Array): void {
   throw malformed('the halves do not belong together: the public key in the file is that of another pair', { nextStep: 'do not use this file; ask its maker for the pair again' });
 }
 
-/** @throws `input-malformed` */
-export function readPrivateKeyInfo(node: DerNode): ReadPair | ReadSecret {
-  const fields = new DerFields(node, 'PKCS#8 key');
-  const version = smallNumberOf(fields.take(tags.integer, 'version'), 'version');
+export interface KeyInfo {
+  readonly algorithm: AlgorithmIdentifier;
+  /** Of the OCTET STRING: a view. */
+  readonly content: Uint8Array;
+  /** The public key of version 2, RFC 5958 §2. */
+  readonly beside: Uint8Array | undefined;
+  readonly notes: readonly string[];
+}
+
+/** The parts of a PrivateKeyInfo or OneAsymmetricKey, unread. @throws `input-malformed` */
+export function keyInfoOf(value: DerValue): KeyInfo {
+  const fields = new DerFields(value, 'PKCS#8 key');
+  const version = smallNumberOf(fields.take(derTags.integer, 'version'), 'version');
   if (version > 1) throw malformed(`the "version" of the PKCS#8 key expected 0 or 1, got ${version}`);
-  const algorithm = algorithmOf(fields.take(tags.sequence, 'privateKeyAlgorithm'), 'privateKeyAlgorithm');
-  const content = fields.take(tags.octetString, 'privateKey').content;
-  fields.optional(context(0, true)); // attributes, RFC 5958 §2: names and usages, none that the vault goes by
+  const algorithm = algorithmOf(fields.take(derTags.sequence, 'privateKeyAlgorithm'), 'privateKeyAlgorithm');
+  const content = fields.take(derTags.octetString, 'privateKey').content;
+  const attributes = fields.optional(context.constructed(0)); // RFC 5958 §2: names and usages, none that the vault goes by
   const beside = publicBeside(fields);
   fields.end();
+  return { algorithm, content, beside, notes: attributes === undefined ? [] : ['attributes of the key file were dropped'] };
+}
+
+/** @throws `input-malformed` */
+export function readPrivateKeyInfo(value: DerValue): ReadPair | ReadSecret {
+  const { algorithm, content, beside, notes } = keyInfoOf(value);
   const read = readByAlgorithm(algorithm, content, beside);
   if (beside !== undefined && read.kind === 'pair') requireBeside(read, beside);
-  return read;
+  return { ...read, notes: [...notes, ...read.notes] };
 }
