@@ -52,7 +52,7 @@ class Session {
     this.#turn = this.#turn.then(async () => {
       await this.#write({ id: line.id, ...(await this.#answer(line, AbortSignal.any([stop.signal, ending]))) });
       this.#waiting -= 1;
-      if (line.id !== null) this.#open.delete(line.id);
+      if (line.id !== null && this.#open.get(line.id) === stop) this.#open.delete(line.id); // a later line may have taken the id
     });
     if (this.#waiting >= mostWaiting) await this.#turn;
   }
@@ -87,6 +87,7 @@ export async function runSession(child: ChildProgram, options: CommonOptions, { 
   try {
     const opened = await openSitting(sitting, options);
     if (!opened.ok) return refuse(output, opened.error);
+    sitting.prompt.forgetConfirmations();
     output.write(`${JSON.stringify({ opened: opened.value })}\n`);
     await new Session(sitting, output).run(input, ending.signal);
     return 0;

@@ -73,6 +73,12 @@ export class TerminalPrompt implements Prompt {
     }
   }
 
+  /** SECURITY: a confirmation that was given once is for one act: in a session the command's own would confirm every line. */
+  forgetConfirmations(): void {
+    const { confirm: _name, confirmFingerprint: _hex, ...others } = this.#answers;
+    this.#answers = others;
+  }
+
   #open(flag: string): Terminal {
     this.#terminal ??= openTerminal();
     if (this.#terminal !== undefined) return this.#terminal;

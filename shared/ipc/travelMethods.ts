@@ -13,10 +13,12 @@ const input = field(grantSchema, 'the file to read', { grant: 'read' });
 const output = field(grantSchema, 'the file to write', { grant: 'write' });
 
 const toRecipients = ['rsa-oaep-sha256', 'rsa-oaep-sha384', 'rsa-oaep-sha512', 'rsa-oaep-sha1', 'rsa-aes-kwp-sha256', 'rsa-aes-kwp-sha1'] as const;
+/** Shown at the prompt: without what turns a line, hides in it or begins another. */
+const oaepLabel = z.string().min(1).max(200).regex(/^[^\p{C}\p{Zl}\p{Zp}]*$/u, 'expected a line without invisible characters');
 /** What RSA-OAEP does beyond its hash: part of the format, recorded, never guessed (RFC 8017 §7.1). */
 const oaepFields = {
   mgfHash: field(z.enum(oaepHashes).optional(), 'the hash of MGF1, where it is not that of OAEP'),
-  label: field(z.string().min(1).max(200).optional(), 'the label of OAEP, as text; without it none'),
+  label: field(oaepLabel.optional(), 'the label of OAEP, as text; without it none'),
 } as const;
 
 const distributed = z.strictObject({ distribution: distributionView, version: versionView, sha256: hexView, logEntry: z.number().int() });

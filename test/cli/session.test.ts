@@ -64,6 +64,12 @@ describe('a session', () => {
     expect(lines.slice(1).map(({ ok, error }) => error?.code ?? ok)).toEqual([true, 'confirmation-wrong', 'secret-unavailable', true]);
   });
 
+  test("the command's own --confirm is for the unlock, and confirms no line", () => {
+    const calls = [{ id: 1, method: 'key.generate', request: { name: 'kept', purpose: 'signature', algorithm: 'ec-p256' } }, { id: 2, method: 'key.destroy', request: { key: 'kept', reason: 'never' } }];
+    const { lines } = run(['session', ...secrets, '--confirm', 'kept'], calls.map((call) => `${JSON.stringify(call)}\n`).join(''));
+    expect(lines.slice(1).map(({ ok, error }) => error?.code ?? ok)).toEqual([true, 'secret-unavailable']);
+  });
+
   test.each<[string, object | string, RegExp]>([
     ['no JSON', 'key list', /one JSON object/],
     ['a list', '[1]', /one JSON object/],

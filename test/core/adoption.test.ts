@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openToken } from '../fixtures/openModules.ts';
 import { makeSoftHsmToken, softHsmModulePath } from '../fixtures/softHsm.ts';
 import type { SoftHsmToken } from '../fixtures/softHsm.ts';
 import { makeTestCore } from '../fixtures/testCore.ts';
@@ -79,7 +80,7 @@ describe('key adopt', () => {
     for (const id of ['0a', '0b']) tool('--keypairgen', '--key-type', 'EC:secp384r1', '--label', 'twins', '--id', id, '--usage-sign');
     const refused = await t.refused('key.adopt', { key: 'twins', token: 'theirs', name: 'twin', purpose: 'signature' });
     expect(refused).toMatchObject({ code: 'token-ambiguous', nextStep: 'name it by its CKA_ID in hex' });
-    expect(refused.message).toMatch(/CKA_ID 0a .*public key SHA-256.*CKA_ID 0b /);
+    expect(refused.message).toMatch(/^(?=.*CKA_ID 0a .*public key SHA-256)(?=.*CKA_ID 0b )/);
     expect(await t.call('key.adopt', { key: '0B', token: 'theirs', name: 'twin', purpose: 'signature' })).toMatchObject({ key: { algorithm: 'ec-p384' } });
   });
 
@@ -130,6 +131,48 @@ describe('key adopt', () => {
     expect((await t.call('key.adopt', { key: 'alone', token: 'theirs', name: 'alone', purpose: 'signature' })).version.fingerprint).toBe(sha256(spki));
   });
 
+  /** A private key alone, and beside it the public half of another pair under the same CKA_ID. */
+  function besideAnother(name: string, id: string): { readonly own: Uint8Array; readonly other: Uint8Array } {
+    const [own, other] = [newPair(name, 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256'), newPair(`beside-${name}`, 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256')];
+    writeFileSync(join(token.folder, `${name}.p8`), openssl('pkcs8', '-topk8', '-nocrypt', '-in', own.key, '-outform', 'DER'));
+    writeFileSync(join(token.folder, `${name}.other`), other.spki);
+    tool('--write-object', join(token.folder, `${name}.p8`), '--type', 'privkey', '--label', name, '--id', id, '--usage-sign');
+    tool('--write-object', join(token.folder, `${name}.other`), '--type', 'pubkey', '--label', `beside-${name}`, '--id', id);
+    tool('--write-object', other.certificate, '--type', 'cert', '--label', `certificate-beside-${name}`, '--id', id);
+    return { own: own.spki, other: other.spki };
+  }
+
+  test("another's public half and certificate under the same CKA_ID are not its own, and stay when it is destroyed", async () => {
+    const { own } = besideAnother('mispaired', '1c');
+    const adopted = await t.call('key.adopt', { key: 'mispaired', token: 'theirs', name: 'mispaired', purpose: 'signature' });
+    expect([adopted.version.fingerprint, adopted.companions]).toEqual([sha256(own), []]);
+    const { certificate } = await t.call('key.destroy', { key: 'mispaired', reason: 'replaced', certificates: true });
+    expect(certificate).toMatchObject({ objectsDestroyed: 1, objectsAfter: 0 });
+    expect(t.asked.at(-1)?.details.join('\n')).not.toContain('beside-mispaired');
+    const left = tool('--list-objects');
+    expect(left).not.toMatch(/label:\s+mispaired$/m);
+    for (const label of ['beside-mispaired', 'certificate-beside-mispaired']) expect(left).toContain(label);
+  });
+
+  test('an agreement key signs nothing, so that its public half is not proved: said, and kept', async () => {
+    const { modules, provider } = await openToken(token);
+    await provider.generate({ id: new Uint8Array(16).fill(0x2a), label: 'agrees', algorithm: 'ec-p256', purpose: 'key-agreement', exportable: false });
+    await modules.close();
+    expect((await seen('agrees'))?.attributes).not.toContain('CKA_SIGN');
+    const { notes } = await t.call('key.adopt', { key: 'agrees', token: 'theirs', name: 'agrees', purpose: 'key-agreement' });
+    expect(notes.join()).toContain('nothing proves that the two belong together');
+    expect((await t.call('key.show', { key: 'agrees' })).versions[0]?.notes?.join()).toContain('found by its CKA_ID alone');
+  });
+
+  test('a key that another program put in its place signs nothing in its name', async () => {
+    const { key } = newPair('substitute', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256');
+    for (const [form, ...how] of [['p8', 'pkcs8', '-topk8', '-nocrypt'], ['pub', 'pkey', '-pubout']] as const) writeFileSync(join(token.folder, `substitute.${form}`), openssl(...how, '-in', key, '-outform', 'DER'));
+    tool('--delete-object', '--type', 'privkey', '--label', 'alone');
+    tool('--write-object', join(token.folder, 'substitute.p8'), '--type', 'privkey', '--label', 'alone', '--id', '0c', '--usage-sign');
+    tool('--write-object', join(token.folder, 'substitute.pub'), '--type', 'pubkey', '--label', 'alone', '--id', '0c');
+    expect(await t.refused('key.sign', { key: 'alone', files: [t.read('in')] })).toMatchObject({ code: 'token-refused', message: expect.stringContaining('does not verify') as string });
+  });
+
   test('it rotates to a key of our making, and is destroyed with the public half that is its own', async () => {
     const { predecessor } = await t.call('key.rotate', { key: 'signer' });
     expect(predecessor.number).toBe(1);
@@ -142,6 +185,6 @@ describe('key adopt', () => {
 
 test('what a key was adopted from is as it was: no object was added or changed', () => {
   const objects = tool('--list-objects');
-  expect(objects.match(/label:\s+alone$/gm)).toHaveLength(1);
+  expect(objects.match(/label:\s+edwards$/gm)).toHaveLength(2);
   expect(readFileSync(join(token.folder, 'softhsm2.conf'), 'utf8')).toContain('tokendir');
 });

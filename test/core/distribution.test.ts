@@ -149,7 +149,9 @@ describe('import', () => {
     writeFileSync(t.path('raw128'), raw);
     openssl('pkeyutl', '-encrypt', '-pubin', '-inkey', 'inbox.pub', '-in', 'raw128', '-out', 'in128', '-pkeyopt', 'rsa_padding_mode:oaep', '-pkeyopt', 'rsa_oaep_md:sha256');
     const request = { purpose: 'data-encryption', algorithm: 'aes-128', with: 'inbox', exportable: true } as const;
-    const { version } = await t.call('key.unwrap', { ...request, name: 'imported', in: t.read('in128') });
+    const { version, logEntry } = await t.call('key.unwrap', { ...request, name: 'imported', in: t.read('in128') });
+    const { entries: [begun] } = await t.call('audit.list', { from: logEntry - 1, limit: 1 });
+    expect(begun?.body, 'all of the padding is in the log, not its hash alone').toMatchObject({ act: 'key.unwrap', format: 'rsa-oaep-sha256', hash: 'sha256', mgf: 'mgf1', mgfHash: 'sha256', label: '', encoding: 'raw', sha256: createHash('sha256').update(readFileSync(t.path('in128'))).digest('hex') });
     expect(version).toMatchObject({ origin: 'unwrapped', state: 'active' });
     expect((await rawOf('imported', undefined, 'imported.oaep')).equals(raw)).toBe(true);
     const one = { code: 'unwrap-failed', message: 'the wrapped key cannot be opened' };

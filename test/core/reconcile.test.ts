@@ -47,6 +47,13 @@ async function interrupt(more: Partial<IntentRecord> & Pick<IntentRecord, 'act' 
   vault.close();
 }
 
+/** The id of the only version of a key. */
+async function versionOf(name: string): Promise<Uint8Array> {
+  const { entries } = await t.call('audit.list', {});
+  const made = entries.findLast(({ kind, body }) => kind === 'intent' && body.act === 'key.adopt' && body.name === name);
+  return Buffer.from(String(made?.body.version), 'hex');
+}
+
 function leftFile(name: string, made: boolean, overwrite = false): OutputRecord {
   const output = { path: t.path(name), mark: randomBytes(6), overwrite, made };
   writeFileSync(temporaryName(output), `what was made of ${name}`);
@@ -164,6 +171,17 @@ describe('on a token', () => {
     t.now += 201_000;
     expect((await t.call('vault.reconcile', {})).settled).toHaveLength(1);
     expect(await labels()).not.toContain('late');
+  });
+
+  test('a key that another program made is not taken for destroyed because its CKA_ID is its own', async () => {
+    token.run('pkcs11-tool', ['--module', token.modulePath, '--token-label', token.label, '--login', '--pin', token.userPin, '--keypairgen', '--key-type', 'EC:prime256v1', '--label', 'theirs', '--id', '77', '--usage-sign']);
+    await t.call('key.adopt', { key: 'theirs', token: 'officers', name: 'adopted', purpose: 'signature' });
+    await interrupt({ act: 'key.destroy', place: onToken, version: await versionOf('adopted') });
+    t.now += 10 * 60 * 1000;
+    await t.unlock();
+    expect((await t.call('vault.reconcile', {})).settled).toMatchObject([{ act: 'key.destroy', how: 'nothing was destroyed' }]);
+    expect((await t.call('key.show', { key: 'adopted' })).versions).toMatchObject([{ state: 'active' }]);
+    expect(await labels()).toContain('theirs');
   });
 
   test('a wrong PIN settles nothing, and is refused as everywhere', async () => {

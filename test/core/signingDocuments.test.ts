@@ -1,6 +1,6 @@
 /** Documents signed through the one door and read by the field's own tools, by every algorithm that signs; and theirs verified here. */
 import { execFileSync } from 'node:child_process';
-import { createPublicKey } from 'node:crypto';
+import { createHash, createPublicKey } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { flattenedVerify, FlattenedSign, importPKCS8 } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -127,6 +127,30 @@ describe('what others signed', () => {
     expect(await refused('theirs.pss', 'theirs.pub', { mechanism: 'rsa-pss-sha384', saltLength: 48 })).toMatchObject({ code: 'signature-invalid', message: expect.stringContaining('salt of 20 bytes') });
     expect(await verify('theirs.raw', 'theirs.crt', { mechanism: 'rsa-pkcs1-sha256' })).toMatchObject({ vouched: true, by: 'certificate' });
     expect((await refused('theirs.raw')).message).toContain('"by" expected');
+  });
+
+  test('an RSA key that vouches for nothing verifies nothing: of 512 bits, or with the exponent 1, under which the signature is the padded hash itself', async () => {
+    authority.openssl('genpkey', '-algorithm', 'RSA', '-pkeyopt', 'rsa_keygen_bits:512', '-out', 'tiny.key');
+    authority.openssl('pkey', '-in', 'tiny.key', '-pubout', '-out', 'tiny.pub');
+    authority.openssl('dgst', '-sha256', '-sign', 'tiny.key', '-out', 'tiny.sig', 'content');
+    expect(await refused('tiny.sig', 'tiny.pub', { mechanism: 'rsa-pkcs1-sha256' })).toMatchObject({ code: 'input-malformed', message: expect.stringContaining('512 bits') });
+    const modulus = Buffer.alloc(256, 0xff);
+    writeFileSync(t.path('one.pub'), createPublicKey({ key: { kty: 'RSA', n: modulus.toString('base64url'), e: 'AQ' }, format: 'jwk' }).export({ format: 'pem', type: 'spki' }));
+    const info = Buffer.concat([Buffer.from('3031300d060960864801650304020105000420', 'hex'), createHash('sha256').update(content).digest()]);
+    writeFileSync(t.path('one.sig'), Buffer.concat([Buffer.from([0, 1]), Buffer.alloc(256 - 3 - info.length, 0xff), Buffer.from([0]), info]));
+    expect(await refused('one.sig', 'one.pub', { mechanism: 'rsa-pkcs1-sha256' })).toMatchObject({ code: 'input-malformed', message: expect.stringContaining('everybody can sign') });
+  });
+
+  test('a key that is short and a certificate that has expired verify, and it is said', async () => {
+    authority.openssl('genpkey', '-algorithm', 'RSA', '-pkeyopt', 'rsa_keygen_bits:1024', '-out', 'short.key');
+    authority.openssl('req', '-new', '-x509', '-key', 'short.key', '-subj', '/CN=Old', '-days', '1', '-out', 'old.crt');
+    authority.openssl('dgst', '-sha256', '-sign', 'short.key', '-out', 'old.sig', 'content');
+    const before = t.now;
+    t.now += 3 * 24 * 60 * 60 * 1000;
+    const { notes } = await verify('old.sig', 'old.crt', { mechanism: 'rsa-pkcs1-sha256' });
+    t.now = before;
+    expect(notes.join('\n')).toMatch(/certificate that was given expired on.*nothing shows that the signature is older.*\n.*1024 bits is too short/);
+    expect((await verify('old.sig', 'old.crt', { mechanism: 'rsa-pkcs1-sha256' })).notes.join()).not.toContain('expired');
   });
 
   test('jose: with the public key, and never with a key that the header names', async () => {

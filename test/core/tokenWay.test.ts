@@ -59,6 +59,14 @@ describe('by the token alone', () => {
   });
 });
 
+test('KEY-USE-PURPOSE: the key that opens the vault is not adopted for another purpose', async () => {
+  await t.call('vault.addWay', { mode: 'token', token: 'officers' });
+  const [opener] = (await t.call('token.info', { token: 'officers' })).keys;
+  expect(await t.refused('key.adopt', { key: opener?.ref ?? '', name: 'opener', purpose: 'data-encryption' })).toMatchObject({ code: 'refused', rule: 'KEY-USE-PURPOSE', message: expect.stringContaining('opens this vault') });
+  await lock();
+  expect(await unlock('token')).toMatchObject({ ok: true });
+});
+
 describe('by both together', () => {
   test('neither the passphrase nor the token alone opens it any more', async () => {
     await t.call('vault.addWay', { mode: 'both', token: 'officers' });

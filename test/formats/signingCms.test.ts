@@ -1,7 +1,7 @@
 /** CMS signatures: ours verified by OpenSSL, OpenSSL's verified by us, and every way in which one is not what it says. */
 import type { SignatureMechanism } from '../../shared/model/terms.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { firstValue } from '../../electron/vault/crypto/derReader.ts';
+import { childrenOf, firstValue } from '../../electron/vault/crypto/derReader.ts';
 import { readDer, readDerList } from '../../electron/vault/crypto/derValue.ts';
 import { writeDer } from '../../electron/vault/crypto/derWriter.ts';
 import { berToDer } from '../../electron/vault/formats/signing/berToDer.ts';
@@ -113,6 +113,25 @@ describe('a signature from OpenSSL', () => {
     const trust: CmsTrust = { keys: [], certificates: [folder.read(`${name}.der`)] };
     expect(await verdictOn(folder.read('o.der'), trust)).toMatchObject({ valid: true, signers: [{ valid: true, trusted: true, certificate: { subject: `CN=${name},C=DE` }, ...expected }] });
     expect(await verdictOn(folder.read('o.der'), trust, Buffer.from('another file'))).toMatchObject({ valid: false, signers: [{ valid: false, trusted: false }] });
+  });
+
+  test('the signed attributes of one, kept as a file, are not taken for a file that was signed without attributes', async () => {
+    folder.run('openssl', 'cms', '-sign', '-binary', '-in', 'content', '-signer', 'rsa.crt', '-inkey', 'rsa.pem', '-md', 'sha256', '-outform', 'DER', '-out', 'o.der');
+    const parts = (der: Uint8Array) => childrenOf(firstValue(der));
+    const [type, explicit] = parts(folder.read('o.der'));
+    const [data] = readDerList(explicit?.content ?? new Uint8Array(0)) ?? [];
+    const fields = parts(data?.whole ?? new Uint8Array(0));
+    const info = parts(readDerList(fields.at(-1)?.content ?? new Uint8Array(0))?.[0]?.whole ?? new Uint8Array(0));
+    const attributes = info.find(({ tag }) => tag === 0xa0);
+    const bare = writeDer(0x30, ...info.filter((field) => field !== attributes).map(({ whole }) => whole));
+    const forged = writeDer(0x30, type?.whole ?? new Uint8Array(0), writeDer(0xa0, writeDer(0x30, ...fields.slice(0, -1).map(({ whole }) => whole), writeDer(0x31, bare))));
+    const asFile = writeDer(0x31, attributes?.content ?? new Uint8Array(0));
+    folder.write('forged.der', forged);
+    folder.write('attributes', asFile);
+    // OpenSSL takes it: the attack is real
+    expect(folder.run('sh', '-c', 'openssl cms -verify -binary -content attributes -inform DER -in forged.der -CAfile rsa.crt -purpose any -out out 2>&1')).toContain('CMS Verification successful');
+    const verdict = await verifyCms(forged, { digest: digestsOf(asFile), content: () => Promise.resolve(asFile) }, { keys: [keys.rsa.spki], certificates: [] });
+    expect(verdict).toMatchObject({ valid: false, signers: [{ valid: false, trusted: false, reason: expect.stringContaining('signed attributes of another signature') as string }] });
   });
 
   test('of several signers is judged one by one, and valid where all are', async () => {

@@ -4,6 +4,7 @@ import { StrongroomError } from '../../../shared/errors/strongroomError.ts';
 import type { SignatureMechanism } from '../../../shared/model/terms.ts';
 import { curves } from './curves.ts';
 import { ed25519Verifier } from './ed25519.ts';
+import { readPublicKey } from './publicKeyReader.ts';
 import { pssSaltLength, verifyRsaDigest } from './rsaVerify.ts';
 import { coordinateBytes, isCurve, readSpki, writeSpki } from './spki.ts';
 import type { CurveKind, PublicKeyKind, PublicKeyParts } from './spki.ts';
@@ -53,11 +54,22 @@ function verifyMlDsa(publicKey: Uint8Array, message: Uint8Array, signature: Uint
   }
 }
 
+/** Bits: what is shorter has been factored in public (SP 800-131A Rev. 2 §3 has 1024 as the least of old signatures). */
+const shortestRsa = 1024;
+
+/** SECURITY: under an exponent of 1 anybody's number is a signature, and under a short modulus nearly anybody's; such a key vouches for nothing. @throws `input-malformed` */
+function assertVouches(plain: Uint8Array, mechanism: SignatureMechanism): void {
+  const { modulusBits = 0, exponent = 0n } = readPublicKey(plain) ?? {};
+  if (modulusBits < shortestRsa) throw misfit(mechanism, `RSA of ${modulusBits} bits, which anybody can break`);
+  if (exponent < 3n || exponent % 2n === 0n) throw misfit(mechanism, 'RSA with a public exponent by which everybody can sign');
+}
+
 /** RSAPublicKey of 16,384 bits: what is longer would only keep the computer busy. */
 const longestRsa = 2100;
 
 function verifyRsa({ kind, raw }: PublicKeyParts, spki: Uint8Array, mechanism: SignatureMechanism, digest: Uint8Array, signature: Uint8Array, wanted: number | 'any' = digest.length): Verdict {
   const plain = kind === 'rsa-pss' ? writeSpki('rsa', raw) : spki; // BoringSSL does not know the identifier of RFC 4055
+  assertVouches(plain, mechanism);
   if (!mechanism.startsWith('rsa-pss')) return { valid: verifyRsaDigest(plain, mechanism, digest, signature) };
   const saltLength = pssSaltLength(plain, mechanism, digest, signature);
   return saltLength === undefined ? { valid: false } : { valid: wanted === 'any' || saltLength === wanted, saltLength };
@@ -86,6 +98,7 @@ export function verifySignature(spki: Uint8Array, mechanism: SignatureMechanism,
   try {
     return verifyRsa(key, spki, mechanism, input, signature, options.saltLength);
   } catch (error) {
+    if (error instanceof StrongroomError) throw error;
     throw misfit(mechanism, 'an RSA key that cannot be used', error);
   }
 }

@@ -58,6 +58,8 @@ export interface ProviderKey {
   readonly bits?: number;
   /** What was odd about it when it came, for people. */
   readonly notes?: readonly string[];
+  /** Certificates of its own that lie beside it, as DER. */
+  readonly certificates?: readonly Uint8Array[];
   /** Of a token's key: what its attributes allow (CKA_ENCRYPT…) and where it comes from, by their names in lower case. */
   readonly attributes?: readonly string[];
 }
@@ -69,6 +71,8 @@ export interface SignRequest {
   readonly inputs: readonly Uint8Array[];
   /** Bytes of the PSS salt; as long as the hash without it. */
   readonly saltLength?: number;
+  /** The public half as the vault recorded it: no signature by another key leaves. Without it the place's own word is taken. */
+  readonly publicKey?: Uint8Array | undefined;
   /**
    * The signature goes into a request for a certificate of this very key: also a key for transport or agreement may then sign, once and for this
    * (SP 800-57 Part 1 Rev. 5 §5.2). Only the software store knows of it: a token's key signs as its attributes allow.
@@ -198,8 +202,10 @@ export interface AdoptionPower {
    * @throws `token-key-missing`, `token-cannot` where nothing tells its public half
    */
   prove(ref: KeyRef): Promise<FoundKey>;
-  /** Destroys certificates of a key that goes, named by their DER. @returns how many objects went */
-  destroyWith(ref: KeyRef, certificates: readonly Uint8Array[]): Promise<{ readonly objectsDestroyed: number; readonly absentAfter: boolean }>;
+  /** What lies beside a key and is its own. @param publicKey its public half as it was proved; without it what the token shows of a pair */
+  companionsOf(ref: KeyRef, publicKey: Uint8Array | undefined): Promise<readonly Companion[]>;
+  /** Destroys a key, the public halves that are its own, and certificates named by their DER. @param publicKey as for `companionsOf` @returns how many objects went */
+  destroyWith(ref: KeyRef, certificates: readonly Uint8Array[], publicKey: Uint8Array | undefined): Promise<{ readonly objectsDestroyed: number; readonly absentAfter: boolean }>;
 }
 
 /**

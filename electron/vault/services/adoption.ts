@@ -1,5 +1,5 @@
 /** Keys that others made on a token: `key.adopt`. */
-import { StrongroomError } from '../../../shared/errors/strongroomError.ts';
+import { refusal, StrongroomError } from '../../../shared/errors/strongroomError.ts';
 import type { Algorithm } from '../../../shared/model/terms.ts';
 import type { Reply, Request } from '../../../shared/ipc/contract.ts';
 import { equalBytes, fromHex, toHex } from '../crypto/bytes.ts';
@@ -72,6 +72,12 @@ function missing({ uri }: Wanted): StrongroomError {
   return new StrongroomError('token-key-missing', 'the token has no such secret or private key', { field: 'key', nextStep: hint });
 }
 
+/** SECURITY: a key that opens this vault is no key of its inventory: as one it would be used, and destroyed, for another purpose. @throws `refused` KEY-USE-PURPOSE */
+function assertNoWayIn({ access }: Workbench['vault'], { label, ref }: FoundKey): void {
+  if (!access.ways().some(({ token }) => token !== undefined && sameKeyUri(token.ref, ref))) return;
+  throw refusal('KEY-USE-PURPOSE', `the key "${label}" opens this vault: it serves nothing else`, 'see `vault ways`');
+}
+
 /** @throws `already-exists`, `token-cannot` that says what its attributes allow */
 function assertAdoptable(records: VaultRecords, key: FoundKey, purpose: Request<'key.adopt'>['purpose']): asserts key is FoundKey & { readonly algorithm: Algorithm } {
   const known = records.find('version', ({ ref, state }) => state !== 'destroyed' && sameKeyUri(ref, key.ref));
@@ -100,14 +106,19 @@ async function adopt(bench: Workbench, request: Request<'key.adopt'>): Promise<R
   const wanted = wantedKey(request.key);
   const { place, puts } = await placeOf(bench, tokenName(wanted, request.token), now);
   const found = await lookFor(bench, place, wanted, request.key);
+  assertNoWayIn(bench.vault, found);
   assertAdoptable(records, found, request.purpose);
   const record = newKeyRecord(bench, { ...request, algorithm: found.algorithm, exportable: found.exportable }, place, now);
-  const certificates = certificatesOf(found.companions);
-  const making = { act: 'key.adopt', origin: 'adopted' as const, active: request.inactive !== true, puts, notes: found.warnings, certificates, more: { ref: found.ref, warnings: [...found.warnings] } };
-  const { key, version, entry } = await makeKey(bench, record, { ...making, make: (provider) => powerOf(provider).prove(found.ref) });
+  let proved: FoundKey | undefined;
+  const make = async (provider: KeyProvider) => {
+    proved = await powerOf(provider).prove(found.ref);
+    return { ...proved, certificates: certificatesOf(proved.companions) }; // SECURITY: what is beside the half that was proved: a CKA_ID is also given to others
+  };
+  const making = { act: 'key.adopt', origin: 'adopted' as const, active: request.inactive !== true, puts, notes: found.warnings, more: { ref: found.ref, warnings: [...found.warnings] } };
+  const { key, version, entry } = await makeKey(bench, record, { ...making, make });
   const made = records.get('version', version);
   if (made === undefined) throw new StrongroomError('not-found', 'the key version is not there any more');
-  return { ...viewKeyAndVersion(records, key, { id: version, record: made }, now), notes: made.notes ?? [], companions: found.companions.map(viewCompanion), logEntry: entry.seq };
+  return { ...viewKeyAndVersion(records, key, { id: version, record: made }, now), notes: made.notes ?? [], companions: (proved?.companions ?? []).map(viewCompanion), logEntry: entry.seq };
 }
 
 async function lookFor(bench: Workbench, place: Place, wanted: Wanted, text: string): Promise<FoundKey> {

@@ -122,11 +122,12 @@ async function unwrapKey(bench: Workbench, request: Request<'key.unwrap'>): Prom
   const openerVersion = records.version(opener);
   const record = newKeyRecord(bench, request, opener.record.place, now);
   const format = request.format ?? (opener.record.purpose === 'key-transport' ? 'rsa-oaep-sha256' : 'aes-kwp');
-  const { hash, ...parameters } = mechanismOf(format, algorithmFacts[record.algorithm].kind, request);
-  const oaep = hash === undefined || parameters.label === undefined ? {} : { oaep: { mgfHash: parameters.mgfHash ?? hash, label: parameters.label } };
+  const mechanism = mechanismOf(format, algorithmFacts[record.algorithm].kind, request);
+  const { hash, mgfHash = hash, label } = mechanism;
+  const oaep = mgfHash === undefined || label === undefined ? {} : { oaep: { mgfHash, label } };
   const counter = await countedUse(bench, { key: opener, version: openerVersion, operation: 'unwrap' });
   const wrapped = await readSmallFile(ports.files.redeemRead(request.in), wrappedLimit);
-  const making = { act: 'key.unwrap', origin: 'unwrapped' as const, active: true, puts: [counter], more: { format, with: opener.id } };
+  const making = { act: 'key.unwrap', origin: 'unwrapped' as const, active: true, puts: [counter], more: { ...mechanism, with: opener.id, sha256: sha256(wrapped) } };
   const unwrapper = openerVersion.record.ref;
   const { key, version, entry } = await makeKey(bench, record, { ...making, make: (provider, wanted) => provider.unwrap({ ...wanted, wrapped, unwrapper, format, ...oaep }) });
   const made = records.get('version', version);

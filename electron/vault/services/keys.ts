@@ -6,7 +6,6 @@ import { equalBytes, toHex } from '../crypto/bytes.ts';
 import { sha256 } from '../crypto/hashes.ts';
 import type { Guarded, Handlers } from '../door/handlers.ts';
 import { publicKeyFile } from '../formats/publicKeyFile.ts';
-import { sameKeyUri } from '../providers/pkcs11/pkcs11Uri.ts';
 import type { ActOf, Subject } from '../quorum/guardedRequest.ts';
 import type { Place } from '../records/records.ts';
 import type { KeyRow, VaultRecords, VersionRow } from '../records/vaultRecords.ts';
@@ -206,8 +205,11 @@ async function prepareDestroy(bench: Workbench, request: Request<'key.destroy'>)
 async function companionsOf(bench: Workbench, key: KeyRow, version: VersionRow, certificates: boolean): Promise<ActOf<'key.destroy'>['companions']> {
   const { place } = key.record;
   if (place.kind === 'software') return [];
-  const found = (await (await bench.reader(place)).adoption?.survey())?.find(({ ref }) => sameKeyUri(ref, version.record.ref));
-  return (found?.companions ?? []).map(({ kind, label, id, spki, der }) => ({ kind, label, id, sha256: sha256(der ?? spki), goes: kind === 'public-key' || certificates }));
+  const provider = await bench.reader(place);
+  const { ref, publicKey } = version.record;
+  const isThere = (await provider.find(ref)) !== undefined;
+  const found = isThere ? await provider.adoption?.companionsOf(ref, publicKey) : undefined;
+  return (found ?? []).map(({ kind, label, id, spki, der }) => ({ kind, label, id, sha256: sha256(der ?? spki), goes: kind === 'public-key' || certificates }));
 }
 
 function copiesOf(records: VaultRecords, version: VersionRow): string[] {

@@ -1,10 +1,11 @@
 /** Signatures looked at: `key.verify` with a key of the vault, `signature.verify` with anybody's. */
 import { StrongroomError } from '../../../shared/errors/strongroomError.ts';
-import { purposeFacts } from '../../../shared/lifecycle/purposes.ts';
+import { purposeFacts, rsaStrength } from '../../../shared/lifecycle/purposes.ts';
 import type { SignatureFormat } from '../../../shared/model/terms.ts';
 import type { Reply, Request } from '../../../shared/ipc/contract.ts';
 import { equalBytes, toHex } from '../crypto/bytes.ts';
 import { sha256 } from '../crypto/hashes.ts';
+import { readPublicKey } from '../crypto/publicKeyReader.ts';
 import type { Handlers, LockedContext } from '../door/handlers.ts';
 import type { Run } from '../door/run.ts';
 import { detectFormat } from '../formats/signing/detectFormat.ts';
@@ -13,6 +14,7 @@ import { readVerifyingKey } from '../formats/signing/verifyingKey.ts';
 import type { VerifyingKey } from '../formats/signing/verifyingKey.ts';
 import type { FileGrants } from '../ports/fileGrants.ts';
 import type { KeyRow, VersionRow } from '../records/vaultRecords.ts';
+import { leastStrength } from '../rules/allowExport.ts';
 import { allowUse } from '../rules/allowUse.ts';
 import { HashedFile } from '../work/hashedFile.ts';
 import { readSmallFile } from '../work/inputFile.ts';
@@ -90,6 +92,17 @@ async function verify(bench: Workbench, request: Request<'key.verify'>, run: Run
   return { ...(await viewSeen(format, seen, look)), key: name, version: fit.record.number, state: fit.record.state };
 }
 
+/** What a person should know of the key that he gave, which verifies all the same. */
+function notesOn(by: VerifyingKey | undefined, { spki }: Seen, now: number): readonly string[] {
+  const certificate = by !== undefined && 'certificate' in by ? by.certificate : undefined;
+  const modulusBits = readPublicKey(spki)?.modulusBits ?? 0;
+  return [
+    ...(certificate !== undefined && now > certificate.notAfter ? [`the certificate that was given expired on ${isoTime(certificate.notAfter)}: nothing shows that the signature is older`] : []),
+    ...(certificate !== undefined && now < certificate.notBefore ? [`the certificate that was given is valid from ${isoTime(certificate.notBefore)} on only`] : []),
+    ...(modulusBits > 0 && rsaStrength(modulusBits) < leastStrength ? [`an RSA key of ${modulusBits} bits is too short for new signatures (SP 800-131A)`] : []),
+  ];
+}
+
 /** @throws `request-invalid` for an identity that nothing could name */
 function trustOf(by: VerifyingKey | undefined, identity: string | undefined): Pick<Look, 'keys' | 'certificates' | 'allowedSigners'> {
   if (by !== undefined && 'allowedSigners' in by) return { keys: [], certificates: [], allowedSigners: { text: by.allowedSigners, identity } };
@@ -111,7 +124,7 @@ async function verifyForeign({ ports }: LockedContext, request: Request<'signatu
   const { sshFingerprint, principals, vouched, spki } = seen;
   return {
     ...found,
-    notes: [...(vouched ? [] : [unvouched]), ...found.notes],
+    notes: [...(vouched ? [] : [unvouched]), ...notesOn(by, seen, now), ...found.notes],
     vouched,
     fingerprint: toHex(sha256(spki)),
     ...(sshFingerprint === undefined ? {} : { sshFingerprint }),

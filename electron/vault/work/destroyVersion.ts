@@ -62,19 +62,19 @@ async function countObjects(provider: KeyProvider, ref: string): Promise<number>
 /** A key that is gone already is recorded as gone: nobody can destroy it twice. */
 async function destroyAndLook(provider: KeyProvider, key: KeyRow, { record }: VersionRow, companions: Companions): Promise<DestructionFacts> {
   const objectsBefore = await countObjects(provider, record.ref);
-  const objectsDestroyed = objectsBefore === 0 ? 0 : await destroyWith(provider, record.ref, companions);
+  const objectsDestroyed = objectsBefore === 0 ? 0 : await destroyWith(provider, record, companions);
   const objectsAfter = await countObjects(provider, record.ref);
   if (objectsAfter > 0) throw new StrongroomError('token-refused', `the key is still there after it was destroyed: ${record.ref}`, { nextStep: 'destroy it with the tools of its token, then try again' });
   return { objectsBefore, objectsDestroyed, objectsAfter, attemptedUse: await attemptUse(provider, key, record.ref) };
 }
 
 /** The certificates that were approved go too, those very ones. */
-async function destroyWith(provider: KeyProvider, ref: string, companions: Companions): Promise<number> {
+async function destroyWith(provider: KeyProvider, { ref, publicKey }: VersionRow['record'], companions: Companions): Promise<number> {
   const hashes = companions.filter(({ kind, goes }) => kind === 'certificate' && goes).map(({ sha256: hash }) => hash);
-  if (hashes.length === 0 || provider.adoption === undefined) return (await provider.destroy(ref)).objectsDestroyed;
-  const found = (await provider.adoption.survey()).find((key) => sameKeyUri(key.ref, ref));
-  const ders = (found?.companions ?? []).flatMap(({ der }) => (der !== undefined && hashes.some((hash) => equalBytes(hash, sha256(der))) ? [der] : []));
-  return (await provider.adoption.destroyWith(ref, ders)).objectsDestroyed;
+  if (provider.adoption === undefined) return (await provider.destroy(ref)).objectsDestroyed;
+  const found = hashes.length === 0 ? [] : await provider.adoption.companionsOf(ref, publicKey);
+  const ders = found.flatMap(({ der }) => (der !== undefined && hashes.some((hash) => equalBytes(hash, sha256(der))) ? [der] : []));
+  return (await provider.adoption.destroyWith(ref, ders, publicKey)).objectsDestroyed;
 }
 
 /** What a use of the destroyed key answers. SECURITY: a provider that still works with it has destroyed nothing. */

@@ -6,6 +6,7 @@
 import type { KeyProvider } from '../providers/provider.ts';
 import { equalBytes } from '../crypto/bytes.ts';
 import type { IntentRecord } from '../records/records.ts';
+import { sameKeyUri } from '../providers/pkcs11/pkcs11Uri.ts';
 import { put, VaultRecords } from '../records/vaultRecords.ts';
 import type { Row } from '../records/vaultRecords.ts';
 import type { CborMap, OpenVault, RowPut, RowRef } from '../unlock/openVault.ts';
@@ -76,8 +77,9 @@ function settledBody({ act, entry, outcome, key, version }: IntentRecord, how: s
 }
 
 async function settle(vault: OpenVault, { act, version, at }: IntentRecord, provider: KeyProvider): Promise<Finding> {
-  const found = (await provider.list()).find((key) => equalBytes(key.id, version));
   const known = new VaultRecords(vault).get('version', version);
+  // SECURITY: a known version is looked for by its reference: an adopted key has a CKA_ID of its own, and would be taken for gone
+  const found = (await provider.list()).find((key) => (known === undefined ? equalBytes(key.id, version) : sameKeyUri(key.ref, known.ref)));
   if (makingActs.includes(act)) {
     if (found === undefined || known !== undefined) return { how: 'no key was made' };
     if (vault.access.ways().some(({ token }) => token?.ref === found.ref)) return { how: 'the way in was added' };

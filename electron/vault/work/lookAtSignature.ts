@@ -118,11 +118,12 @@ async function lookAtRaw(look: Look): Promise<Seen> {
   throw invalid(`the signature is not one over this file by ${mechanism} and the key that was given`, 'check the file, the signature, --mechanism and --encoding');
 }
 
-function cmsNotes({ certificate, timeWithinCertificate, certificateBound }: CmsSigner, now: number, others: number): readonly string[] {
+function cmsNotes({ certificate, timeWithinCertificate, certificateBound, attributesSigned }: CmsSigner, now: number, others: number): readonly string[] {
   return [
     ...(timeWithinCertificate === false ? ['the claimed time lies outside the validity of the certificate'] : []),
     ...(certificate !== undefined && now > certificate.notAfter ? [`the certificate expired on ${new Date(certificate.notAfter).toISOString()}`] : []),
     ...(certificate !== undefined && !certificateBound ? ['the signature does not name its certificate: another one of the same key could stand in its place'] : []),
+    ...(attributesSigned ? [] : ['it has no signed attributes: nothing in it says when and for what it was made']),
     ...(others > 0 ? [`${others} more signed the same file`] : []),
   ];
 }
@@ -146,7 +147,7 @@ async function lookAtCms(look: Look): Promise<Seen> {
     ...(saltLength === undefined ? {} : { saltLength }),
     ...(claimedTime === undefined ? {} : { claimedTime }),
     ...(certificate === undefined ? {} : { certificate }),
-    checked: [`the file's ${signer.hash ?? 'hash'} and the signed attributes, by ${mechanism}`, ...(signer.certificateBound ? ['that the certificate is the one that the signer named'] : [])],
+    checked: [`the file's ${signer.hash ?? 'hash'}${signer.attributesSigned ? ' and the signed attributes' : ''}, by ${mechanism}`, ...(signer.certificateBound ? ['that the certificate is the one that the signer named'] : [])],
     notChecked: cmsNotChecked,
     notes: cmsNotes(signer, now, signers.length - 1),
   };

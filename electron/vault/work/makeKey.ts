@@ -64,7 +64,7 @@ export interface Birth {
 /** The record of a version as its provider made it. */
 export function versionRecordOf(key: KeyRow, made: ProviderKey, birth: Birth): VersionRecord {
   const { ref, label, publicKey, kcv, secretId, exportable, bits, notes } = made;
-  const { number, origin, active, predecessor, derivedFrom, certificates = [], at } = birth;
+  const { number, origin, active, predecessor, derivedFrom, certificates = made.certificates ?? [], at } = birth;
   return {
     key: key.id,
     number,
@@ -125,7 +125,7 @@ export async function makeKey(bench: Workbench, record: KeyRecord, making: Makin
   const intent = { act, place: record.place, key: key.id, version: request.id, body, puts: making.puts ?? [], outputs };
   const { entry } = await underIntent(bench, intent, async (provider) => {
     const made = await making.make(provider, request);
-    const version = versionRecordOf(key, withWhatCame(made, making.notes), { number: 1, origin, active, derivedFrom, at: record.createdAt, certificates: making.certificates ?? [] });
+    const version = versionRecordOf(key, withWhatCame(made, making.notes), { number: 1, origin, active, derivedFrom, at: record.createdAt, ...(making.certificates === undefined ? {} : { certificates: making.certificates }) });
     return { value: undefined, body: madeBody(key, version, request.id), puts: [put('key', key.id, record), put('version', request.id, version)] };
   });
   return { key, version: request.id, entry };

@@ -75,7 +75,7 @@ async function documentsOf(provider: KeyProvider, { record }: VersionRow, form: 
   const { mechanism, saltLength } = form;
   const signAll = async (asked: readonly Uint8Array[]): Promise<readonly SignResult[]> => {
     const results: SignResult[] = [];
-    for (const group of inGroups(asked)) results.push(...(await provider.sign({ ref: record.ref, mechanism, inputs: group, ...(saltLength === undefined ? {} : { saltLength }) })));
+    for (const group of inGroups(asked)) results.push(...(await provider.sign({ ref: record.ref, mechanism, inputs: group, publicKey: record.publicKey, ...(saltLength === undefined ? {} : { saltLength }) })));
     return results;
   };
   return await signTogether(inputs, signAll, form.make);

@@ -5,7 +5,7 @@
 import { isStrongroomError } from '../../../../shared/errors/strongroomError.ts';
 import type { SignatureMechanism } from '../../../../shared/model/terms.ts';
 import { equalBytes } from '../../crypto/bytes.ts';
-import { derTags, oidText, readDer } from '../../crypto/derValue.ts';
+import { derTags, oidText, readDer, readDerList } from '../../crypto/derValue.ts';
 import { hash } from '../../crypto/hashes.ts';
 import type { HashName } from '../../crypto/hashes.ts';
 import { readSpki } from '../../crypto/spki.ts';
@@ -52,7 +52,7 @@ export interface CmsSigner {
   readonly saltLength?: number;
   /** The signed attributes name the certificate by its hash (RFC 5035): another one with the same key cannot take its place. */
   readonly certificateBound: boolean;
-  /** False: the signature is over the file alone. Then the signed attributes of another signature by the same key, kept as a file, would pass for a signed file: look at what the file is. */
+  /** False: the signature is over the file alone, which is then looked at, lest it be the signed attributes of another signature. */
   readonly attributesSigned: boolean;
 }
 
@@ -66,7 +66,7 @@ export interface CmsVerdict {
 export interface CmsFile {
   /** Its digest by a hash; asked for each hash once or more. */
   digest(hash: HashName): Promise<Uint8Array>;
-  /** All of it, where it is small enough: Ed25519 without signed attributes signs the file itself (RFC 8419 §3.1). */
+  /** All of it, where it is small enough: for signatures without signed attributes, by which Ed25519 signs the file itself (RFC 8419 §3.1). */
   readonly content?: () => Promise<Uint8Array>;
 }
 
@@ -125,8 +125,27 @@ function algorithmsOf(info: CmsSignerInfo): Algorithms {
   return { hash: digest, ...read };
 }
 
+/** SECURITY: the signed attributes of one signature, kept as a file, would pass for a file signed without attributes: the same bytes are signed (Strenzke 2023, against RFC 5652 §5.4). */
+async function requireNoAttributes({ content }: CmsFile): Promise<void> {
+  const attributes = readDerList(readDer((await contentOf(content)) ?? new Uint8Array(0), derTags.set) ?? new Uint8Array(0)) ?? [];
+  const types = attributes.map(({ tag, content: attribute }) => (tag === derTags.sequence ? readDerList(attribute)?.[0] : undefined));
+  if (types.some((type) => type?.tag === derTags.oid && oidText(type.content) === cmsOids.messageDigest))
+    throw new NotValid('the file is the signed attributes of another signature, and this one has none of its own: what was signed is another file');
+}
+
+/** @returns undefined for what is too large to be attributes */
+async function contentOf(content: CmsFile['content']): Promise<Uint8Array | undefined> {
+  try {
+    return await content?.();
+  } catch (error) {
+    if (isStrongroomError(error, 'input-too-large')) return undefined;
+    throw error;
+  }
+}
+
 async function isSigned(info: CmsSignerInfo, spki: Uint8Array, { hash: name, mechanism }: Algorithms, file: CmsFile, options: VerifyOptions): Promise<boolean> {
   if (info.attributes !== undefined) return verifySignedValue(spki, mechanism, info.signedBytes, info.signature, options);
+  await requireNoAttributes(file);
   if (mechanismHash(mechanism) !== undefined) return verifyInputValue(spki, mechanism, await file.digest(name), info.signature, options);
   if (file.content === undefined) throw new NotValid(`the signature has no signed attributes, and ${mechanism} then signs the whole file, which is too large for that`);
   return verifySignedValue(spki, mechanism, await file.content(), info.signature, options);

@@ -111,7 +111,8 @@ export class Pkcs11Provider implements KeyProvider {
 
   async sign(request: SignRequest): Promise<readonly SignResult[]> {
     const { name } = keyNameOf(request.ref, this.#token.name);
-    return await signOnToken(this.#token, name, request, (anew) => {
+    return await signOnToken(this.#token, name, request, async (anew) => {
+      if (request.publicKey !== undefined) return request.publicKey;
       if (anew) this.#publicKeys.delete(request.ref);
       return this.#publicKey(request.ref);
     });
@@ -195,7 +196,7 @@ export class Pkcs11Provider implements KeyProvider {
   /** A key and the public halves that are its own; certificates stay, unless they are named (`adoption.destroyWith`). */
   async destroy(ref: KeyRef): Promise<{ readonly objectsDestroyed: number; readonly absentAfter: boolean }> {
     this.#publicKeys.delete(ref);
-    return await this.adoption.destroyWith(ref, []);
+    return await this.adoption.destroyWith(ref, [], undefined);
   }
 
   async close(): Promise<void> {

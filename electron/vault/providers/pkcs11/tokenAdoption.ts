@@ -5,7 +5,7 @@ import type { AdoptionPower, Companion, FoundKey, KeyRef, LoneCertificate } from
 import { describe, keyNameOf, nameOf, sameName, spkiOf } from './keyDescription.ts';
 import { purposesOf, warningsOf } from './keySafety.ts';
 import type { TokenClient } from './tokenClient.ts';
-import { companions, provenPublicKey, readObjects, sameId, shownPublicKey } from './tokenPairs.ts';
+import { companions, provenPublicKey, provesItself, readObjects, sameId, shownPublicKey } from './tokenPairs.ts';
 import type { TokenObjects } from './tokenPairs.ts';
 
 function companionsOf(publicKey: Uint8Array | undefined, objects: TokenObjects): readonly Companion[] {
@@ -14,6 +14,12 @@ function companionsOf(publicKey: Uint8Array | undefined, objects: TokenObjects):
     ...halves.map((half) => ({ kind: 'public-key' as const, label: half.label, id: half.id, spki: publicKey ?? new Uint8Array(0) })),
     ...certificates.map(({ label, id, der }) => ({ kind: 'certificate' as const, label, id, spki: publicKey ?? new Uint8Array(0), der })),
   ];
+}
+
+/** SECURITY: the half that was proved goes before the one that shares the CKA_ID, which may be of another key. */
+function publicHalf(key: KeyFacts, proved: Uint8Array | undefined, objects: TokenObjects): Uint8Array | undefined {
+  if (key.class === 'secret') return undefined;
+  return proved ?? shownPublicKey(key, objects);
 }
 
 /** Halves that go with a private key: of its public key, and named so that each is one object. */
@@ -66,13 +72,19 @@ export class TokenAdoption implements AdoptionPower {
     if (publicKey === undefined) {
       throw new StrongroomError('token-cannot', `nothing on the token tells the public half of the key "${key.label}"`, { nextStep: 'write its public key or certificate to the token, with the same CKA_ID' });
     }
-    return this.#view(key, publicKey, objects);
+    const unproved = provesItself(key) || key.keyType === 'rsa' ? [] : ['its public half was found by its CKA_ID alone: this key signs nothing, so nothing proves that the two belong together'];
+    return { ...this.#view(key, publicKey, objects), notes: unproved };
   }
 
-  async destroyWith(ref: KeyRef, certificates: readonly Uint8Array[]): Promise<{ readonly objectsDestroyed: number; readonly absentAfter: boolean }> {
+  async companionsOf(ref: KeyRef, publicKey: Uint8Array | undefined): Promise<readonly Companion[]> {
+    const objects = await readObjects(this.#token);
+    return companionsOf(publicHalf(this.#only(ref, objects), publicKey, objects), objects);
+  }
+
+  async destroyWith(ref: KeyRef, certificates: readonly Uint8Array[], publicKey: Uint8Array | undefined): Promise<{ readonly objectsDestroyed: number; readonly absentAfter: boolean }> {
     const objects = await readObjects(this.#token);
     const key = this.#only(ref, objects);
-    const halves = key.class === 'secret' ? [] : halvesOf(key, shownPublicKey(key, objects), objects);
+    const halves = key.class === 'secret' ? [] : halvesOf(key, publicHalf(key, publicKey, objects), objects);
     const cls = key.class === 'secret' ? ('secret' as const) : ('private' as const);
     const { destroyed, remaining } = await this.#token.call('destroy', { key: nameOf(key), class: cls, halves: halves.map(nameOf), certificates: [...certificates] });
     return { objectsDestroyed: destroyed, absentAfter: remaining === 0 };

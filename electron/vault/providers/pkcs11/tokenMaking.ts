@@ -10,8 +10,10 @@ import { equalBytes } from '../../crypto/bytes.ts';
 import { readPrivateKeyParts } from '../../crypto/privateKeyParts.ts';
 import type { PrivateKeyParts } from '../../crypto/privateKeyParts.ts';
 import { readPublicKey } from '../../crypto/publicKeyReader.ts';
+import { randomBytes } from '../../crypto/random.ts';
 import { rsaSpki } from '../../crypto/rsaPublicNumbers.ts';
 import { coordinateBytes, isCurve, readSpki, writeSpki } from '../../crypto/spki.ts';
+import { x25519Secret } from '../../crypto/x25519.ts';
 import { notOpened } from '../notOpened.ts';
 import type { DeriveRequest, GenerateRequest, ProviderKey, TakeRequest, UnwrapRequest } from '../provider.ts';
 import { describe, nameOf, spkiOf, wirePublicKey } from './keyDescription.ts';
@@ -162,7 +164,17 @@ function peerOf({ curve }: KeyFacts, { peer }: DeriveRequest): Uint8Array {
   const parts = peer === undefined ? undefined : readSpki(peer);
   if (peer === undefined || parts === undefined || readPublicKey(peer) === undefined) throw new StrongroomError('input-malformed', '"peer" expected a public key as SubjectPublicKeyInfo, on its curve', { field: 'peer' });
   if (curve === undefined || parts.kind !== curve) throw new StrongroomError('input-malformed', `"peer" expected a key on ${curve ?? 'the curve of ours'}, got ${parts.kind}`, { field: 'peer' });
+  if (parts.kind === 'x25519') assertKeepsSecret(parts.raw);
   return parts.raw;
+}
+
+/** SECURITY: with a key of low order the secret is zero whatever the private key (RFC 7748 §6.1), and a secret that stays in the token cannot be looked at: so it is tried here, with a key that is thrown away. */
+function assertKeepsSecret(peer: Uint8Array): void {
+  try {
+    x25519Secret(randomBytes(32), peer).fill(0);
+  } catch (cause) {
+    throw new StrongroomError('input-malformed', '"peer" is no point of its curve that keeps a secret', { field: 'peer', nextStep: 'ask the other party for the public key', cause });
+  }
 }
 
 /** Modules cut a secret from its end, fill it up with zeros, or refuse: the whole of it is the only form that all agree on. */

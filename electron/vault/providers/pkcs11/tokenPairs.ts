@@ -71,6 +71,11 @@ function provingMechanism({ keyType, curve, flags }: KeyFacts): SignatureMechani
   return keyType === 'ec' && curve !== undefined ? 'ecdsa-sha256' : undefined;
 }
 
+/** Whether a signature can show which public half is a key's own. */
+export function provesItself(key: KeyFacts): boolean {
+  return provingMechanism(key) !== undefined;
+}
+
 interface Proof {
   readonly mechanism: SignatureMechanism;
   readonly input: Uint8Array;
