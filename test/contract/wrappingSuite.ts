@@ -19,6 +19,15 @@ export function describeWrapping({ provider, keyOf }: SuiteKeys): void {
     return { can, come, makes };
   };
 
+  /** What the copy signs, the first verifies. */
+  const expectSameSigner = async (algorithm: Algorithm, ref: string, copy: string) => {
+    const [mechanism] = mechanismsOf(algorithm);
+    if (mechanism === undefined) return;
+    const input = random(signsMessage(mechanism) ? 50 : Number(mechanism.slice(-3)) / 8);
+    const [result] = await provider().sign({ ref: copy, mechanism, inputs: [input] });
+    expect(result?.ok === true && (await provider().verify({ ref, mechanism, input, signature: result.signature }))).toBe(true);
+  };
+
   describe('private keys', () => {
     test.each(pairs)('%s travels as PKCS#8 under AES-KWP; the copy is the same pair and signs the same', async (algorithm) => {
       const { can, come, makes } = await wrapsPairs();
@@ -28,26 +37,23 @@ export function describeWrapping({ provider, keyOf }: SuiteKeys): void {
       }
       const key = await keyOf(algorithm, purposeOf(algorithm));
       const kek = await keyOf('aes-256', 'key-wrapping', false);
+      const leave = () => provider().wrap({ ref: key.ref, wrapper: { ref: kek.ref }, format: 'aes-kwp' });
       if (!can(algorithm)) {
-        expect(await codeOf(provider().wrap({ ref: key.ref, wrapper: { ref: kek.ref }, format: 'aes-kwp' }))).toBe('token-cannot');
+        expect(await codeOf(leave())).toBe('token-cannot');
         return;
       }
-      const wrapped = await provider().wrap({ ref: key.ref, wrapper: { ref: kek.ref }, format: 'aes-kwp' });
+      const wrapped = await leave();
+      const enter = (as: Algorithm, bytes: Uint8Array) => provider().unwrap({ ...asked(as, purposeOf(as)), wrapped: bytes, unwrapper: kek.ref, format: 'aes-kwp' });
       if (!come.includes(algorithm)) {
-        expect(await codeOf(provider().unwrap({ ...asked(algorithm, purposeOf(algorithm)), wrapped, unwrapper: kek.ref, format: 'aes-kwp' }))).toBe('token-cannot');
+        expect(await codeOf(enter(algorithm, wrapped))).toBe('token-cannot');
         return;
       }
-      const copy = await provider().unwrap({ ...asked(algorithm, purposeOf(algorithm)), wrapped, unwrapper: kek.ref, format: 'aes-kwp' });
+      const copy = await enter(algorithm, wrapped);
       expect(copy.publicKey).toEqual(key.publicKey);
-      const [mechanism] = mechanismsOf(algorithm);
-      if (mechanism !== undefined) {
-        const input = random(signsMessage(mechanism) ? 50 : Number(mechanism.slice(-3)) / 8);
-        const [result] = await provider().sign({ ref: copy.ref, mechanism, inputs: [input] });
-        expect(result?.ok === true && (await provider().verify({ ref: key.ref, mechanism, input, signature: result.signature }))).toBe(true);
-      }
+      await expectSameSigner(algorithm, key.ref, copy.ref);
       const wrong = pairs.find((other) => other !== algorithm && purposeOf(other) === purposeOf(algorithm) && come.includes(other));
-      if (wrong !== undefined) expect(await codeOf(provider().unwrap({ ...asked(wrong, purposeOf(wrong)), wrapped, unwrapper: kek.ref, format: 'aes-kwp' })), `as ${wrong}`).toBe('unwrap-failed');
-      for (const bad of [flipped(wrapped, 20), wrapped.slice(8), none]) expect(await codeOf(provider().unwrap({ ...asked(algorithm, purposeOf(algorithm)), wrapped: bad, unwrapper: kek.ref, format: 'aes-kwp' }))).toBe('unwrap-failed');
+      if (wrong !== undefined) expect(await codeOf(enter(wrong, wrapped)), `as ${wrong}`).toBe('unwrap-failed');
+      for (const bad of [flipped(wrapped, 20), wrapped.slice(8), none]) expect(await codeOf(enter(algorithm, bad))).toBe('unwrap-failed');
     });
   });
 

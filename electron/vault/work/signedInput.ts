@@ -64,7 +64,7 @@ async function digestOf(parts: AsyncIterable<Uint8Array>, name: HashName): Promi
 }
 
 async function drained(parts: AsyncIterable<Uint8Array>, own: RunningHash): Promise<Uint8Array> {
-  for await (const _ of parts) continue;
+  for await (const _ of parts) ;
   return own.digest();
 }
 
