@@ -15,6 +15,8 @@ export const nodeCryptoNames: Reasons = {
   createHmac: 'HMAC, with the hashes in `algorithms`',
   createPrivateKey: 'EVP_parse_private_key: RSA, EC on P-256, P-384 and P-521, Ed25519, X25519',
   createPublicKey: 'EVP_parse_public_key, the same kinds; what it does not know is refused as an unknown kind',
+  createSign: 'EVP_DigestSignInit over SHA-2: ECDSA over a message in parts',
+  createVerify: 'EVP_DigestVerifyInit over SHA-2: ECDSA over a message in parts',
   createSecretKey: 'bytes of a key, held for many HMACs',
   diffieHellman: 'EVP_PKEY_derive, X25519 only; both libraries refuse an all-zero result, and so do we',
   generateKeyPair: 'RSA_generate_key_ex, on a thread of its own',
@@ -56,11 +58,11 @@ export const algorithms: Reasons = {
 
 /** Words of the product that the platform knows too, where they are not handed to it. */
 export const ownWords: Reasons = {
+  ed25519: 'an algorithm and a mechanism of ours; the platform is handed DER, and asked with the key alone',
+  'ml-dsa-65': 'an algorithm of ours, from `@noble/post-quantum`: neither in Node 20 nor in BoringSSL\'s node:crypto',
+  'ml-kem-768': 'an algorithm of ours, as above',
   'rsa-pss': 'how the names of our PSS mechanisms begin; as a kind of key BoringSSL does not have it',
-  ed25519: 'an algorithm of ours; the platform is handed DER',
   x25519: 'an algorithm of ours; the platform is handed DER',
-  'ml-dsa-65': 'an algorithm of ours, of @noble/post-quantum',
-  'ml-kem-768': 'an algorithm of ours, of @noble/post-quantum',
   'P-256': '`crv` of RFC 7518; the platform is asked for prime256v1',
   'P-384': '`crv` of RFC 7518; the platform is asked for secp384r1',
   'P-521': '`crv` of RFC 7518; the platform is asked for secp521r1',

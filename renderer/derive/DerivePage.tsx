@@ -37,54 +37,65 @@ export function DerivePage(): ReactElement {
   return <Derive sources={sources} preferred={of} />;
 }
 
-interface Source {
-  readonly key: KeyView | undefined;
-  readonly derivation: Derivation | undefined;
+/** What a derivation takes, as it is put together. */
+interface Terms {
+  readonly from: string;
+  readonly way: Derivation | undefined;
   readonly peer: ChosenFile | undefined;
-}
-
-/** Why it does not go on yet. */
-function stuckWhy({ key, peer }: Source, named: boolean, saltFault: string | undefined): string | undefined {
-  if ((key === undefined || key.purpose === 'key-agreement') && peer === undefined) return needOf(key);
-  if (saltFault !== undefined) return 'Mend the salt first';
-  return named ? undefined : 'Give it a name that no other key has';
+  readonly info: string;
+  readonly salt: string;
 }
 
 function isKem(key: KeyView | undefined): boolean {
   return key !== undefined && algorithmFacts[key.algorithm].family === 'ml-kem';
 }
 
-function needOf(key: KeyView | undefined): string {
-  return isKem(key) ? 'Choose what they encapsulated to your key' : "Choose the other party's public key";
+function plainHex(typed: string): string {
+  return typed.replace(/[\s:]/g, '').toLowerCase();
+}
+
+function saltFault(salt: string): string | undefined {
+  return /^([0-9a-f]{2})*$/.test(plainHex(salt)) ? undefined : 'pairs of hex digits';
+}
+
+/** Why it does not go on yet. */
+function stuckWhy(key: KeyView | undefined, { peer, salt }: Terms, named: boolean): string | undefined {
+  if (key?.purpose !== 'key-derivation' && peer === undefined) return isKem(key) ? 'Choose what they encapsulated to your key' : "Choose the other party's public key";
+  if (saltFault(salt) !== undefined) return 'Mend the salt first';
+  return named ? undefined : 'Give it a name that no other key has';
+}
+
+/** The way that was chosen, where the key has it; else its first. */
+function wayOf(key: KeyView | undefined, { way }: Terms): Derivation | undefined {
+  const ways = key === undefined ? [] : derivationsOf(key.algorithm);
+  return way !== undefined && ways.includes(way) ? way : ways[0];
+}
+
+async function make(key: KeyView | undefined, terms: Terms, fresh: NewKey, control: CallControl): Promise<string> {
+  const { peer, info, salt } = terms;
+  const derivation = wayOf(key, terms);
+  const more = { ...(info === '' ? {} : { info }), ...(salt === '' ? {} : { salt: plainHex(salt) }) };
+  if (key !== undefined) return (await call('key.derive', { ...fresh, from: key.name, ...(peer === undefined ? {} : { peer: peer.grant }), ...(derivation === undefined ? {} : { derivation }), ...more }, control)).key.name;
+  const ciphertext = (await call('host.chooseFile', { use: 'ciphertext', name: `${fresh.name}.kem` })).grant;
+  return (await call('key.encapsulate', { ...fresh, to: peer?.grant ?? '', ciphertext, ...more }, control)).key.name;
+}
+
+function firstOf(sources: readonly KeyView[], preferred: string | undefined): string {
+  return (sources.find(({ name }) => name === preferred) ?? sources[0])?.name ?? theirs;
 }
 
 function Derive({ sources, preferred }: { readonly sources: readonly KeyView[]; readonly preferred: string | undefined }): ReactElement {
-  const [from, setFrom] = useState(sources.some(({ name }) => name === preferred) ? (preferred ?? theirs) : (sources[0]?.name ?? theirs));
-  const [way, setWay] = useState<Derivation>();
-  const [peers, setPeers] = useState<readonly ChosenFile[]>([]);
-  const [info, setInfo] = useState('');
-  const [salt, setSalt] = useState('');
+  const [terms, setTerms] = useState<Terms>({ from: firstOf(sources, preferred), way: undefined, peer: undefined, info: '', salt: '' });
   const [wanted, setWanted] = useState<NewKey>({ name: '', purpose: 'data-encryption', algorithm: 'aes-256', exportable: false });
   const work = useWork(`Deriving ${wanted.name}`);
   const fault = useNameFault(wanted.name);
-  const key = sources.find(({ name }) => name === from);
-  const ways = key === undefined ? [] : derivationsOf(key.algorithm);
-  const derivation = way !== undefined && ways.includes(way) ? way : ways[0];
-  const hex = salt.replace(/[\s:]/g, '').toLowerCase();
-  const saltFault = /^([0-9a-f]{2})*$/.test(hex) ? undefined : 'pairs of hex digits';
-  const [peer] = peers;
-  const stuck = stuckWhy({ key, derivation, peer }, wanted.name !== '' && fault === undefined, saltFault);
+  const key = sources.find(({ name }) => name === terms.from);
+  const stuck = stuckWhy(key, terms, wanted.name !== '' && fault === undefined);
   const fresh = fitted(wanted, derived);
-  const more = { ...(info === '' ? {} : { info }), ...(hex === '' ? {} : { salt: hex }) };
-  const make = async (control: CallControl) => {
-    if (key !== undefined) return await call('key.derive', { ...fresh, from: key.name, ...(peer === undefined ? {} : { peer: peer.grant }), ...(derivation === undefined ? {} : { derivation }), ...more }, control);
-    const ciphertext = (await call('host.chooseFile', { use: 'ciphertext', name: `${fresh.name}.kem` })).grant;
-    return await call('key.encapsulate', { ...fresh, to: peer?.grant ?? '', ciphertext, ...more }, control);
-  };
   const start = async () => {
-    const made = await work.run(make);
-    setPeers([]); // a grant is good for one use
-    if (made !== undefined) go('key', made.key.name);
+    const made = await work.run((control) => make(key, terms, fresh, control));
+    setTerms((old) => ({ ...old, peer: undefined })); // a grant is good for one use
+    if (made !== undefined) go('key', made);
   };
   return (
     <Page
@@ -93,25 +104,49 @@ function Derive({ sources, preferred }: { readonly sources: readonly KeyView[]; 
       foot={
         <>
           <Button variant="subtle" color="gray" onClick={() => (key === undefined ? go('keys') : go('key', key.name))}>Cancel</Button>
-          <div className="fill small muted">{stuck ?? (key === undefined ? 'It will live in the vault store' : `It will live where ${key.name} lives: ${placeWord(key.place.name)}`)}</div>
+          <div className="fill small muted">{stuck ?? `It will live in ${key === undefined ? 'the vault store' : `the place of ${key.name}: ${placeWord(key.place.name)}`}`}</div>
           <Act variant="filled" loading={work.busy} why={stuck} onClick={() => void start()}>{key === undefined ? 'Encapsulate' : 'Derive'} {wanted.name}</Act>
         </>
       }
     >
       <div className="stack wide" style={{ margin: 0 }}>
         {work.error === undefined ? null : <ErrorPanel error={work.error} />}
-        <div className="formgrid">
-          <Field label="From" value={from} choices={[...sources.map(({ name }) => name), theirs]} words={(one) => wordOf(sources, one)} onChange={setFrom} />
-          {derivation === undefined || ways.length < 2 ? null : <Field label="How" value={derivation} choices={ways} words={(one) => derivationWords[one]} onChange={setWay} />}
-        </div>
-        {key?.purpose === 'key-derivation' ? null : <FileDrop label={isKem(key) ? 'What they encapsulated to your ML-KEM key' : key === undefined ? 'Their ML-KEM-768 public key (PEM, DER)' : "The other party's public key (PEM, DER, JWK)"} use="peer" files={peers} onFiles={setPeers} />}
-        {derivation === 'ecdh-raw' ? <Note kind="ink">The agreed secret is not spread evenly over its bits, and belongs to no use: take it only where the other party can do nothing else.</Note> : null}
-        <TextInput label="A text that binds the key to its use (may be left out)" description="Both parties give the same, letter for letter." maxLength={1024} value={info} onChange={(event) => setInfo(event.currentTarget.value)} />
-        {derivation === 'ecdh-raw' || derivation === 'ecdh-x963-sha256' ? null : <TextInput label="Salt in hex (may be left out)" value={salt} error={saltFault} onChange={(event) => setSalt(event.currentTarget.value)} />}
+        <TermFields sources={sources} chosen={key} terms={terms} onTerms={setTerms} />
         <NewKeyFields value={fresh} onChange={setWanted} algorithms={derived} fault={fault} />
-        <Note>{key?.purpose === 'key-derivation' ? 'The same key, text and salt give the same key again.' : 'The other party makes the same key. Compare its check value on its page with theirs.'}</Note>
+        <Note>{key?.purpose === 'key-derivation' ? 'The same key, text and salt give the same key again.' : 'The other party makes the same key: let them use something that you made with yours, to see that it is.'}</Note>
       </div>
     </Page>
+  );
+}
+
+interface TermFieldsProps {
+  readonly sources: readonly KeyView[];
+  readonly chosen: KeyView | undefined;
+  readonly terms: Terms;
+  readonly onTerms: (terms: Terms) => void;
+}
+
+function peerLabel(key: KeyView | undefined): string {
+  if (key === undefined) return 'Their ML-KEM-768 public key (PEM, DER)';
+  return isKem(key) ? 'What they encapsulated to your ML-KEM key' : "The other party's public key (PEM, DER, JWK)";
+}
+
+function TermFields({ sources, chosen, terms, onTerms }: TermFieldsProps): ReactElement {
+  const { from, peer, info, salt } = terms;
+  const derivation = wayOf(chosen, terms);
+  const ways = chosen === undefined ? [] : derivationsOf(chosen.algorithm);
+  const takesSalt = derivation !== 'ecdh-raw' && derivation !== 'ecdh-x963-sha256';
+  return (
+    <>
+      <div className="formgrid">
+        <Field label="From" value={from} choices={[...sources.map(({ name }) => name), theirs]} words={(one) => wordOf(sources, one)} onChange={(name) => onTerms({ ...terms, from: name })} />
+        {derivation === undefined || ways.length < 2 ? null : <Field label="How" value={derivation} choices={ways} words={(one) => derivationWords[one]} onChange={(way) => onTerms({ ...terms, way })} />}
+      </div>
+      {chosen?.purpose === 'key-derivation' ? null : <FileDrop label={peerLabel(chosen)} use="peer" files={peer === undefined ? [] : [peer]} onFiles={([file]) => onTerms({ ...terms, peer: file })} />}
+      {derivation === 'ecdh-raw' ? <Note kind="ink">The agreed secret is not spread evenly over its bits, and belongs to no use: take it only where the other party can do nothing else.</Note> : null}
+      <TextInput label="A text that binds the key to its use (may be left out)" description="Both parties give the same, letter for letter." maxLength={1024} value={info} onChange={(event) => onTerms({ ...terms, info: event.currentTarget.value })} />
+      {takesSalt ? <TextInput label="Salt in hex (may be left out)" value={salt} error={saltFault(salt)} onChange={(event) => onTerms({ ...terms, salt: event.currentTarget.value })} /> : null}
+    </>
   );
 }
 

@@ -3,7 +3,7 @@ import { Button } from '@mantine/core';
 import { useState } from 'react';
 import type { ReactElement } from 'react';
 import { algorithmFacts, leastSecretBits } from '../../shared/lifecycle/purposes.ts';
-import type { WindowReply } from '../../shared/ipc/windowContract.ts';
+import type { ChosenFile, WindowReply } from '../../shared/ipc/windowContract.ts';
 import { algorithms } from '../../shared/model/terms.ts';
 import type { Algorithm } from '../../shared/model/terms.ts';
 import { at, go } from '../client/route.ts';
@@ -25,7 +25,7 @@ import { WorkProgress } from '../parts/WorkProgress.tsx';
 import { EntryChoices } from './EntryChoices.tsx';
 import { ImportKind } from './ImportPage.tsx';
 import { useKeyFile } from './useKeyFile.ts';
-import type { Found, Reading } from './useKeyFile.ts';
+import type { Found, KeyFileLook, Reading } from './useKeyFile.ts';
 
 type Entry = Found['entries'][number];
 type Imported = WindowReply<'key.import'>;
@@ -52,11 +52,14 @@ export function KeyFilePage(): ReactElement {
   const [done, setDone] = useState<Imported>();
   const work = useWork(`Importing ${wanted.name}`);
   const fault = useNameFault(wanted.name);
-  const only = file.readings.length === 1 && file.readings[0]?.found.entries.length === 1 ? file.readings[0] : undefined;
-  const chosen = picked ?? (only?.found.entries[0] === undefined ? undefined : { reading: only, entry: only.found.entries[0] });
+  const chosen = picked ?? onlyOf(file.readings);
   const possible = chosen === undefined ? [] : possibleFor(chosen.entry);
   const key = fitted(wanted, possible);
   const stuck = stuckWhy(file.file !== undefined, chosen, possible, key.name !== '' && fault === undefined);
+  const choose = (files: readonly ChosenFile[]) => {
+    setPicked(undefined);
+    file.choose(files);
+  };
   const take = async () => {
     if (chosen === undefined) return;
     const { reading, entry } = chosen;
@@ -83,29 +86,38 @@ export function KeyFilePage(): ReactElement {
     >
       <div className="stack wide" style={{ margin: 0 }}>
         <ImportKind now="file" />
-        <FileDrop
-          label="File with the key"
-          use="key-file"
-          files={file.file === undefined ? [] : [file.file]}
-          onFiles={(files) => {
-            setPicked(undefined);
-            file.choose(files);
-          }}
-        />
+        <FileDrop label="File with the key" use="key-file" files={file.file === undefined ? [] : [file.file]} onFiles={choose} />
         {file.file === undefined ? <Note>It is only looked at first. Where it has a password, the prompt asks for it: once to look, and once to take the key in. The file itself is not deleted.</Note> : null}
         <WorkProgress work={file.work} what="Looking at the file" />
-        {file.work.error === undefined || file.file === undefined ? null : <ErrorPanel error={file.work.error} unchanged="Nothing was taken in. The file is as it was." {...(again(file.work.error.code) ? { onRetry: () => file.file !== undefined && file.look(file.file) } : {})} />}
+        <NotRead look={file} />
         <EntryChoices readings={file.readings} chosen={chosen} onChoose={(reading, entry) => setPicked({ reading, entry })} />
         {work.error === undefined ? null : <ErrorPanel error={work.error} />}
-        {chosen === undefined || possible.length === 0 ? null : (
-          <>
-            <NewKeyFields value={key} onChange={setWanted} algorithms={possible} fault={fault} />
-            <PlaceChoices place={place} onPlace={setPlace} />
-          </>
-        )}
+        {chosen !== undefined && possible.length === 0 ? <NoSuchKey entry={chosen.entry} /> : null}
+        {possible.length === 0 ? null : <><NewKeyFields value={key} onChange={setWanted} algorithms={possible} fault={fault} /><PlaceChoices place={place} onPlace={setPlace} /></>}
       </div>
     </Page>
   );
+}
+
+function NoSuchKey({ entry }: { readonly entry: Entry }): ReactElement {
+  return <Note kind="ink"><b>The vault keeps no keys of this kind.</b> {entry.kind === 'secret' ? `A secret has the length of an AES key (128, 192 or 256 bits), or at least ${leastSecretBits} bits for HMAC.` : 'See what it can generate: those it can import too.'}</Note>;
+}
+
+function NotRead({ look: { work, file, look } }: { readonly look: KeyFileLook }): ReactElement | null {
+  if (work.error === undefined || file === undefined) return null;
+  return <ErrorPanel error={work.error} unchanged="Nothing was taken in. The file is as it was." {...(again(work.error.code) ? { onRetry: () => look(file) } : {})} />;
+}
+
+/** The one that needs no choice. */
+function onlyOf(readings: readonly Reading[]): Picked | undefined {
+  const [reading] = readings;
+  const [entry] = reading?.found.entries ?? [];
+  return reading !== undefined && entry !== undefined && readings.length === 1 && reading.found.entries.length === 1 ? { reading, entry } : undefined;
+}
+
+/** The core names the command; here a button does it. */
+function inWindow(line: string): string {
+  return line.replace(/ with `[^`]*`/g, '');
 }
 
 /** What may go better at the prompt the next time. */
@@ -135,7 +147,7 @@ function Taken({ done: { key, version, form, notes, advice, logEntry }, expected
         {changed ? <Note kind="bad"><b>It is not the key that was shown.</b> The file changed between looking and taking in: declare this one compromised, and look at the file.</Note> : null}
         <Note kind="ink">
           <b>Left to do</b>
-          <ul className="policy">{advice.map((line) => <li key={line} style={{ display: 'block' }}>{sentence(line)}</li>)}</ul>
+          <ul className="policy">{advice.map((line) => <li key={line} style={{ display: 'block' }}>{sentence(inWindow(line))}</li>)}</ul>
         </Note>
         <Facts rows={[['From', form], ['Algorithm', algorithmWord(key.algorithm)], version.fingerprint === undefined ? undefined : ['Fingerprint', <span key="f" className="mono" style={{ overflowWrap: 'anywhere' }}>{grouped(version.fingerprint)}</span>], version.kcv === undefined ? undefined : ['KCV', <span key="k" className="mono">{grouped(version.kcv.value)}</span>], ['Log entry', count(logEntry)]]} />
         {notes.length === 0 ? null : <Block title="What was odd about it"><ul className="policy">{notes.map((note) => <li key={note} style={{ display: 'block' }}>{sentence(note)}</li>)}</ul></Block>}

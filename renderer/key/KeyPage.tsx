@@ -141,7 +141,7 @@ function Versions({ shown, onDestroy }: { readonly shown: KeyShown; readonly onD
       <div className="t-edge">
         <table>
           <thead>
-            <tr><th style={{ width: 70 }}>Version</th><th style={{ width: 132 }}>State</th><th style={{ width: 224 }}>Used</th><th className="hide-n">Last used</th><th style={{ width: 92 }} className="right">Next</th></tr>
+            <tr><th style={{ width: 70 }}>Version</th><th style={{ width: 132 }}>State</th><th>Used</th><th className="hide-n" style={{ width: 110 }}>Last used</th><th style={{ width: 92 }} className="right">Next</th></tr>
           </thead>
           <tbody>
             {shown.versions.toSorted((a, b) => b.number - a.number).map((version) => (

@@ -15,7 +15,7 @@ export function SignaturesBlock({ name }: { readonly name: string }): ReactEleme
   const { value, error } = useAnswer('key.signatures', { key: name, ...(since === '' ? {} : { since }) });
   const newest = value?.signatures.toSorted((a, b) => b.logEntry - a.logEntry) ?? [];
   return (
-    <Block title="Signatures" aside={<TextInput type="date" aria-label="Since the day, in UTC" value={since} onChange={(event) => setSince(event.currentTarget.value)} />}>
+    <Block title="Signatures" aside={<span className="since"><span aria-hidden="true">Since</span> <TextInput type="date" aria-label="Since the day, in UTC" value={since} onChange={(event) => setSince(event.currentTarget.value)} /></span>}>
       {error === undefined ? null : <ErrorPanel error={error} />}
       {value === undefined ? null : newest.length === 0 ? <p className="muted">{since === '' ? 'It signed nothing yet.' : 'It signed nothing since that day.'}</p> : (
         <div className="t-edge">

@@ -16,7 +16,7 @@ import { ErrorPanel, sentence } from '../parts/ErrorPanel.tsx';
 import { useNameFault } from '../parts/NewKeyFields.tsx';
 import { Note } from '../parts/Note.tsx';
 import { purposeWords } from '../parts/text.ts';
-import { KeyIdentity, attributesInWords } from './FoundKeys.tsx';
+import { Attributes, KeyIdentity } from './FoundKeys.tsx';
 import type { FoundKey } from './FoundKeys.tsx';
 import type { TokenView } from './TokensPage.tsx';
 
@@ -41,7 +41,7 @@ export function AdoptDialog({ found, token, onClose }: AdoptDialogProps): ReactE
   return (
     <Dialog title={`Adopt “${label}”`} onClose={onClose} busy={work.busy}>
       <div className="stack">
-        <div><KeyIdentity found={found} /><span className="two-line">{attributesInWords(found)}</span></div>
+        <div><KeyIdentity found={found} /><Attributes found={found} /></div>
         <p className="muted">It stays on {token.label}. From here on this vault counts its uses, rotates it, and destroys it with what belongs to it. It is used once to prove that it is there.</p>
         {warnings.length === 0 ? null : <Note kind="ink"><b>Unsafe about it</b>, and kept with its record: {warnings.map(sentence).join(' ')}</Note>}
         {work.error === undefined ? null : <ErrorPanel error={work.error} />}

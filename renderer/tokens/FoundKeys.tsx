@@ -22,12 +22,18 @@ function Finding({ icon, word }: { readonly icon: ReactNode; readonly word: stri
 
 const attributeWords: Readonly<Record<string, string>> = {
   CKA_SIGN: 'signs', CKA_VERIFY: 'verifies', CKA_ENCRYPT: 'encrypts', CKA_DECRYPT: 'decrypts', CKA_WRAP: 'wraps keys', CKA_UNWRAP: 'unwraps keys', CKA_DERIVE: 'derives keys', CKA_SIGN_RECOVER: 'signs with recovery', CKA_VERIFY_RECOVER: 'verifies with recovery',
+  CKA_SENSITIVE: 'never shows its bytes', CKA_LOCAL: 'made on a token', CKA_ALWAYS_AUTHENTICATE: 'asks for the PIN each time',
 };
 
-/** `Signs, decrypts, may be wrapped out`. */
-export function attributesInWords({ attributes, exportable }: FoundKey): string {
-  const words = attributes.map((name) => attributeWords[name] ?? name);
-  return sentence([...(words.length === 0 ? ['may be used for nothing'] : words), exportable ? 'may be wrapped out' : 'never leaves'].join(', '));
+/** `Signs, decrypts, may be wrapped out`; all of them by their names behind it. */
+export function Attributes({ found: { attributes, exportable } }: { readonly found: FoundKey }): ReactElement {
+  const words = attributes.flatMap((name) => attributeWords[name] ?? []);
+  return (
+    <details>
+      <summary>{sentence([...words, exportable ? 'may be wrapped out' : 'never leaves'].join(', '))}</summary>
+      <span className="mono small" style={{ overflowWrap: 'anywhere' }}>{attributes.join(', ')}</span>
+    </details>
+  );
 }
 
 export function KeyIdentity({ found: { id, fingerprint, algorithm, kind, companions } }: { readonly found: FoundKey }): ReactElement {
@@ -48,7 +54,7 @@ export function FoundKeys({ facts: { keys, missing, orphans, token } }: { readon
     <Block title="Expected and found" aside={`${many(same.length, 'key')} the same, ${missing.length + unknown.length} differ`}>
       <div className="t-edge">
         <table>
-          <thead><tr><th style={{ width: 104 }}>Finding</th><th style={{ width: '32%' }}>Key</th><th>Found</th></tr></thead>
+          <thead><tr><th style={{ width: 118 }}>Finding</th><th style={{ width: '32%' }}>Key</th><th>Found</th></tr></thead>
           <tbody>
             {missing.map((name) => <tr key={name}><td><Finding icon={<IconAlertCircle size={14} aria-hidden="true" />} word="Missing" /></td><td className="wraps"><b>{name}</b></td><td className="wraps">Nothing that is it</td></tr>)}
             {unknown.map((found) => <Unknown key={found.ref} found={found} onAdopt={() => setAdopting(found)} />)}
@@ -63,7 +69,7 @@ export function FoundKeys({ facts: { keys, missing, orphans, token } }: { readon
 }
 
 function Unknown({ found, onAdopt }: { readonly found: FoundKey; readonly onAdopt: () => void }): ReactElement {
-  const { label, purposes, warnings } = found;
+  const { label, purposes, warnings: [worst, ...others] } = found;
   const why = purposes.length > 0 ? undefined : 'Its kind or its attributes allow no purpose of this vault: make a new key for it';
   return (
     <tr>
@@ -74,8 +80,9 @@ function Unknown({ found, onAdopt }: { readonly found: FoundKey; readonly onAdop
       </td>
       <td className="wraps">
         <KeyIdentity found={found} />
-        <span className="two-line">{attributesInWords(found)}</span>
-        {warnings.map((warning) => <span key={warning} className="two-line"><span className="tag ink">unsafe</span> {sentence(warning)}</span>)}
+        <Attributes found={found} />
+        {worst === undefined ? null : <span className="two-line"><span className="tag ink">unsafe</span> {sentence(worst)}</span>}
+        {others.length === 0 ? null : <details><summary>{many(others.length, 'more warning')}</summary><ul>{others.map((warning) => <li key={warning}>{sentence(warning)}</li>)}</ul></details>}
       </td>
     </tr>
   );

@@ -87,6 +87,7 @@ export function Encrypt(props: PanelProps): ReactElement {
 export function Decrypt(props: PanelProps): ReactElement {
   const work = useWork('Decrypting');
   const [accepted, setAccepted] = useState<string>();
+  const [cbc, setCbc] = useState(false);
   const compromised = work.error?.rule === 'KEY-USE-STATE';
   return (
     <>
@@ -107,10 +108,8 @@ export function Decrypt(props: PanelProps): ReactElement {
           <span className="input"><input id="accepted" value={accepted ?? ''} onChange={(event) => setAccepted(event.currentTarget.value)} style={{ border: 0, background: 'none', outline: 0, flex: 1, color: 'inherit', font: 'inherit' }} /></span>
         </div>
       ) : null}
-      <details className="more-of">
-        <summary>A file that another program encrypted by AES-CBC…</summary>
-        <DecryptCbc {...props} />
-      </details>
+      <div><button type="button" className="link" aria-expanded={cbc} onClick={() => setCbc(!cbc)}>A file that another program encrypted by AES-CBC…</button></div>
+      {cbc ? <DecryptCbc {...props} /> : null}
     </>
   );
 }

@@ -44,11 +44,11 @@ export function FileJobList(props: FileJobListProps): ReactElement | null {
       </div>
       <div className="t-edge">
         <table>
-          <thead><tr><th style={{ width: 110 }}>State</th><th>File</th><th>Result</th></tr></thead>
+          <thead><tr><th style={{ width: 110 }}>State</th><th style={{ width: '34%' }}>File</th><th>Result</th></tr></thead>
           <tbody>
             {ordered.slice(0, shownAtMost).map(({ id, file, state, result }) => (
               <tr key={id}>
-                <td><span className={`state ${state === 'failed' ? 'bad' : ''}`}>{shapes[state]}{wordOf(state, props)}</span></td>
+                <td className="wraps"><span className={`state ${state === 'failed' ? 'bad' : ''}`}>{shapes[state]}{wordOf(state, props)}</span></td>
                 <td className="wraps"><b>{file.name}</b> <span className="small muted">{file.folder}</span></td>
                 <td className="wraps muted">{result}</td>
               </tr>

@@ -16,7 +16,8 @@ import { Empty } from '../parts/Empty.tsx';
 import { ErrorPanel, sentence } from '../parts/ErrorPanel.tsx';
 import { Field } from '../parts/Field.tsx';
 import { FileDrop } from '../parts/FileDrop.tsx';
-import { many } from '../parts/text.ts';
+import { Note } from '../parts/Note.tsx';
+import { count, many } from '../parts/text.ts';
 import { WorkProgress } from '../parts/WorkProgress.tsx';
 import { FileJobList } from './FileJobList.tsx';
 import { SignOptionFields } from './SignOptionFields.tsx';
@@ -46,6 +47,7 @@ export function Sign(props: PanelProps): ReactElement {
   const [name, setName] = useState(keys[0]?.name ?? '');
   const [options, setOptions] = useState<SignOptions>(usualOptions);
   const files = useFileJobs(true);
+  const [said, setSaid] = useState<string>();
   const work = useWork(`Signing with ${name}`);
   const shown = useAnswer('key.show', name === '' ? undefined : { key: name }).value;
   const key = keys.find((one) => one.name === name);
@@ -61,8 +63,9 @@ export function Sign(props: PanelProps): ReactElement {
     files.set(ids, () => ({ state: 'working', result: undefined }));
     const signatures = batch.flatMap(({ file: { beside } }) => (beside === undefined ? [] : [beside.grant]));
     try {
-      const { items } = await call('key.sign', { key: name, ...signRequest(options, key.algorithm), files: batch.map(({ file }) => file.grant), signatures }, control);
+      const { items, signed, version, logEntry } = await call('key.sign', { key: name, ...signRequest(options, key.algorithm), files: batch.map(({ file }) => file.grant), signatures }, control);
       files.set(ids, (place) => outcome(batch[place] as FileJob, items[place]));
+      setSaid(`${many(signed, 'file')} signed with version ${version} of ${name}, log entry ${count(logEntry)}.`);
     } catch (error) {
       files.set(ids, () => notSigned);
       throw error;
@@ -81,6 +84,7 @@ export function Sign(props: PanelProps): ReactElement {
       <p className="small muted">Each signature goes beside its file, as {endingOf[options.format]}. A file that is there already is not overwritten. Choose the form first: with another ending the files are dropped anew.</p>
       <WorkProgress work={work} what="Signing" />
       {work.error === undefined ? null : <ErrorPanel error={work.error} />}
+      {said === undefined || work.error !== undefined ? null : <Note kind="ink"><span role="status">{said}</span></Note>}
       <div>
         <Act variant="filled" loading={work.busy} why={waiting.length === 0 ? 'Choose a file first' : undefined} onClick={() => void start()}>Sign {waiting.length === 0 ? '' : many(waiting.length, 'file')}</Act>
         {waiting.length === 0 ? <span className="small muted" style={{ marginLeft: 12 }}>Choose a file first</span> : null}

@@ -10,7 +10,7 @@ const recipient = field(nameSchema, 'the recipient', { positional: 'one' });
 
 export const recipientMethods = {
   'recipient.add': method({
-    summary: 'Add a recipient by its RSA public key or certificate (PEM, DER, OpenSSH); you confirm its fingerprint',
+    summary: 'Add a recipient by its public key or certificate (PEM, DER, PKCS#1, JWK, OpenSSH); you confirm its fingerprint',
     example: 'bank bank-public.pem --vault keys.strongroom --confirm-fingerprint HEX',
     access: 'write',
     roles: ['officer'],

@@ -121,6 +121,9 @@ export const recipientView = z.strictObject({
   id: hexView,
   name: z.string(),
   fingerprint: hexView,
+  /** `rsa-3072`, `ec-p256`. */
+  algorithm: z.string(),
+  /** Zero for a key that is not RSA. */
   modulusBits: z.number().int(),
   /** Security strength in bits, SP 800-57 Part 1 Table 2. */
   strength: z.number().int(),

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { CertificateAuthority } from '../fixtures/certificateAuthority.ts';
 
 const strongroom = fileURLToPath(new URL('../../electron/cli/strongroom.cjs', import.meta.url));
 let folder: string;
@@ -120,4 +121,20 @@ describe('a session', () => {
     const { lines } = session(...calls);
     expect(lines.slice(1).filter(({ id, ok }, index) => id === index && ok === true)).toHaveLength(1000);
   });
+
+  test('a thousand documents are one call, one use of the place and two entries of the log', () => {
+    const names = Array.from({ length: 1000 }, (_, index) => `document-${index}`);
+    for (const name of names) writeFileSync(join(folder, name), `${name}\n`);
+    const authority = new CertificateAuthority(folder);
+    session(
+      { id: 1, method: 'key.generate', request: { name: 'notary', purpose: 'signature', algorithm: 'ec-p256' } },
+      { id: 2, method: 'key.requestCertificate', request: { key: 'notary', subject: 'CN=Notary', template: 'document-signing', out: 'notary.csr' } },
+    );
+    authority.issue('notary');
+    const sign = { key: 'notary', format: 'cms', files: names, signatures: names.map((name) => `${name}.p7s`) };
+    const { lines } = session({ id: 1, method: 'key.attachCertificate', request: { key: 'notary', file: 'notary.chain.pem' } }, { id: 2, method: 'vault.info' }, { id: 3, method: 'key.sign', request: sign }, { id: 4, method: 'vault.info' });
+    const [before, signed, after] = lines.slice(2).map(({ value }) => (value ?? {}) as { readonly logEntries?: number; readonly signed?: number });
+    expect([signed?.signed, (after?.logEntries ?? 0) - (before?.logEntries ?? 0)]).toEqual([1000, 2]);
+    for (const name of ['document-0', 'document-999']) expect(spawnSync('openssl', ['cms', '-verify', '-binary', '-inform', 'DER', '-in', `${name}.p7s`, '-content', name, '-CAfile', 'root.crt', '-purpose', 'any', '-out', 'out'], { cwd: folder, encoding: 'utf8' }).stderr).toBe('CMS Verification successful\n');
+  }, 120_000);
 });

@@ -127,8 +127,8 @@ describe('key adopt', () => {
   });
 
   /** A private key alone, and beside it the public half of another pair under the same CKA_ID. */
-  function besideAnother(name: string, id: string): { readonly own: Uint8Array; readonly other: Uint8Array } {
-    const [own, other] = [newPair(name, 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256'), newPair(`beside-${name}`, 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256')];
+  function besideAnother(name: string, id: string, curve: string): { readonly own: Uint8Array; readonly other: Uint8Array } {
+    const [own, other] = [newPair(name, 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256'), newPair(`beside-${name}`, 'ec', '-pkeyopt', `ec_paramgen_curve:${curve}`)];
     writeFileSync(join(token.folder, `${name}.p8`), openssl('pkcs8', '-topk8', '-nocrypt', '-in', own.key, '-outform', 'DER'));
     writeFileSync(join(token.folder, `${name}.other`), other.spki);
     tool('--write-object', join(token.folder, `${name}.p8`), '--type', 'privkey', '--label', name, '--id', id, '--usage-sign');
@@ -137,16 +137,16 @@ describe('key adopt', () => {
     return { own: own.spki, other: other.spki };
   }
 
-  test("another's public half and certificate under the same CKA_ID are not its own, and stay when it is destroyed", async () => {
-    const { own } = besideAnother('mispaired', '1c');
-    const adopted = await t.call('key.adopt', { key: 'mispaired', token: 'theirs', name: 'mispaired', purpose: 'signature' });
+  test.each([['mispaired', '1c', 'P-256'], ['strange', '1d', 'secp256k1']])("another's public half and certificate under the same CKA_ID are not its own, and stay when it is destroyed (%s)", async (name, id, curve) => {
+    const { own } = besideAnother(name, id, curve);
+    const adopted = await t.call('key.adopt', { key: name, token: 'theirs', name, purpose: 'signature' });
     expect([adopted.version.fingerprint, adopted.companions]).toEqual([sha256(own), []]);
-    const { certificate } = await t.call('key.destroy', { key: 'mispaired', reason: 'replaced', certificates: true });
+    const { certificate } = await t.call('key.destroy', { key: name, reason: 'replaced', certificates: true });
     expect(certificate).toMatchObject({ objectsDestroyed: 1, objectsAfter: 0 });
-    expect(t.asked.at(-1)?.details.join('\n')).not.toContain('beside-mispaired');
+    expect(t.asked.at(-1)?.details.join('\n')).not.toContain(`beside-${name}`);
     const left = tool('--list-objects');
-    expect(left).not.toMatch(/label:\s+mispaired$/m);
-    for (const label of ['beside-mispaired', 'certificate-beside-mispaired']) expect(left).toContain(label);
+    expect(left).not.toMatch(new RegExp(`label:\\s+${name}$`, 'm'));
+    for (const label of [`beside-${name}`, `certificate-beside-${name}`]) expect(left).toContain(label);
   });
 
   test('an agreement key signs nothing, so that its public half is not proved: said, and kept', async () => {

@@ -2,14 +2,15 @@
 import { describe, expect, test } from 'vitest';
 import type { SignResult } from '../../electron/vault/providers/provider.ts';
 import { signTogether } from '../../electron/vault/work/signTogether.ts';
+import type { Signable } from '../../electron/vault/work/signTogether.ts';
 
 const bytes = (text: string) => new Uint8Array(Buffer.from(text));
 const wait = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 function recorder(fails: readonly string[] = []) {
   const calls: string[][] = [];
-  const signAll = async (inputs: readonly Uint8Array[]): Promise<readonly SignResult[]> => {
-    const texts = inputs.map((input) => Buffer.from(input).toString());
+  const signAll = async (inputs: readonly Signable[]): Promise<readonly SignResult[]> => {
+    const texts = inputs.map(({ input }) => Buffer.from(input).toString());
     calls.push(texts);
     return texts.map((text) => (fails.includes(text) ? { ok: false, error: new Error(`no ${text}`) } : { ok: true, signature: bytes(`signed ${text}`) }));
   };
@@ -55,6 +56,26 @@ test('where none asks, nobody is called; where the call fails whole, all of it f
   expect([calls, await signTogether([], signAll, failing)]).toEqual([[], []]);
   const gone = () => Promise.reject(new Error('the token is gone'));
   await expect(signTogether(['a', 'b'], gone, (item, ask) => (item === 'a' ? failing() : ask(bytes(item))))).rejects.toThrow('the token is gone');
+});
+
+test('what else is to be done gets its turn while many documents are made and finished', async () => {
+  const { signAll } = recorder();
+  let turns = 0;
+  const timer = setInterval(() => {
+    turns += 1;
+  }, 1);
+  const busy = () => {
+    const until = performance.now() + 1;
+    while (performance.now() < until);
+  };
+  await signTogether(Array.from({ length: 100 }, (_, index) => index), signAll, async (item, ask) => {
+    busy();
+    const signature = await ask(bytes(String(item)));
+    busy();
+    return signature;
+  });
+  clearInterval(timer);
+  expect(turns).toBeGreaterThan(10);
 });
 
 test('a document asks once', async () => {

@@ -83,8 +83,8 @@ async function generate(name: string): Promise<void> {
   const { page } = window;
   await page.evaluate("location.hash = '#/generate'");
   await page.getByRole('button', { name: 'Continue' }).click();
-  await page.getByLabel('Name').fill(name);
   await page.getByRole('button', { name: 'Continue' }).click();
+  await page.getByLabel('Name').fill(name);
   await page.getByRole('button', { name: 'Continue' }).click();
   await page.getByRole('button', { name: `Generate ${name}` }).click();
 }

@@ -156,6 +156,44 @@ describe('a grant for a file', () => {
   });
 });
 
+describe('a file that is read more than once', () => {
+  const grants: (ReadGrant | WriteGrant)[] = [];
+  /** A fake: it numbers its grants. */
+  const desk = () => new FileDesk({ grant: (grant) => Promise.resolve(`grant ${grants.push(grant)}`) }, { choose: () => Promise.reject(new Error('not asked here')) }, folder);
+
+  test('is the key file that was chosen last, for who holds a grant of it, each time with a grant of its own', async () => {
+    const files = desk();
+    const first = await files.grant(path('a.p12'), 'key-file', false);
+    const again = await files.again(first.grant);
+    expect([again.name, again.folder, again.grant === first.grant, grants.at(-1)]).toEqual(['a.p12', folder, false, { kind: 'read', path: path('a.p12') }]);
+    expect((await files.again(again.grant)).name).toBe('a.p12');
+    await files.grant(path('b.p12'), 'key-file', false);
+    await expect(files.again(first.grant), 'another was chosen since').rejects.toMatchObject({ code: 'not-found' });
+    await expect(files.again('made up')).rejects.toMatchObject({ code: 'not-found' });
+  });
+
+  test('is no file of another use, none after the lock, and none without end', async () => {
+    const files = desk();
+    for (const use of ['sign', 'wrapped-key', 'open-vault', 'decrypt'] as const) {
+      const chosen = await files.grant(path(use), use, false);
+      await expect(files.again(chosen.grant), use).rejects.toMatchObject({ code: 'not-found' });
+    }
+    const { grant } = await files.grant(path('a.p12'), 'key-file', false);
+    let times = 0;
+    while (await files.again(grant).then(() => true, () => false)) times += 1;
+    expect(times).toBe(23);
+    const other = await files.grant(path('b.p12'), 'key-file', false);
+    files.forgetChosen();
+    await expect(files.again(other.grant)).rejects.toMatchObject({ code: 'not-found' });
+  });
+
+  test('says of the place beside a file whether something is there', async () => {
+    writeFileSync(path('b.tar.p7s'), '');
+    const chosen = await Promise.all(['a.tar', 'b.tar'].map((name) => desk().grant(path(name), 'sign-cms', false)));
+    expect(chosen.map(({ beside }) => [beside?.name, beside?.there])).toEqual([['a.tar.p7s', false], ['b.tar.p7s', true]]);
+  });
+});
+
 describe('names that go on from what was typed', () => {
   beforeEach(() => {
     for (const name of ['beta', 'alpha']) mkdirSync(path(name));

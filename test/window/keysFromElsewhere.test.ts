@@ -54,6 +54,22 @@ afterAll(async () => {
   await window.close();
 });
 
+/** In the window, by the mouse: purpose, place and algorithm, name. */
+async function makeKey(purpose: string, algorithm: string, name: string, onStep: (step: string) => Promise<void> = () => Promise.resolve()): Promise<void> {
+  await go('generate');
+  await page.getByText(purpose, { exact: true }).click();
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.getByText('Recommended').waitFor();
+  await page.getByRole('radio', { name: new RegExp(`^${algorithm}`) }).click({ force: true });
+  await onStep('algorithm');
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.getByLabel('Name').fill(name);
+  await onStep('name');
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.getByRole('button', { name: `Generate ${name}` }).click();
+  await page.getByRole('heading', { name }).waitFor();
+}
+
 describe('a key file', () => {
   test('of one P-256 key in PEM: what it is, its words, and what is left to do', async () => {
     openssl('ecparam', '-name', 'prime256v1', '-genkey', '-noout', '-out', 'old-signer.pem');
@@ -111,6 +127,7 @@ describe('a key file', () => {
     await page.getByRole('button', { name: /^Import/ }).hover();
     expect(await page.getByText('Choose which key it is').first().isVisible()).toBe(true);
     await page.getByText('Its letters are hex digits').click();
+    await page.getByLabel('Purpose').selectOption('key-wrapping'); // whose check value is no secret of GCM
     await takeIn('from-hex');
     await page.getByRole('heading', { name: 'from-hex is in the vault' }).waitFor();
     const { versions } = (await ask('key.show', { key: 'from-hex' })) as { versions: { kcv: { value: string } }[] };
@@ -118,10 +135,10 @@ describe('a key file', () => {
   });
 
   test('that is none says what it is, and the file is not taken', async () => {
-    writeFileSync(window.path('not-a-key.pem'), 'hello\n');
+    writeFileSync(window.path('keys.jks'), Buffer.from(`feedfeed00000002${'00'.repeat(60)}`, 'hex'));
     await go('import/file');
-    await chooseFile('not-a-key.pem');
-    await page.getByText('What happened').waitFor();
+    await chooseFile('keys.jks');
+    await page.getByText('keytool').waitFor(); // the command that makes of it what is read here
     await lookAt('import-file-refused', page);
     expect(await page.getByLabel('Name here').count()).toBe(0);
   });
@@ -142,13 +159,14 @@ function makeTwoKeyPkcs12(): void {
 
 describe('a wrapped key', () => {
   test('under RSA-OAEP with a label and another MGF1 hash is taken in with both said', async () => {
-    await ask('key.generate', { name: 'inbox', purpose: 'key-transport', algorithm: 'rsa-2048' });
+    await makeKey('Key transport', 'RSA-2048', 'inbox');
     writeFileSync(window.path('inbox.der'), await spkiOf('inbox'));
     writeFileSync(window.path('raw'), Buffer.alloc(32, 7));
     openssl('pkeyutl', '-encrypt', '-pubin', '-inkey', 'inbox.der', '-keyform', 'DER', '-pkeyopt', 'rsa_padding_mode:oaep', '-pkeyopt', 'rsa_oaep_md:sha256', '-pkeyopt', 'rsa_mgf1_md:sha1', '-pkeyopt', `rsa_oaep_label:${Buffer.from('payroll').toString('hex')}`, '-in', 'raw', '-out', 'sent.oaep');
     await go('import/wrapped');
     await lookAt('import-wrapped', page);
     await chooseFile('sent.oaep');
+    await page.getByLabel('Opened with').selectOption('inbox');
     await page.getByText('Other parameters of OAEP').click();
     await page.getByLabel('Hash of MGF1').selectOption('sha1');
     await page.getByLabel('Label', { exact: true }).fill('payroll');
@@ -165,24 +183,38 @@ describe('a wrapped key', () => {
   });
 });
 
+describe('a private key', () => {
+  test('leaves under a wrapping key as PKCS#8, with a warning and without the form that does not take it, and comes back the same', async () => {
+    await makeKey('Signature', 'Ed25519', 'travels', (step) => (step === 'name' ? page.getByLabel('Let it be wrapped out of its place').check() : Promise.resolve()));
+    await go('distribute/travels');
+    await page.getByText('Under from-hex').click();
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await page.getByText('The private key itself leaves').waitFor();
+    await page.getByText('a private key has any: choose AES-KWP').waitFor();
+    await lookAt('distribute-private', page);
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await page.getByRole('button', { name: 'Wrap travels' }).click();
+    await window.choose(window.path('travels.kwp'));
+    await window.approve('travels');
+    await page.getByRole('heading', { name: 'travels was handed over' }).waitFor();
+    await go('import/wrapped');
+    await chooseFile('travels.kwp');
+    await page.getByLabel('Opened with').selectOption('from-hex');
+    await page.getByLabel('Purpose').selectOption('signature');
+    await page.getByLabel('Algorithm').selectOption('ed25519');
+    await takeIn('came-back');
+    await page.getByRole('heading', { name: 'came-back' }).waitFor();
+    expect((await spkiOf('came-back')).equals(await spkiOf('travels'))).toBe(true);
+  });
+});
+
 describe('a purpose', () => {
   test('comes before the algorithm, whose recommended one stands first; a key of each kind is made', async () => {
     await go('generate');
     await page.getByText('What is this key for?').waitFor();
     await lookAt('generate', page);
     for (const [purpose, algorithm, name] of [['Signature', 'ML-DSA-65', 'pq-signer'], ['Key agreement', 'X25519', 'agree'], ['Message authentication', 'HMAC-SHA-256', 'codes'], ['Key derivation', 'HMAC-SHA-256', 'root']] as const) {
-      await go('generate');
-      await page.getByText(purpose, { exact: true }).click();
-      await page.getByRole('button', { name: 'Continue' }).click();
-      await page.getByText('Recommended').waitFor();
-      await page.getByRole('radio', { name: new RegExp(`^${algorithm}`) }).click({ force: true });
-      if (purpose === 'Signature') await lookAt('generate-algorithm', page);
-      await page.getByRole('button', { name: 'Continue' }).click();
-      await page.getByLabel('Name').fill(name);
-      if (purpose === 'Signature') await lookAt('generate-name', page);
-      await page.getByRole('button', { name: 'Continue' }).click();
-      await page.getByRole('button', { name: `Generate ${name}` }).click();
-      await page.getByRole('heading', { name }).waitFor();
+      await makeKey(purpose, algorithm, name, (step) => (purpose === 'Signature' ? lookAt(`generate-${step}`, page) : Promise.resolve()));
       expect(await page.getByText(algorithm, { exact: true }).first().isVisible()).toBe(true);
     }
   }, 60_000);

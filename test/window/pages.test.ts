@@ -134,13 +134,13 @@ const rows: readonly (readonly [string, string, string] | readonly [string, stri
   ['generate-place', 'generate', 'What is this key for?', async (page) => {
     await page.getByRole('button', { name: 'Continue' }).click();
     await page.getByText(/^officers/).waitFor();
-    await page.getByLabel('Name').fill('payroll');
+    await page.getByText('Recommended').waitFor();
   }],
   ['use-encrypt', 'use/payroll', 'File to encrypt'],
   ['use-sign', 'use/release', 'Files to sign'],
-  ['use-verify', 'use/release/verify', 'Its signature'],
+  ['use-verify', 'use/release/verify', 'Their signatures'],
   ['distribute', 'distribute/payroll', 'Who gets it?', (page) => page.getByText('Acquirer North HSM', { exact: true }).click()],
-  ['import', 'import', 'Import a wrapped key'],
+  ['import', 'import', 'Import a key'],
   ['recipients', 'recipients', 'Compare: type what'],
   ['tokens', 'tokens', 'PINs, in words', async (page) => {
     await page.getByRole('button', { name: 'Look inside…' }).click();

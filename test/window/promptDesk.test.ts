@@ -105,6 +105,15 @@ describe('questions', () => {
     expect(opener.last).toMatchObject({ seal: { form: 3, phrase: 'three small words' }, deafFor: 700 });
   });
 
+  test('for the password of a file say so, and take an empty one as it is', async () => {
+    const asked = follow(desk.passphrase({ why: 'file', sentence: 'Password of the file: PKCS#12 file' }));
+    await waitDeaf();
+    expect(opener.last.question).toMatchObject({ kind: 'passphrase', ofFile: true, sentence: 'Password of the file: PKCS#12 file' });
+    opener.give({ secret: [] });
+    await settled();
+    expect([asked.error, asked.value?.expose().length]).toEqual([undefined, 0]);
+  });
+
   test('go on after one that was refused', async () => {
     const first = follow(desk.ask(question('first')));
     const second = follow(desk.ask(question('second')));

@@ -45,8 +45,8 @@ async function generate(name: string): Promise<void> {
   const { page } = window;
   await go('generate');
   await page.getByRole('button', { name: 'Continue' }).click();
-  await page.getByLabel('Name').fill(name);
   await page.getByRole('button', { name: 'Continue' }).click();
+  await page.getByLabel('Name').fill(name);
   await page.getByRole('button', { name: 'Continue' }).click();
   await page.getByRole('button', { name: `Generate ${name}` }).click();
   await page.getByRole('heading', { name }).waitFor();

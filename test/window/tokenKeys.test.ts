@@ -42,8 +42,8 @@ describe('a key that another program made on the token', () => {
     await window.answer({ PIN: token.userPin }, 'Enter PIN');
     const row = page.getByRole('row', { name: /their-signer/ });
     await row.waitFor();
-    expect(await row.innerText()).toMatch(/EC P-256[\s\S]*0A10[\s\S]*Signs/);
-    expect(await page.getByRole('row', { name: /their-everything/ }).innerText()).toMatch(/AES-256[\s\S]*unsafe[\s\S]*may be wrapped out|AES-256[\s\S]*may be wrapped out[\s\S]*unsafe/);
+    expect(await row.textContent()).toMatch(/EC P-256[\s\S]*0A10[\s\S]*signs/i);
+    expect(await page.getByRole('row', { name: /their-everything/ }).textContent()).toMatch(/AES-256[\s\S]*may be wrapped out[\s\S]*unsafe/);
     await lookAt('token-found', page);
   });
 

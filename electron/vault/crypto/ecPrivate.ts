@@ -1,11 +1,12 @@
 /**
- * EC private keys on P-256, P-384 and P-521: made, their public halves, ECDSA over digests, ECDH. The platform multiplies points, so what it offers
- * is taken (FIPS 186-5, SP 800-56A); it signs messages only, so ECDSA over a digest comes from `@noble/curves`.
+ * EC private keys on P-256, P-384 and P-521: made, their public halves, ECDSA, ECDH. What the platform offers is taken (FIPS 186-5, SP 800-56A); it
+ * signs messages only, so ECDSA over a bare digest comes from `@noble/curves`.
  */
 import { createECDH } from 'node:crypto';
 import { curves } from './curves.ts';
 import { fixedLength, coordinateBytes, writeSpki } from './spki.ts';
 import type { CurveKind } from './spki.ts';
+import type { HashedMessage } from './hashedMessage.ts';
 import { randomBytes } from './random.ts';
 import type { SignatureMechanism } from '../../../shared/model/terms.ts';
 import { verifySignature } from './verifySignature.ts';
@@ -39,13 +40,17 @@ export function ecPoint(kind: CurveKind, scalar: Uint8Array): Uint8Array {
   return new Uint8Array(curve.getPublicKey());
 }
 
-/** ECDSA (FIPS 186-5 §6.4) over digests, r and s at the full length of the curve; nonces of RFC 6979 §3.6, hedged with fresh random bytes. */
-export function ecdsaSigner(kind: CurveKind, scalar: Uint8Array): (mechanism: SignatureMechanism, digest: Uint8Array) => Uint8Array {
+/**
+ * ECDSA (FIPS 186-5 §6.4), r and s at the full length of the curve. By the platform where the message went through this computer; over a bare digest
+ * with nonces of RFC 6979 §3.6, hedged with fresh random bytes.
+ * @param pkcs8 borrowed for as long as the signer is used
+ */
+export function ecdsaSigner(kind: CurveKind, pkcs8: Uint8Array, scalar: Uint8Array) {
   const spki = writeSpki(kind, ecPoint(kind, scalar));
-  return (mechanism, digest) => {
-    const signature = curves[kind].sign(digest, scalar, { prehash: false, lowS: false, extraEntropy: randomBytes(32) });
+  return (mechanism: SignatureMechanism, digest: Uint8Array, message: HashedMessage | undefined): Uint8Array => {
+    const signature = message?.sign(pkcs8) ?? curves[kind].sign(digest, scalar, { prehash: false, lowS: false, extraEntropy: randomBytes(32) });
     // SECURITY: a faulty computation would give the private key away: what does not verify does not leave
-    if (!verifySignature(spki, mechanism, digest, signature).valid) throw new Error('the signature does not verify');
+    if (!(message?.verify(spki, signature) ?? verifySignature(spki, mechanism, digest, signature).valid)) throw new Error('the signature does not verify');
     return signature;
   };
 }

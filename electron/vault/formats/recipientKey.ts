@@ -1,6 +1,6 @@
 /** A recipient's public key, in the forms that people send, and whether it can transport keys: judged here, read in `readPublicKeyFile`. */
 import { refusal } from '../../../shared/errors/strongroomError.ts';
-import { rsaStrength } from '../../../shared/lifecycle/purposes.ts';
+import { algorithmFacts, rsaStrength } from '../../../shared/lifecycle/purposes.ts';
 import { sha256 } from '../crypto/hashes.ts';
 import { readPublicKey } from '../crypto/publicKeyReader.ts';
 import type { PublicKeyFacts } from '../crypto/publicKeyReader.ts';
@@ -13,7 +13,12 @@ export interface RecipientKey {
   readonly spki: Uint8Array;
   /** SHA-256 of it, 32 bytes. */
   readonly fingerprint: Uint8Array;
+  /** `rsa-3072`, `ec-p256`. */
+  readonly algorithm: string;
+  /** Zero for a key that is not RSA. */
   readonly modulusBits: number;
+  /** Security strength in bits of what would travel under it, SP 800-57 Part 1 Rev. 5 §5.6.1 Table 2. */
+  readonly strength: number;
   /** What the file was, in words. */
   readonly form: string;
   readonly certificate?: CertificateFacts['validity'];
@@ -29,13 +34,16 @@ export interface ReadOptions {
 }
 
 /** SP 800-56B Rev. 2 §6.1.1: key transport wants 65537 or more; SP 800-131A Rev. 2: 112 bits or more. */
-function requireTransportKey({ spki, mark, algorithm, description }: PublicKeyFile): PublicKeyFacts {
+function transportKey({ spki, mark, algorithm, description }: PublicKeyFile): Pick<RecipientKey, 'algorithm' | 'modulusBits' | 'strength'> {
   if (mark === 'pss') throw refusal('RECIPIENT-2', 'the key is marked for PSS signatures only (RFC 4055): it is no recipient', 'ask the recipient for a key for key transport');
+  if (algorithm !== undefined && algorithmFacts[algorithm].family === 'ec') return { algorithm, modulusBits: 0, strength: algorithmFacts[algorithm].strength };
   const key = readPublicKey(spki);
-  if (key?.type !== 'rsa') throw refusal('RECIPIENT-2', `the key expected RSA, got ${algorithm ?? description}`, 'only RSA recipients are possible in this version');
+  if (key?.type !== 'rsa') throw refusal('RECIPIENT-2', `the key expected RSA or EC, got ${algorithm ?? description}`, 'ask the recipient for an RSA key');
   requireRsa(key);
-  return key;
+  return { algorithm: `rsa-${key.modulusBits}`, modulusBits: key.modulusBits, strength: rsaStrength(key.modulusBits) };
 }
+
+const keptOnly = 'keys are wrapped to RSA keys alone in this version: this one is kept with its fingerprint, and nothing is exported to it yet';
 
 function requireRsa({ modulusBits, exponent }: PublicKeyFacts): void {
   if (rsaStrength(modulusBits) < 112) throw refusal('RECIPIENT-2', `the key expected at least 2048 bits, got ${modulusBits}: below 112 bits of strength`, 'ask the recipient for a key of 3072 bits');
@@ -43,9 +51,9 @@ function requireRsa({ modulusBits, exponent }: PublicKeyFacts): void {
   if (exponent < 65_537n) throw refusal('RECIPIENT-2', `the public exponent expected 65537 or more, got ${exponent} (SP 800-56B)`, 'ask the recipient for a new key');
 }
 
-function judgeCertificate({ usages, validity }: CertificateFacts, { acceptExpired, now }: ReadOptions): readonly string[] {
-  if (usages !== undefined && !usages.includes('keyEncipherment'))
-    throw refusal('RECIPIENT-3', `the certificate allows ${usages.join(' and ') || 'nothing'}, not keyEncipherment (RFC 5280 §4.2.1.3)`, 'ask the recipient for a certificate for key encipherment');
+function judgeCertificate({ usages, validity }: CertificateFacts, wanted: 'keyEncipherment' | 'keyAgreement', { acceptExpired, now }: ReadOptions): readonly string[] {
+  if (usages !== undefined && !usages.includes(wanted))
+    throw refusal('RECIPIENT-3', `the certificate allows ${usages.join(' and ') || 'nothing'}, not ${wanted} (RFC 5280 §4.2.1.3)`, 'ask the recipient for a certificate for key encipherment');
   const inTime = now >= validity.notBefore && now <= validity.notAfter;
   if (inTime) return [];
   const when = now < validity.notBefore ? `is not valid before ${day(validity.notBefore)}` : `ended on ${day(validity.notAfter)}`;
@@ -60,8 +68,9 @@ function day(time: number): string {
 /** @throws `input-malformed` for what is not exactly one key, `refused` RECIPIENT-2 for a key that cannot transport keys, RECIPIENT-3 for a certificate that does not allow it */
 export function readRecipientKey(bytes: Uint8Array, options: ReadOptions): RecipientKey {
   const found = readPublicKeyFile(bytes);
-  const { modulusBits } = requireTransportKey(found);
+  const key = transportKey(found);
   const { spki, form, certificate } = found;
-  const notes = [...found.notes, ...(certificate === undefined ? [] : judgeCertificate(certificate, options))];
-  return { spki, fingerprint: sha256(spki), modulusBits, form, notes, ...(certificate === undefined ? {} : { certificate: certificate.validity }) };
+  const [wanted, said] = key.modulusBits > 0 ? (['keyEncipherment', []] as const) : (['keyAgreement', [keptOnly]] as const);
+  const notes = [...found.notes, ...said, ...(certificate === undefined ? [] : judgeCertificate(certificate, wanted, options))];
+  return { spki, fingerprint: sha256(spki), ...key, form, notes, ...(certificate === undefined ? {} : { certificate: certificate.validity }) };
 }

@@ -8,7 +8,7 @@ export function notOpened(code: 'unwrap-failed' | 'decrypt-failed'): StrongroomE
   });
 }
 
-/** A wrapped key that was opened whole and is none: its wrapping proved that a holder of the key made it so, and what is wrong with it helps nobody else. */
+/** A wrapped key that was opened whole and is none: its wrapping proved whole, so that whoever made it knew what he wrapped (under a public key that may be anybody), and what is wrong with it tells him nothing new. */
 export function notAKey(reason: string, cause: unknown): StrongroomError {
   return new StrongroomError('unwrap-failed', `the wrapped key is refused: ${reason}`, { nextStep: 'ask for the key again from where it comes; nothing was stored', cause });
 }

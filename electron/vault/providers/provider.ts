@@ -4,6 +4,7 @@
  * One contract suite runs against every implementation (`test/contract/providerSuite.ts`).
  */
 import type { Algorithm, Derivation, OaepHash, ProviderKind, Purpose, SignatureMechanism, WrapFormat } from '../../../shared/model/terms.ts';
+import type { HashedMessage } from '../crypto/hashedMessage.ts';
 import type { SecretBytes } from '../crypto/secretBytes.ts';
 
 /** A key reference: `software:<id hex>` or an RFC 7512 `pkcs11:` URI with token, serial, id and type. */
@@ -69,6 +70,8 @@ export interface SignRequest {
   readonly mechanism: SignatureMechanism;
   /** Hashes made by the core (SHA-256/384/512 as the mechanism says), or the messages themselves (Ed25519, ML-DSA), at most 4 MiB together; 1 to 1,000 of them. */
   readonly inputs: readonly Uint8Array[];
+  /** Beside each digest for ECDSA, where the message went through this computer: the platform's own means to sign and verify it. */
+  readonly messages?: readonly (HashedMessage | undefined)[];
   /** Bytes of the PSS salt; as long as the hash without it. */
   readonly saltLength?: number;
   /** The public half as the vault recorded it: no signature by another key leaves. Without it the place's own word is taken. */

@@ -68,6 +68,9 @@ export const recipientRecord = z.strictObject({
   name: z.string(),
   spki: bytes,
   fingerprint: bytes,
+  /** Of a key that is not RSA. */
+  algorithm: z.enum(algorithms).optional(),
+  /** Zero for a key that is not RSA. */
   modulusBits: count,
   strength: count,
   form: z.string(),

@@ -55,7 +55,7 @@ function inWords({ id, kind, label, publicKey, algorithm }: FoundKey): string {
 
 /** Exactly one. @throws `token-key-missing`, `token-ambiguous` */
 function theKey(keys: readonly FoundKey[], wanted: Wanted, text: string): FoundKey {
-  const found = keys.filter((key) => fits(wanted, key));
+  const found = keys.filter((key) => fits(wanted, key)).sort((a, b) => (toHex(a.id) < toHex(b.id) ? -1 : 1));
   const [key] = found;
   if (key === undefined) throw missing(wanted);
   if (found.length === 1) return key;

@@ -16,7 +16,7 @@ import { readSmallFile } from '../work/inputFile.ts';
 import { makeKey, newKeyRecord } from '../work/makeKey.ts';
 import { rowsOf, subjectOf } from './keys.ts';
 import { viewDistribution, viewKeyAndVersion, viewVersion } from './keyViews.ts';
-import { recipientNamed } from './recipients.ts';
+import { algorithmOf, recipientNamed } from './recipients.ts';
 import type { Workbench } from './workbench.ts';
 
 /** A wrapped AES key or an RSA-4096 ciphertext; a wrapped RSA key in PKCS#8 is some kilobytes. */
@@ -51,6 +51,7 @@ const exportKey: Guarded<'key.export'> = {
     const key = records.key(request.key);
     const version = records.version(key, request.version);
     const { id, record } = recipientNamed(records, request.to, 'to');
+    if (record.modulusBits === 0) throw new StrongroomError('request-invalid', `"to" expected a recipient with an RSA key: nothing is wrapped to the ${algorithmOf(record)} key of "${record.name}" in this version`, { field: 'to', nextStep: 'ask the recipient for an RSA key or certificate' });
     const { kind } = algorithmFacts[key.record.algorithm];
     const format = request.format ?? (kind === 'pair' ? 'rsa-aes-kwp-sha256' : 'rsa-oaep-sha256');
     const travel = { key: key.record, version: version.record };

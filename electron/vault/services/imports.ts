@@ -2,7 +2,7 @@
 import { StrongroomError } from '../../../shared/errors/strongroomError.ts';
 import { algorithmFacts, leastSecretBits, purposeFacts } from '../../../shared/lifecycle/purposes.ts';
 import { algorithms } from '../../../shared/model/terms.ts';
-import type { Algorithm } from '../../../shared/model/terms.ts';
+import type { Algorithm, Purpose } from '../../../shared/model/terms.ts';
 import type { Reply, Request } from '../../../shared/ipc/contract.ts';
 import { toHex } from '../crypto/bytes.ts';
 import { sha256 } from '../crypto/hashes.ts';
@@ -22,14 +22,26 @@ const keyFileLimit = 1024 * 1024;
 interface FileRequest {
   readonly file: string;
   readonly secretForm?: 'hex' | 'base64' | 'raw' | undefined;
+  readonly purpose?: Purpose;
+  readonly algorithm?: Algorithm | undefined;
+}
+
+const aesBits = [128, 192, 256] as const;
+
+/** Where only an AES key is meant, bytes of another length are none. Which of the AES lengths is never concluded from what was asked for: the file decides, or the person. */
+function secretBitsOf({ purpose, algorithm }: FileRequest): { secretBits?: readonly number[] } {
+  const meant = algorithm === undefined ? (purpose === undefined ? [] : purposeFacts[purpose].algorithms) : [algorithm];
+  const secrets = meant.filter((one) => algorithmFacts[one].kind === 'secret');
+  return secrets.length > 0 && secrets.every((one) => algorithmFacts[one].family === 'aes') ? { secretBits: aesBits } : {};
 }
 
 /** Lends what a file holds to a piece of work, and wipes it after. */
-async function withKeyFile<T>({ ports }: Workbench, { file, secretForm }: FileRequest, work: (found: KeyFile) => Promise<T> | T): Promise<T> {
+async function withKeyFile<T>({ ports }: Workbench, request: FileRequest, work: (found: KeyFile) => Promise<T> | T): Promise<T> {
+  const { file, secretForm } = request;
   const bytes = await readSmallFile(ports.files.redeemRead(file), keyFileLimit);
   try {
     const ask = { password: ({ form, notes }: { readonly form: string; readonly notes: readonly string[] }) => ports.prompt.passphrase({ why: 'file', sentence: [`Password of the file: ${form}`, ...notes].join('; ') }) };
-    const found = await readKeyFile(bytes, ask, secretForm === undefined ? {} : { secretForm });
+    const found = await readKeyFile(bytes, ask, { ...secretBitsOf(request), ...(secretForm === undefined ? {} : { secretForm }) });
     try {
       return await work(found);
     } finally {
@@ -50,7 +62,7 @@ function viewEntry(entry: KeyFileEntry): EntryView {
 
 /** For comparison by people, of a secret of an AES length. */
 function checkValueOf({ bits, material }: Extract<KeyFileEntry, { kind: 'secret' }>): { kcv?: string } {
-  return [128, 192, 256].includes(bits) ? { kcv: toHex(cmacKeyCheckValue(material.expose())) } : {};
+  return aesBits.some((length) => length === bits) ? { kcv: toHex(cmacKeyCheckValue(material.expose())) } : {};
 }
 
 async function inspect(bench: Workbench, request: Request<'key.inspect'>): Promise<Reply<'key.inspect'>> {

@@ -1,6 +1,6 @@
 /** Recipients and what went to them: `recipient.add`, `list`, `remove`, `distribution.list`. */
 import { StrongroomError, refusal } from '../../../shared/errors/strongroomError.ts';
-import { rsaStrength } from '../../../shared/lifecycle/purposes.ts';
+import { algorithms } from '../../../shared/model/terms.ts';
 import type { Reply, Request } from '../../../shared/ipc/contract.ts';
 import { isFingerprint } from '../../../shared/words/pgpWords.ts';
 import { toHex } from '../crypto/bytes.ts';
@@ -33,6 +33,7 @@ function viewRecipient(bench: Workbench, { id, record }: Row<RecipientRecord>): 
     id: toHex(id),
     name,
     fingerprint: toHex(fingerprint),
+    algorithm: algorithmOf(record),
     modulusBits,
     strength,
     form,
@@ -41,6 +42,11 @@ function viewRecipient(bench: Workbench, { id, record }: Row<RecipientRecord>): 
     confirmedAt: isoTime(confirmedAt),
     confirmedBy: personNamed(bench, record.confirmedBy),
   };
+}
+
+/** `rsa-3072`, `ec-p256`. */
+export function algorithmOf({ algorithm, modulusBits }: RecipientRecord): string {
+  return algorithm ?? `rsa-${modulusBits}`;
 }
 
 function personNamed({ vault }: Workbench, id: Uint8Array): string {
@@ -58,10 +64,10 @@ function requireNew(records: VaultRecords, name: string, key: RecipientKey): voi
 async function confirmFingerprint({ ports }: Workbench, name: string, key: RecipientKey): Promise<void> {
   const typed = await ports.prompt.confirm({
     why: 'fingerprint',
-    sentence: `Add the recipient "${name}" with this ${key.modulusBits}-bit RSA key`,
+    sentence: `Add the recipient "${name}" with this key (${key.algorithm})`,
     details: [
       `fingerprint (SHA-256 of its SubjectPublicKeyInfo): ${grouped(key.fingerprint)}`,
-      `what is wrapped to it has at most ${rsaStrength(key.modulusBits)} bits of strength`,
+      `what is wrapped to it has at most ${key.strength} bits of strength`,
       ...(key.certificate === undefined ? [] : [`certificate of ${key.certificate.subject}, issued by ${key.certificate.issuer}; the chain is not checked`]),
       ...key.notes,
       'compare it with what the recipient told you by another way: by telephone, on paper, in person',
@@ -81,13 +87,15 @@ async function add(bench: Workbench, request: Request<'recipient.add'>): Promise
   const key = readRecipientKey(bytes, { acceptExpired: request.acceptExpired === true, now });
   requireNew(records, request.name, key);
   await confirmFingerprint(bench, request.name, key);
-  const { spki, fingerprint, modulusBits, form, certificate, notes } = key;
+  const { spki, fingerprint, modulusBits, strength, form, certificate, notes } = key;
+  const curve = algorithms.find((name) => name === key.algorithm && modulusBits === 0);
   const record: RecipientRecord = {
     name: request.name,
     spki,
     fingerprint,
+    ...(curve === undefined ? {} : { algorithm: curve }),
     modulusBits,
-    strength: rsaStrength(modulusBits),
+    strength,
     form,
     ...(certificate === undefined ? {} : { certificate }),
     notes: [...notes],
@@ -95,7 +103,7 @@ async function add(bench: Workbench, request: Request<'recipient.add'>): Promise
     confirmedBy: vault.principal.id,
   };
   const id = randomBytes(16);
-  vault.commit({ kind: 'recipient', body: { act: 'recipient.add', recipient: id, fingerprint, modulusBits }, personal: { name: request.name }, puts: [put('recipient', id, record)] });
+  vault.commit({ kind: 'recipient', body: { act: 'recipient.add', recipient: id, fingerprint, algorithm: key.algorithm, modulusBits }, personal: { name: request.name }, puts: [put('recipient', id, record)] });
   return viewRecipient(bench, { id, record });
 }
 

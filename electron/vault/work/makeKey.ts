@@ -2,6 +2,7 @@
 import { StrongroomError, refusal } from '../../../shared/errors/strongroomError.ts';
 import { purposeFacts } from '../../../shared/lifecycle/purposes.ts';
 import type { Algorithm, Origin, Purpose } from '../../../shared/model/terms.ts';
+import { equalBytes } from '../crypto/bytes.ts';
 import { sha256 } from '../crypto/hashes.ts';
 import { randomBytes } from '../crypto/random.ts';
 import type { GenerateRequest, KeyProvider, ProviderKey } from '../providers/provider.ts';
@@ -112,8 +113,19 @@ export interface Making {
   make(provider: KeyProvider, request: GenerateRequest): Promise<ProviderKey>;
 }
 
-function withWhatCame(made: ProviderKey, notes: readonly string[] = []): ProviderKey {
+function withWhatCame(made: ProviderKey, notes: readonly string[]): ProviderKey {
   return { ...made, notes: [...notes, ...(made.notes ?? [])] };
+}
+
+/** SP 800-57 Part 1 Rev. 5 §5.2: one key serves one purpose; and what is compromised or gone under one name is so under another. */
+function twinNotes({ records }: Workbench, { publicKey, secretId }: ProviderKey): readonly string[] {
+  const fingerprint = publicKey === undefined ? undefined : sha256(publicKey);
+  const same = (a: Uint8Array | undefined, b: Uint8Array | undefined) => a !== undefined && b !== undefined && equalBytes(a, b);
+  const twins = [...records.all('version')].filter(({ record }) => same(record.fingerprint, fingerprint) || same(record.secretId, secretId));
+  return twins.map(({ record }) => {
+    const { name, purpose } = records.keyOf(record).record;
+    return `it is the same key as version ${record.number} of "${name}" (${purpose}, ${record.state}): one key serves one purpose, under one name`;
+  });
 }
 
 /** A new key with its first version. */
@@ -125,7 +137,7 @@ export async function makeKey(bench: Workbench, record: KeyRecord, making: Makin
   const intent = { act, place: record.place, key: key.id, version: request.id, body, puts: making.puts ?? [], outputs };
   const { entry } = await underIntent(bench, intent, async (provider) => {
     const made = await making.make(provider, request);
-    const version = versionRecordOf(key, withWhatCame(made, making.notes), { number: 1, origin, active, derivedFrom, at: record.createdAt, ...(making.certificates === undefined ? {} : { certificates: making.certificates }) });
+    const version = versionRecordOf(key, withWhatCame(made, [...twinNotes(bench, made), ...(making.notes ?? [])]), { number: 1, origin, active, derivedFrom, at: record.createdAt, ...(making.certificates === undefined ? {} : { certificates: making.certificates }) });
     return { value: undefined, body: madeBody(key, version, request.id), puts: [put('key', key.id, record), put('version', request.id, version)] };
   });
   return { key, version: request.id, entry };

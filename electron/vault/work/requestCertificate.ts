@@ -35,8 +35,8 @@ export function requestText(der: Uint8Array): string {
 }
 
 function signing(provider: KeyProvider, { version, mechanism }: Signing): AskSignature {
-  return async (input) => {
-    const [result] = await provider.sign({ ref: version.record.ref, mechanism, inputs: [input], publicKey: version.record.publicKey, proof: true });
+  return async (input, message) => {
+    const [result] = await provider.sign({ ref: version.record.ref, mechanism, inputs: [input], messages: [message], publicKey: version.record.publicKey, proof: true });
     if (result?.ok !== true) throw result?.error;
     return result.signature;
   };

@@ -13,6 +13,7 @@ import type { SignatureForm } from './signatureForm.ts';
 import { inGroups } from './signedInput.ts';
 import type { SignedInput } from './signedInput.ts';
 import { signTogether } from './signTogether.ts';
+import type { Signable } from './signTogether.ts';
 import { underIntent } from './underIntent.ts';
 
 export interface Batch {
@@ -70,9 +71,9 @@ export async function signBatch(bench: Workbench, { key, version, form, inputs, 
 /** All documents by one call of the place; messages that are longer than one call takes, in groups. A call that fails whole takes the batch along: what was signed before it was not given out. */
 async function documentsOf(provider: KeyProvider, { record }: VersionRow, form: SignatureForm, inputs: readonly SignedInput[]): Promise<readonly SignResult[]> {
   const { mechanism, saltLength } = form;
-  const signAll = async (asked: readonly Uint8Array[]): Promise<readonly SignResult[]> => {
+  const signAll = async (asked: readonly Signable[]): Promise<readonly SignResult[]> => {
     const results: SignResult[] = [];
-    for (const group of inGroups(asked)) results.push(...(await provider.sign({ ref: record.ref, mechanism, inputs: group, publicKey: record.publicKey, ...(saltLength === undefined ? {} : { saltLength }) })));
+    for (const group of inGroups(asked)) results.push(...(await provider.sign({ ref: record.ref, mechanism, inputs: group.map(({ input }) => input), messages: group.map(({ message }) => message), publicKey: record.publicKey, ...(saltLength === undefined ? {} : { saltLength }) })));
     return results;
   };
   return await signTogether(inputs, signAll, form.make);

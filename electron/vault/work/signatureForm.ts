@@ -61,9 +61,9 @@ export function rawForm({ key, mechanism }: Signing, { encoding, saltLength }: R
     format: 'raw',
     mechanism,
     saltLength,
-    reading: { hash: mechanismHash(mechanism) },
+    reading: { hash: mechanismHash(mechanism), ecdsa: curveOf(key.record.algorithm) !== undefined },
     body: { ...(saltLength === undefined ? {} : { saltLength }) },
-    make: async ({ input }, ask) => (curve === undefined ? await ask(input) : ecdsaToDer(await ask(input), curve)),
+    make: async ({ input, message }, ask) => (curve === undefined ? await ask(input, message) : ecdsaToDer(await ask(input, message), curve)),
   };
 }
 
@@ -107,8 +107,8 @@ export function jwsForm(signing: Signing, options: JwsOptions): SignatureForm {
   return {
     format: 'jws',
     mechanism: signing.mechanism,
-    reading: { hash: plan.hash, around: (file) => jwsSigningInput(plan, file) },
+    reading: { hash: plan.hash, ecdsa: curveOf(signing.key.record.algorithm) !== undefined, around: (file) => jwsSigningInput(plan, file) },
     body: { unencoded: !options.base64url },
-    make: async ({ input }, ask) => utf8(await makeJws(plan, input, signerOf(signing, ask))),
+    make: async ({ input, message }, ask) => utf8(await makeJws(plan, input, signerOf(signing, (asked) => ask(asked, message)))),
   };
 }

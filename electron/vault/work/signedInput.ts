@@ -1,11 +1,13 @@
 /** What a signature is made over, of a file that is read once: a hash of it or of what stands around it, or the message itself. The SHA-256 of the file goes along for the log. */
 import { StrongroomError } from '../../../shared/errors/strongroomError.ts';
 import { concatBytes } from '../crypto/bytes.ts';
+import { HashedMessage } from '../crypto/hashedMessage.ts';
 import { newHash } from '../crypto/hashes.ts';
 import type { HashName, RunningHash } from '../crypto/hashes.ts';
 import type { Run } from '../door/run.ts';
 import type { ReadGrant } from '../ports/fileGrants.ts';
 import { readSmallFile, readStream } from './inputFile.ts';
+import type { Signable } from './signTogether.ts';
 
 /** A provider takes a message in one piece, and a token too. */
 const messageLimit = 4 * 1024 * 1024;
@@ -16,6 +18,8 @@ const messagesLimit = 64 * 1024 * 1024;
 export interface Reading {
   /** Undefined where the message itself is signed. */
   readonly hash: HashName | undefined;
+  /** The hash is what ECDSA signs. */
+  readonly ecdsa?: boolean;
   /** What is hashed or signed instead of the file. */
   readonly around?: (file: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>;
 }
@@ -26,6 +30,7 @@ export interface SignedInput {
   /** Of the file, by the hash that is signed; SHA-256 where it is not the file's hash that is signed. */
   readonly digest: Uint8Array;
   readonly sha256: Uint8Array;
+  readonly message?: HashedMessage;
 }
 
 async function* hashed(chunks: AsyncIterable<Uint8Array>, hash: RunningHash): AsyncGenerator<Uint8Array> {
@@ -57,28 +62,29 @@ async function wholeOf(parts: AsyncIterable<Uint8Array>, path: string): Promise<
   return concatBytes(...all);
 }
 
-async function digestOf(parts: AsyncIterable<Uint8Array>, name: HashName): Promise<Uint8Array> {
-  const digest = newHash(name);
-  for await (const part of parts) digest.update(part);
-  return digest.digest();
+async function fed<H extends RunningHash>(hash: H, parts: AsyncIterable<Uint8Array>): Promise<H> {
+  for await (const part of parts) hash.update(part);
+  return hash;
 }
 
-async function drained(parts: AsyncIterable<Uint8Array>, own: RunningHash): Promise<Uint8Array> {
-  for await (const _ of parts) ;
+/** Reads on for the hash that `hashed` feeds. */
+async function drained(parts: AsyncGenerator<Uint8Array>, own: RunningHash): Promise<Uint8Array> {
+  while ((await parts.next()).done !== true);
   return own.digest();
 }
 
-async function read(chunks: AsyncIterable<Uint8Array>, path: string, { hash, around }: Reading): Promise<SignedInput> {
+async function read(chunks: AsyncIterable<Uint8Array>, path: string, { hash, ecdsa = false, around }: Reading): Promise<SignedInput> {
   const own = newHash('sha256');
   const file = hashed(chunks, own);
-  if (hash === 'sha256' && around === undefined) {
+  if (hash === 'sha256' && around === undefined && !ecdsa) {
     const digest = await drained(file, own);
     return { input: digest, digest, sha256: digest };
   }
   const parts = around === undefined ? file : around(file);
-  const input = hash === undefined ? await wholeOf(parts, path) : await digestOf(parts, hash);
+  const message = hash !== undefined && ecdsa ? await fed(new HashedMessage(hash), parts) : undefined;
+  const input = hash === undefined ? await wholeOf(parts, path) : (message ?? (await fed(newHash(hash), parts))).digest();
   const sha256 = own.digest();
-  return { input, digest: hash === undefined || around !== undefined ? sha256 : input, sha256 };
+  return { input, digest: hash === undefined || around !== undefined ? sha256 : input, sha256, ...(message === undefined ? {} : { message }) };
 }
 
 /** @throws `file-*`, `input-too-large`, `cancelled` */
@@ -106,16 +112,17 @@ export async function signedInputs(grants: readonly ReadGrant[], reading: Readin
 }
 
 /** Consecutive inputs, each group of at most 4 MiB: what a provider takes in one call. */
-export function inGroups(inputs: readonly Uint8Array[]): readonly (readonly Uint8Array[])[] {
-  const groups: Uint8Array[][] = [];
+export function inGroups(inputs: readonly Signable[]): readonly (readonly Signable[])[] {
+  const groups: Signable[][] = [];
   let room = 0;
-  for (const input of inputs) {
-    if (groups.length === 0 || input.length > room) {
+  for (const asked of inputs) {
+    const { length } = asked.input;
+    if (groups.length === 0 || length > room) {
       groups.push([]);
       room = messageLimit;
     }
-    groups.at(-1)?.push(input);
-    room -= input.length;
+    groups.at(-1)?.push(asked);
+    room -= length;
   }
   return groups;
 }

@@ -24,7 +24,7 @@ export function latticePair(algorithm: PostQuantumKind, { seed, expanded, public
   if (seed.length !== seedLengths[algorithm]) throw malformed(`the seed of ${name} expected ${seedLengths[algorithm]} bytes, got ${seed.length}`);
   const raw = workingPublicKey(algorithm, seed, expanded);
   if (raw === undefined || (publicRaw !== undefined && !equalBytes(publicRaw, raw))) throw malformed('the parts of the key do not belong together', { nextStep: 'do not use this file; ask its maker for the pair again' });
-  return { kind: 'pair', algorithm, description: `${name} key`, material: SecretBytes.own(seed.slice()), publicKey: writeSpki(algorithm, raw), notes: oddities };
+  return { kind: 'pair', algorithm, description: `${name} key`, material: SecretBytes.own(new Uint8Array(seed)), publicKey: writeSpki(algorithm, raw), notes: oddities };
 }
 
 /** The CHOICE of seed, expandedKey and both. @throws `input-malformed` also for a key without its seed */

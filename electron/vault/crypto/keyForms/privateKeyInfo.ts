@@ -56,7 +56,7 @@ function readOctetKey(curve: OctetCurve, content: Uint8Array, beside: Uint8Array
 
 function readSecret(name: string, content: Uint8Array): ReadSecret {
   if (content.length === 0) throw malformed(`the ${name} key is empty`);
-  return { kind: 'secret', bits: content.length * 8, material: SecretBytes.own(content.slice()), notes: [`marked as a key for ${name}`] };
+  return { kind: 'secret', bits: content.length * 8, material: SecretBytes.own(new Uint8Array(content)), notes: [`marked as a key for ${name}`] };
 }
 
 function readByAlgorithm(algorithm: AlgorithmIdentifier, content: Uint8Array, beside: Uint8Array | undefined): ReadPair | ReadSecret {

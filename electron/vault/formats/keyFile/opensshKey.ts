@@ -52,7 +52,7 @@ function gcmOpen(key: Uint8Array, iv: Uint8Array, bytes: Uint8Array, tag: Uint8A
   }
 }
 
-const none: SshCipher = { key: 0, iv: 0, block: 8, tag: 0, open: (_key, _iv, bytes) => bytes.slice() };
+const none: SshCipher = { key: 0, iv: 0, block: 8, tag: 0, open: (_key, _iv, bytes) => new Uint8Array(bytes) };
 const ciphers: Readonly<Record<string, SshCipher>> = {
   none,
   'aes128-cbc': cbc('aes-128-cbc'),
@@ -175,7 +175,7 @@ export async function readOpenSshKey(bytes: Uint8Array, ask: KeyFileQuestions, c
   const { cipherName, rounds } = envelope;
   const plain =
     cipherName === 'none'
-      ? envelope.bytes.slice()
+      ? new Uint8Array(envelope.bytes)
       : await withPassword(ask, { form, notes: [`encrypted with ${cipherName} under bcrypt, ${rounds} rounds`] }, (password) => opened(envelope, password.utf8));
   if (plain === undefined) throw wrongPassword(form);
   try {

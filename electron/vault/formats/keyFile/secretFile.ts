@@ -30,7 +30,7 @@ function wipe(readings: readonly Reading[]): void {
 /** All readings of a file. Base64 is none where all letters are hex digits: a random key would have others. */
 function readingsOf(bytes: Uint8Array): readonly Reading[] {
   const text = textOf(bytes)?.text;
-  const raw: Reading = { form: 'raw', bytes: bytes.slice() };
+  const raw: Reading = { form: 'raw', bytes: new Uint8Array(bytes) };
   if (text === undefined) return [raw];
   const hex = hexOf(trimmed(text));
   const base64 = hex === undefined ? base64Of(trimmed(text)) : undefined;
@@ -48,7 +48,7 @@ function ambiguous(readings: readonly Reading[]): Error {
 }
 
 function chosen(bytes: Uint8Array, form: SecretForm): Reading {
-  if (form === 'raw') return { form, bytes: bytes.slice() };
+  if (form === 'raw') return { form, bytes: new Uint8Array(bytes) };
   const text = textOf(bytes)?.text;
   const read = text === undefined ? undefined : form === 'hex' ? hexOf(trimmed(text)) : base64Of(trimmed(text));
   if (read === undefined) throw malformed(`the file expected ${form}, got something else`, { field: 'secretForm' });

@@ -25,6 +25,8 @@ function refused(value: string, message: string, nextStep: string): StrongroomEr
 /** IDNA (UTS 46) of the platform. @returns undefined for what is no host name */
 function asciiDomain(domain: string): string | undefined {
   if (/^[\x21-\x7e]+$/.test(domain)) return domain;
+  // SECURITY: what a URL would take for a user, a port or a path is none here: é@example.net would become example.net
+  if (/[^\p{L}\p{M}\p{N}.\u3002_-]/u.test(domain)) return undefined;
   try {
     return new URL(`http://${domain}`).hostname;
   } catch {

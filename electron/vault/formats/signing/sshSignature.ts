@@ -80,7 +80,8 @@ export async function makeSshSignature({ digest, hash, namespace }: SshSignature
   requireMechanism(signer.spki, signer.mechanism);
   if (digest.length !== Number(hash.slice(3)) / 8) throw new RangeError(`"digest" expected ${Number(hash.slice(3)) / 8} bytes, got ${digest.length}`);
   const none = new Uint8Array(0);
-  const signature = await signChecked(signer, signerInput(signer.mechanism, signedBlob(namespace, none, hash, digest)));
+  const message = signedBlob(namespace, none, hash, digest);
+  const signature = await signChecked(signer, signerInput(signer.mechanism, message), message);
   const wire = wireSignature(signer.mechanism, readSpki(signer.spki)?.kind, signature);
   return armor(concatBytes(magic, uint32(1), sshString(sshBlob(signer.spki)), sshString(namespace), sshString(none), sshString(hash), sshString(wire)));
 }

@@ -25,8 +25,8 @@ function publicHalf(key: KeyFacts, proved: Uint8Array | undefined, objects: Toke
 /** Halves that go with a private key: of its public key, and named so that each is one object. */
 function halvesOf(key: KeyFacts, publicKey: Uint8Array | undefined, objects: TokenObjects): readonly KeyFacts[] {
   const own = companions(publicKey, objects).halves;
-  // A half that shows no numbers is known by the CKA_ID alone.
-  const mute = objects.keys.filter((other) => other.class === 'public' && sameId(other, key) && spkiOf(other) === undefined);
+  // A half that shows no numbers is known by the CKA_ID alone. SECURITY: one of another kind or curve shows none either, and is another's
+  const mute = objects.keys.filter((other) => other.class === 'public' && sameId(other, key) && spkiOf(other) === undefined && other.keyType === key.keyType && other.curve === key.curve);
   return [...own, ...mute];
 }
 

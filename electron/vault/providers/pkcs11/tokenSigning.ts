@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { StrongroomError } from '../../../../shared/errors/strongroomError.ts';
 import type { KeyName } from '../../../pkcs11-wire/keyShapes.ts';
 import type { ReplyOf } from '../../../pkcs11-wire/messages.ts';
+import { equalBytes } from '../../crypto/bytes.ts';
 import { verifySignature } from '../../crypto/verifySignature.ts';
 import type { SignRequest, SignResult } from '../provider.ts';
 import type { TokenClient } from './tokenClient.ts';
@@ -17,17 +18,12 @@ function doesNotVerify(): StrongroomError {
   return new StrongroomError('token-refused', "the signature that the token gave does not verify with the key's public half: it was thrown away", { nextStep: 'another program may have changed the key: see `token info`; else do not trust this token' });
 }
 
-function checked(result: Result | undefined, input: Uint8Array, { mechanism, saltLength }: SignRequest, publicKey: Uint8Array): SignResult {
+function checked(result: Result | undefined, index: number, { mechanism, inputs, messages, saltLength }: SignRequest, publicKey: Uint8Array): SignResult {
   if (result === undefined || !('signature' in result)) return { ok: false, error: result === undefined ? doesNotVerify() : errorOf(result.failure) };
   // SECURITY: a faulty computation would give the private key away (Boneh, DeMillo, Lipton 1997), and a module may answer anything
-  const { valid } = verifySignature(publicKey, mechanism, input, result.signature, saltLength === undefined ? {} : { saltLength });
+  const native = messages?.[index]?.verify(publicKey, result.signature);
+  const valid = native ?? verifySignature(publicKey, mechanism, inputs[index] ?? new Uint8Array(0), result.signature, saltLength === undefined ? {} : { saltLength }).valid;
   return valid ? { ok: true, signature: result.signature } : { ok: false, error: doesNotVerify() };
-}
-
-async function fittingKey(results: readonly Result[], request: SignRequest, publicKey: PublicKeyOf): Promise<Uint8Array> {
-  const index = results.findIndex((result) => 'signature' in result);
-  const known = await publicKey(false);
-  return checked(results[index], request.inputs[index] ?? new Uint8Array(0), request, known).ok ? known : await publicKey(true);
 }
 
 /** The key's public half; `anew` where another program may have put another key in its place since it was looked for. */
@@ -39,10 +35,17 @@ export async function signOnToken(token: TokenClient, key: KeyName, request: Sig
   const { results } = await token.call('sign', { key, mechanism, ...salt, inputs });
   if (results.length !== inputs.length) throw new StrongroomError('module-malformed', `${inputs.length} signatures expected, got ${results.length}`);
   if (!results.some((result) => 'signature' in result)) return results.map((result) => ({ ok: false, error: 'failure' in result ? errorOf(result.failure) : doesNotVerify() }));
-  const spki = await fittingKey(results, request, publicKey);
+  const known = await publicKey(false);
+  const verified = await allChecked(results, request, known);
+  if (verified.some(({ ok }, index) => ok || 'failure' in (results[index] ?? {}))) return verified;
+  const anew = await publicKey(true);
+  return equalBytes(anew, known) ? verified : await allChecked(results, request, anew);
+}
+
+async function allChecked(results: readonly Result[], request: SignRequest, spki: Uint8Array): Promise<readonly SignResult[]> {
   const verified: SignResult[] = [];
-  for (const [index, input] of inputs.entries()) {
-    verified.push(checked(results[index], input, request, spki));
+  for (const [index, result] of results.entries()) {
+    verified.push(checked(result, index, request, spki));
     if (verified.length % slice === 0) await setImmediate();
   }
   return verified;

@@ -5,6 +5,7 @@ import { algorithmFacts, mechanismsOf, signsMessage } from '../../../../shared/l
 import type { SignatureMechanism } from '../../../../shared/model/terms.ts';
 import { ecdsaSigner } from '../../crypto/ecPrivate.ts';
 import { ed25519Signer } from '../../crypto/ed25519.ts';
+import type { HashedMessage } from '../../crypto/hashedMessage.ts';
 import { mlDsaSigner } from '../../crypto/postQuantum.ts';
 import { secretPartOf } from '../../crypto/privateKeyParts.ts';
 import { rsaDigestSigner } from '../../crypto/rsaPrivate.ts';
@@ -17,7 +18,7 @@ import type { MaterialFacts } from './materialStore.ts';
 const slice = 4;
 
 export interface OpenSigner {
-  sign(mechanism: SignatureMechanism, input: Uint8Array, saltLength?: number): Uint8Array;
+  sign(mechanism: SignatureMechanism, input: Uint8Array, options?: { readonly saltLength?: number | undefined; readonly message?: HashedMessage | undefined }): Uint8Array;
   close(): void;
 }
 
@@ -34,12 +35,22 @@ function ed25519Of(material: Uint8Array, spki: Uint8Array): OpenSigner {
   };
 }
 
+function rsaOf(material: Uint8Array, spki: Uint8Array): OpenSigner['sign'] {
+  const sign = rsaDigestSigner(material, spki);
+  return (mechanism, digest, { saltLength } = {}) => sign(mechanism, digest, saltLength);
+}
+
+function ecOf(algorithm: MaterialFacts['algorithm'], material: Uint8Array): OpenSigner['sign'] {
+  const sign = ecdsaSigner(curveKindOf(algorithm), material, secretPartOf(material));
+  return (mechanism, digest, { message } = {}) => sign(mechanism, digest, message);
+}
+
 /** @param material in the vault's form, borrowed until `close` */
 export function openSigner({ algorithm, publicKey = new Uint8Array(0) }: MaterialFacts, material: Uint8Array): OpenSigner {
   const { family } = algorithmFacts[algorithm];
   const close = () => undefined;
-  if (family === 'rsa') return { sign: rsaDigestSigner(material, publicKey), close };
-  if (family === 'ec') return { sign: ecdsaSigner(curveKindOf(algorithm), secretPartOf(material)), close };
+  if (family === 'rsa') return { sign: rsaOf(material, publicKey), close };
+  if (family === 'ec') return { sign: ecOf(algorithm, material), close };
   if (family === 'ed25519') return ed25519Of(material, publicKey);
   const signer = mlDsaSigner(material);
   return { sign: (_, message) => signer.sign(message), close: signer.wipe };
@@ -69,14 +80,14 @@ function oneOf(sign: () => Uint8Array): SignResult {
 }
 
 /** @param material borrowed */
-export async function signAll(facts: MaterialFacts, material: Uint8Array, { mechanism, inputs, saltLength }: SignRequest): Promise<readonly SignResult[]> {
+export async function signAll(facts: MaterialFacts, material: Uint8Array, { mechanism, inputs, messages, saltLength }: SignRequest): Promise<readonly SignResult[]> {
   const signer = openSigner(facts, material);
   try {
     const results: SignResult[] = [];
-    for (const input of inputs) {
+    for (const [index, input] of inputs.entries()) {
       const sign = () => {
         requireInput(mechanism, input);
-        return signer.sign(mechanism, input, saltLength);
+        return signer.sign(mechanism, input, { saltLength, message: messages?.[index] });
       };
       results.push(oneOf(sign));
       if (results.length % slice === 0) await setImmediate();

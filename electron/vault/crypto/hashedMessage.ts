@@ -1,0 +1,59 @@
+/**
+ * A message that went through a hash, with the means to make and verify one ECDSA signature over it. The platform takes messages and no digests,
+ * so its states are fed beside the hash: its code is fast and runs in constant time, where JavaScript over a digest is neither.
+ */
+import { createPrivateKey, createPublicKey, createSign, createVerify } from 'node:crypto';
+import type { Sign, Verify } from 'node:crypto';
+import { newHash } from './hashes.ts';
+import type { HashName, RunningHash } from './hashes.ts';
+
+/** r and s at fixed length, IEEE P1363. */
+const dsaEncoding = 'ieee-p1363';
+
+export class HashedMessage implements RunningHash {
+  readonly #hash: RunningHash;
+  #sign: Sign | undefined;
+  #verify: Verify | undefined;
+
+  constructor(name: HashName) {
+    this.#hash = newHash(name);
+    this.#sign = createSign(name);
+    this.#verify = createVerify(name);
+  }
+
+  static of(name: HashName, message: Uint8Array): HashedMessage {
+    const hashed = new HashedMessage(name);
+    hashed.update(message);
+    return hashed;
+  }
+
+  update(part: Uint8Array): void {
+    this.#hash.update(part);
+    this.#sign?.update(part);
+    this.#verify?.update(part);
+  }
+
+  digest(): Uint8Array {
+    return this.#hash.digest();
+  }
+
+  /** @param pkcs8 of an EC key, borrowed @returns undefined the second time: a state signs once */
+  sign(pkcs8: Uint8Array): Uint8Array | undefined {
+    const state = this.#sign;
+    this.#sign = undefined;
+    const key = createPrivateKey({ key: Buffer.from(pkcs8.buffer, pkcs8.byteOffset, pkcs8.length), format: 'der', type: 'pkcs8' });
+    return state === undefined ? undefined : new Uint8Array(state.sign({ key, dsaEncoding }));
+  }
+
+  /** @returns undefined the second time: a state verifies once */
+  verify(spki: Uint8Array, signature: Uint8Array): boolean | undefined {
+    const state = this.#verify;
+    this.#verify = undefined;
+    const key = createPublicKey({ key: Buffer.from(spki.buffer, spki.byteOffset, spki.length), format: 'der', type: 'spki' });
+    try {
+      return state?.verify({ key, dsaEncoding }, signature);
+    } catch {
+      return false; // what has not the length of r and s
+    }
+  }
+}

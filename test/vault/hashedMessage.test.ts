@@ -1,0 +1,53 @@
+/** ECDSA over a message that went by in parts: the platform's signature is the one that the digest verifies by, and a state is good once. */
+import { createHash } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { ecdsaSigner, ecPoint, newEcScalar } from '../../electron/vault/crypto/ecPrivate.ts';
+import { HashedMessage } from '../../electron/vault/crypto/hashedMessage.ts';
+import { generateKeyPairSync } from 'node:crypto';
+import { verifySignature } from '../../electron/vault/crypto/verifySignature.ts';
+import { writeSpki } from '../../electron/vault/crypto/spki.ts';
+
+const parts = [new Uint8Array(3).fill(1), new Uint8Array(0), new Uint8Array(100_000).fill(2)];
+const der = (curve: string) => {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: curve });
+  return { pkcs8: new Uint8Array(privateKey.export({ format: 'der', type: 'pkcs8' })), spki: new Uint8Array(publicKey.export({ format: 'der', type: 'spki' })) };
+};
+
+function hashed(name: 'sha256' | 'sha384' | 'sha512'): HashedMessage {
+  const message = new HashedMessage(name);
+  for (const part of parts) message.update(part);
+  return message;
+}
+
+describe.each([['prime256v1', 'sha256'], ['secp384r1', 'sha384'], ['secp521r1', 'sha512'], ['prime256v1', 'sha512'], ['secp521r1', 'sha256']] as const)('%s with %s', (curve, name) => {
+  const mechanism = `ecdsa-${name}` as const;
+  const { pkcs8, spki } = der(curve);
+  const digest = new Uint8Array(parts.reduce((hash, part) => hash.update(part), createHash(name)).digest());
+
+  test('signs what its digest is of, once', () => {
+    const message = hashed(name);
+    expect(message.digest()).toEqual(digest);
+    const signature = message.sign(pkcs8);
+    expect(signature).toBeDefined();
+    expect(verifySignature(spki, mechanism, digest, signature ?? new Uint8Array(0)).valid).toBe(true);
+    expect(message.sign(pkcs8)).toBeUndefined();
+  });
+
+  test('verifies it, refuses a changed one and that of another key, once each', () => {
+    const signature = hashed(name).sign(pkcs8) ?? new Uint8Array(0);
+    const message = hashed(name);
+    expect(message.verify(spki, signature)).toBe(true);
+    expect(message.verify(spki, signature)).toBeUndefined();
+    for (const at of [0, 5, signature.length - 1]) expect(hashed(name).verify(spki, signature.map((byte, index) => (index === at ? byte ^ 1 : byte)))).toBe(false);
+    expect(hashed(name).verify(der(curve).spki, signature)).toBe(false);
+    for (const length of [0, 1, signature.length - 1, signature.length + 1]) expect(hashed(name).verify(spki, new Uint8Array(length))).toBe(false);
+  });
+});
+
+test('a signer over a bare digest and one over the message are verified alike', () => {
+  const scalar = newEcScalar('ec-p256');
+  const spki = writeSpki('ec-p256', ecPoint('ec-p256', scalar));
+  const sign = ecdsaSigner('ec-p256', new Uint8Array(0), scalar);
+  const digest = HashedMessage.of('sha256', new Uint8Array(5)).digest();
+  expect(verifySignature(spki, 'ecdsa-sha256', digest, sign('ecdsa-sha256', digest, undefined)).valid).toBe(true);
+});
