@@ -62,15 +62,25 @@ export const ownWords: Reasons = {
   'ml-dsa-65': 'an algorithm of ours, from `@noble/post-quantum`: neither in Node 20 nor in BoringSSL\'s node:crypto',
   'ml-kem-768': 'an algorithm of ours, as above',
   'rsa-pss': 'how the names of our PSS mechanisms begin; as a kind of key BoringSSL does not have it',
-  RSA: '`kty` of RFC 7517',
-  ec: 'a family of ours; the platform is asked for curves by name',
   x25519: 'an algorithm of ours; the platform is handed DER',
+  'P-256': '`crv` of RFC 7518; the platform is asked for prime256v1',
+  'P-384': '`crv` of RFC 7518; the platform is asked for secp384r1',
+  'P-521': '`crv` of RFC 7518; the platform is asked for secp521r1',
+  Ed25519: '`crv` of RFC 8037',
+  X25519: '`crv` of RFC 8037',
+  DSA: 'named in a refusal: not kept',
+  Ed448: 'named in a refusal: not kept',
+  X448: 'named in a refusal: not kept',
+  secp256k1: 'named in a refusal: not kept',
+  brainpoolP256r1: 'named in a refusal: not kept',
+  brainpoolP384r1: 'named in a refusal: not kept',
+  brainpoolP512r1: 'named in a refusal: not kept',
+  AES: 'how Java marks a secret key, for people',
 };
 
 /** Forms of keys. */
 export const encodings: Reasons = {
   der: 'X.690',
-  jwk: 'RFC 7517',
   pkcs8: 'RFC 5958',
   spki: 'RFC 5280 §4.1.2.7',
 };

@@ -26,7 +26,7 @@ interface More {
 }
 
 const requestOf = (name: string, file: string, { algorithm, secretForm }: More) => ({
-  name: `case ${(count += 1)}`,
+  name: `case ${++count}`,
   file: t.files.read(caseFile(name, file)),
   purpose: (algorithm === undefined ? undefined : purposeOf[algorithm]) ?? 'signature',
   exportable: true,

@@ -31,7 +31,7 @@ async function vaultWith(environment: Readonly<Record<string, string>>, pin: str
 test('forms/28-token-names: padding off, bytes kept, found by its URI, a PIN in UTF-8', async () => {
   const token = makeSoftHsmToken('clé de paie; été/7', 'naïve-1234');
   ending.push(token.remove);
-  token.run('pkcs11-tool', ['--module', token.modulePath, '--token-label', token.label, '--login', '--pin', token.userPin, '--keypairgen', '--key-type', 'EC:prime256v1', '--label', 'x?y&z', '--id', '003b2f', '--usage-sign']);
+  token.pkcs11Tool('--keypairgen', '--key-type', 'EC:prime256v1', '--label', 'x?y&z', '--id', '003b2f', '--usage-sign');
   const t = await vaultWith(token.environment, token.userPin);
   expect((await t.call('token.list', {})).tokens.map(({ label }) => label)).toContain('clé de paie; été/7');
   const uri = casesAreHere ? readFileSync(caseFile('forms/28-token-names', 'uri.txt'), 'utf8').trim() : 'pkcs11:token=cl%C3%A9%20de%20paie%3B%20%C3%A9t%C3%A9%2F7;id=%00%3B%2F;object=x%3Fy%26z';

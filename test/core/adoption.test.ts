@@ -5,14 +5,13 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openToken } from '../fixtures/openModules.ts';
-import { makeSoftHsmToken, softHsmModulePath } from '../fixtures/softHsm.ts';
 import type { SoftHsmToken } from '../fixtures/softHsm.ts';
-import { makeTestCore } from '../fixtures/testCore.ts';
 import type { TestCore } from '../fixtures/testCore.ts';
+import { makeTokenCore } from '../fixtures/tokenCore.ts';
 
 let token: SoftHsmToken;
 let t: TestCore;
-const tool = (...args: string[]) => token.run('pkcs11-tool', ['--module', token.modulePath, '--token-label', token.label, '--login', '--pin', token.userPin, ...args]).toString();
+const tool = (...args: string[]) => token.pkcs11Tool(...args);
 const openssl = (...args: string[]) => execFileSync('openssl', args, { stdio: ['ignore', 'pipe', 'pipe'] });
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 const seen = async (label: string) => (await t.call('token.info', { token: token.label })).keys.find((key) => key.label === label);
@@ -26,11 +25,7 @@ function newPair(name: string, ...kind: string[]): { readonly key: string; reado
 }
 
 beforeAll(async () => {
-  token = makeSoftHsmToken('theirs');
-  t = makeTestCore({ token });
-  t.answers.pin = token.userPin;
-  await t.create();
-  await t.call('token.add', { module: t.files.read(softHsmModulePath()) });
+  ({ token, t } = await makeTokenCore('theirs'));
   writeFileSync(t.path('in'), 'to be signed');
 }, 60_000);
 afterAll(async () => {

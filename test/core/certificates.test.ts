@@ -5,10 +5,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readCertificateRequest } from '../../electron/vault/formats/signing/certificateRequest.ts';
 import type { Algorithm, CertificateTemplate, Purpose } from '../../shared/model/terms.ts';
 import { CertificateAuthority } from '../fixtures/certificateAuthority.ts';
-import { makeSoftHsmToken, softHsmModulePath } from '../fixtures/softHsm.ts';
 import type { SoftHsmToken } from '../fixtures/softHsm.ts';
-import { makeTestCore } from '../fixtures/testCore.ts';
 import type { TestCore } from '../fixtures/testCore.ts';
+import { makeTokenCore } from '../fixtures/tokenCore.ts';
 
 let token: SoftHsmToken;
 let t: TestCore;
@@ -20,11 +19,7 @@ const ask = (key: string, more = {}) => t.call('key.requestCertificate', { key, 
 const refused = (key: string, more = {}) => t.refused('key.requestCertificate', { key, subject: `CN=${key}`, ...more });
 
 beforeAll(async () => {
-  token = makeSoftHsmToken('signers');
-  t = makeTestCore({ token });
-  t.answers.pin = token.userPin;
-  await t.create();
-  await t.call('token.add', { module: t.files.read(softHsmModulePath()) });
+  ({ token, t } = await makeTokenCore('signers'));
   authority = new CertificateAuthority(t.folder);
   writeFileSync(t.path('content'), 'to be signed');
   await generate('release', 'signature', 'rsa-2048');

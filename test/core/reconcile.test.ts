@@ -174,7 +174,7 @@ describe('on a token', () => {
   });
 
   test('a key that another program made is not taken for destroyed because its CKA_ID is its own', async () => {
-    token.run('pkcs11-tool', ['--module', token.modulePath, '--token-label', token.label, '--login', '--pin', token.userPin, '--keypairgen', '--key-type', 'EC:prime256v1', '--label', 'theirs', '--id', '77', '--usage-sign']);
+    token.pkcs11Tool('--keypairgen', '--key-type', 'EC:prime256v1', '--label', 'theirs', '--id', '77', '--usage-sign');
     await t.call('key.adopt', { key: 'theirs', token: 'officers', name: 'adopted', purpose: 'signature' });
     await interrupt({ act: 'key.destroy', place: onToken, version: await versionOf('adopted') });
     t.now += 10 * 60 * 1000;

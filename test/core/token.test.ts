@@ -6,21 +6,18 @@ import { SecretBytes } from '../../electron/vault/crypto/secretBytes.ts';
 import { put, VaultRecords } from '../../electron/vault/records/vaultRecords.ts';
 import { unlockVault } from '../../electron/vault/unlock/unlockVault.ts';
 import { openToken } from '../fixtures/openModules.ts';
-import { makeSoftHsmToken, softHsmModulePath } from '../fixtures/softHsm.ts';
+import { softHsmModulePath } from '../fixtures/softHsm.ts';
 import type { SoftHsmToken } from '../fixtures/softHsm.ts';
 import { makeTestCore } from '../fixtures/testCore.ts';
 import type { TestCore } from '../fixtures/testCore.ts';
+import { makeTokenCore } from '../fixtures/tokenCore.ts';
 
 let token: SoftHsmToken;
 let t: TestCore;
-const pkcs11Tool = (...args: string[]) => token.run('pkcs11-tool', ['--module', token.modulePath, '--token-label', token.label, '--login', '--pin', token.userPin, ...args]).toString();
+const pkcs11Tool = (...args: string[]) => token.pkcs11Tool(...args);
 
 beforeAll(async () => {
-  token = makeSoftHsmToken('officers');
-  t = makeTestCore({ token });
-  t.answers.pin = token.userPin;
-  await t.create();
-  await t.call('token.add', { module: t.files.read(softHsmModulePath()) });
+  ({ token, t } = await makeTokenCore('officers'));
   writeFileSync(t.path('in'), 'to be signed');
 }, 60_000);
 afterAll(async () => {

@@ -4,18 +4,14 @@ import { encodeCanonical, decodeCanonical } from '../../electron/vault/crypto/ca
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { makeSoftHsmToken } from '../fixtures/softHsm.ts';
 import type { SoftHsmToken } from '../fixtures/softHsm.ts';
-import { makeTestCore } from '../fixtures/testCore.ts';
 import type { TestCore } from '../fixtures/testCore.ts';
+import { makeTokenCore } from '../fixtures/tokenCore.ts';
 
 let token: SoftHsmToken;
 let t: TestCore;
 
 beforeEach(async () => {
-  token = makeSoftHsmToken('officers');
-  t = makeTestCore({ token });
-  t.answers.pin = token.userPin;
-  await t.create();
-  await t.call('token.add', { module: t.files.read(token.modulePath) });
+  ({ token, t } = await makeTokenCore('officers'));
   await t.call('key.generate', { name: 'files', purpose: 'data-encryption', algorithm: 'aes-256' });
 });
 afterEach(async () => {

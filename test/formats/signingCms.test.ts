@@ -1,8 +1,8 @@
 /** CMS signatures: ours verified by OpenSSL, OpenSSL's verified by us, and every way in which one is not what it says. */
 import type { SignatureMechanism } from '../../shared/model/terms.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { firstValue } from '../../electron/vault/crypto/derReader.ts';
-import { readDer, readDerAt, readDerList } from '../../electron/vault/crypto/derValue.ts';
+import { childrenOf, firstValue } from '../../electron/vault/crypto/derReader.ts';
+import { readDer, readDerList } from '../../electron/vault/crypto/derValue.ts';
 import { writeDer } from '../../electron/vault/crypto/derWriter.ts';
 import { berToDer } from '../../electron/vault/formats/signing/berToDer.ts';
 import { cmsDigestAlgorithm, makeCms } from '../../electron/vault/formats/signing/makeCms.ts';
@@ -117,7 +117,7 @@ describe('a signature from OpenSSL', () => {
 
   test('the signed attributes of one, kept as a file, are not taken for a file that was signed without attributes', async () => {
     folder.run('openssl', 'cms', '-sign', '-binary', '-in', 'content', '-signer', 'rsa.crt', '-inkey', 'rsa.pem', '-md', 'sha256', '-outform', 'DER', '-out', 'o.der');
-    const parts = (der: Uint8Array) => readDerList(readDerAt(der, 0)?.content ?? new Uint8Array(0)) ?? [];
+    const parts = (der: Uint8Array) => childrenOf(firstValue(der));
     const [type, explicit] = parts(folder.read('o.der'));
     const [data] = readDerList(explicit?.content ?? new Uint8Array(0)) ?? [];
     const fields = parts(data?.whole ?? new Uint8Array(0));

@@ -20,7 +20,7 @@ let opened: OpenedToken;
 const path = (name: string) => join(token.folder, name);
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 const openssl = (...args: readonly string[]) => execFileSync('openssl', args, { stdio: ['ignore', 'pipe', 'pipe'] });
-const openscTool = (...args: readonly string[]) => token.run('pkcs11-tool', ['--module', token.modulePath, '--token-label', token.label, '--login', '--pin', token.userPin, ...args]).toString();
+const openscTool = (...args: readonly string[]) => token.pkcs11Tool(...args);
 
 function asked(more: Partial<GenerateRequest>): GenerateRequest {
   return { id: randomBytes(16), label: `key ${hex(randomBytes(4))}`, algorithm: 'ec-p256', purpose: 'signature', exportable: false, ...more };

@@ -30,7 +30,7 @@ afterAll(async () => {
 });
 
 function openscTool(...args: readonly string[]): string {
-  return token.run('pkcs11-tool', ['--module', token.modulePath, '--token-label', token.label, '--login', '--pin', token.userPin, ...args]).toString();
+  return token.pkcs11Tool(...args);
 }
 
 /** p11tool takes the PIN from the environment, so that it asks nobody; what a test signature came to it says on standard error. */

@@ -33,9 +33,7 @@ const generate = (more: Partial<GenerateRequest> = {}): Promise<ProviderKey> => 
 
 /** The attributes of an object as pkcs11-tool prints them. */
 function usageOf(label: string, type: 'secrkey' | 'privkey' | 'pubkey'): string {
-  const output = token
-    .run('pkcs11-tool', ['--module', token.modulePath, '--token-label', token.label, '--login', '--pin', token.userPin, '--list-objects', '--type', type])
-    .toString();
+  const output = token.pkcs11Tool('--list-objects', '--type', type);
   return output.split(/(?=^\S)/m).find((object) => object.includes(label)) ?? '';
 }
 

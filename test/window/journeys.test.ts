@@ -136,7 +136,7 @@ describe('a token', () => {
   test('a key is made on it, after the PIN at the prompt; pkcs11-tool sees it', async () => {
     await generate('Signature', 'release', { place: 'officers', algorithm: 'RSA-2048' });
     await window.page.getByRole('heading', { name: 'release' }).waitFor();
-    const listed = token.run('pkcs11-tool', ['--module', token.modulePath, '--token-label', 'officers', '--login', '--pin', token.userPin, '--list-objects']).toString();
+    const listed = token.pkcs11Tool('--list-objects');
     expect(listed).toContain('release v1');
   });
 
@@ -307,7 +307,7 @@ describe('the end of a key', () => {
     await window.approve('release');
     await page.getByRole('heading', { name: 'Version 1 is destroyed' }).waitFor();
     await page.getByText('Looked for before: 1 object; after: 0.').waitFor();
-    const listed = token.run('pkcs11-tool', ['--module', token.modulePath, '--token-label', 'officers', '--login', '--pin', token.userPin, '--list-objects']).toString();
+    const listed = token.pkcs11Tool('--list-objects');
     expect(listed).not.toContain('release v1');
     await page.getByRole('button', { name: 'Done' }).click();
   });

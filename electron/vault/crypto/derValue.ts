@@ -86,12 +86,6 @@ export function valuesIn(content: Uint8Array, rules: DerRules): readonly DerValu
   return values;
 }
 
-/** The value that begins at `offset`, in DER. */
-export function readDerAt(bytes: Uint8Array, offset: number): DerValue | undefined {
-  const value = valueAt(bytes, offset, 'der');
-  return typeof value === 'string' ? undefined : value;
-}
-
 /** Exactly one value and nothing behind it, in DER. @returns its content */
 export function readDer(bytes: Uint8Array, tag: number): Uint8Array | undefined {
   const value = valueAt(bytes, 0, 'der');

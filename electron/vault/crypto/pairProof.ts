@@ -18,7 +18,7 @@ function publicOf(spki: Uint8Array): KeyObject {
 }
 
 /** SubjectPublicKeyInfo, computed from the private numbers. @returns undefined for what the library does not take */
-export function publicHalfOf(pkcs8: Uint8Array): Uint8Array | undefined {
+function publicHalfOf(pkcs8: Uint8Array): Uint8Array | undefined {
   try {
     return new Uint8Array(createPublicKey(privateOf(pkcs8)).export({ format: 'der', type: 'spki' }));
   } catch {

@@ -1,10 +1,9 @@
 /** X.509 certificates, RFC 5280: whose key, for what, from when to when. The chain is not judged: a person confirms the fingerprint. */
 import 'reflect-metadata'; // the parser's dependency injection asks for it
+import { certificateParts } from '../crypto/certificateParts.ts';
+import { childrenOf } from '../crypto/derReader.ts';
+import { readTime } from './signing/derTime.ts';
 import { KeyUsageFlags, KeyUsagesExtension, X509Certificate } from '@peculiar/x509';
-import { context, derTags } from '../crypto/derValue.ts';
-import { childrenOf, DerFields, onlyValue } from '../crypto/derReader.ts';
-import type { DerValue } from '../crypto/derValue.ts';
-import { bytesToLatin1 } from './keyFile/textBytes.ts';
 
 export interface CertificateFacts {
   readonly spki: Uint8Array;
@@ -31,23 +30,10 @@ function usagesOf(certificate: X509Certificate): readonly string[] | undefined {
   return names.flatMap(([name, flag]) => ((extension.usages & (flag as number)) === 0 ? [] : [name]));
 }
 
-/** UTCTime and GeneralizedTime as RFC 5280 §4.1.2.5 has them: in UTC, with seconds, a day that there is. */
-function isReadableTime({ tag, content }: DerValue): boolean {
-  const text = bytesToLatin1(content);
-  const [, year = '', rest = ''] = (tag === 0x17 ? /^(\d{2})(\d{10})Z$/ : tag === 0x18 ? /^(\d{4})(\d{10})Z$/ : /^$/).exec(text) ?? [];
-  const full = tag === 0x17 ? `${Number(year) < 50 ? '20' : '19'}${year}` : year;
-  const written = `${full}-${rest.replace(/(..)(..)(..)(..)(..)/, '$1-$2T$3:$4:$5')}.000Z`;
-  return rest !== '' && !Number.isNaN(Date.parse(written)) && new Date(written).toISOString() === written;
-}
-
 /** A date that cannot be read is never taken for one that is over, or not yet: the certificate is damaged. @throws Error */
 function requireReadableDates(der: Uint8Array): void {
-  const certificate = new DerFields(onlyValue(der), 'certificate');
-  const body = new DerFields(certificate.take(derTags.sequence, 'tbsCertificate'), 'certificate');
-  body.optional(context.constructed(0));
-  for (const name of ['serialNumber', 'signature', 'issuer']) body.any(name);
-  const validity = childrenOf(body.take(derTags.sequence, 'validity'));
-  if (validity.length !== 2 || !validity.every(isReadableTime)) throw new Error('the validity of the certificate is unreadable');
+  const times = childrenOf(certificateParts(der).validity);
+  if (times.length !== 2 || times.some((time) => readTime(time) === undefined)) throw new Error('the validity of the certificate is unreadable');
 }
 
 /** @returns undefined for what is no certificate, or a damaged one */

@@ -5,7 +5,7 @@ import { sha256 } from '../crypto/hashes.ts';
 import { rsaPublicNumbers } from '../crypto/rsaPublicNumbers.ts';
 import { coordinateBytes, isCurve, readSpki } from '../crypto/spki.ts';
 import type { CurveKind } from '../crypto/spki.ts';
-import { toBase64url } from './base64url.ts';
+import { toBase64url } from './base64.ts';
 
 /** The members that make the key, in the order of RFC 7638 §3.2, which a thumbprint hashes. */
 export type PublicJwk = Readonly<Record<string, string>>;

@@ -5,7 +5,7 @@ import { sha256 } from '../crypto/hashes.ts';
 import { rsaPublicNumbers, rsaSpki } from '../crypto/rsaPublicNumbers.ts';
 import { coordinateBytes, isCurve, readSpki, writeSpki } from '../crypto/spki.ts';
 import type { CurveKind } from '../crypto/spki.ts';
-import { toBase64 } from './pem.ts';
+import { fromBase64, toBase64 } from './base64.ts';
 import { SshReader, sshMpint, sshString } from './sshWire.ts';
 
 const curveNames: Readonly<Record<CurveKind, string>> = { 'ec-p256': 'nistp256', 'ec-p384': 'nistp384', 'ec-p521': 'nistp521' };
@@ -67,8 +67,9 @@ export function readSshBlob(blob: Uint8Array): Uint8Array {
 
 /** @throws `input-malformed` */
 export function readSshBase64(encoded: string): Uint8Array {
-  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(encoded) || encoded.length % 4 !== 0) throw malformed('base64', 'something else');
-  return Uint8Array.from(atob(encoded), (character) => character.charCodeAt(0));
+  const bytes = fromBase64(encoded);
+  if (bytes === undefined || bytes.length === 0) throw malformed('base64', 'something else');
+  return bytes;
 }
 
 /** @param encoded the base64 of the line @returns SubjectPublicKeyInfo @throws `input-malformed` */

@@ -1,6 +1,7 @@
 /** A batch of signatures: one intent, one outcome with each item's hash and result; finished items are kept when another fails. */
 import { toErrorInfo } from '../door/toErrorInfo.ts';
 import { equalBytes, toHex } from '../crypto/bytes.ts';
+import { toBase64 } from '../formats/base64.ts';
 import type { WriteGrant } from '../ports/fileGrants.ts';
 import type { KeyProvider, SignResult } from '../providers/provider.ts';
 import type { KeyRow, VersionRow } from '../records/vaultRecords.ts';
@@ -43,10 +44,6 @@ function itemOf({ digest: hash, sha256 }: SignedInput, result: SignResult | unde
   const item = { digest: toHex(hash), sha256: toHex(sha256) };
   if (result?.ok !== true) return { ...item, ok: false, error: toErrorInfo(result?.error).message };
   return inline ? { ...item, ok: true, signature: toBase64(result.signature) } : { ...item, ok: true };
-}
-
-function toBase64(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes));
 }
 
 /** What the log keeps of an item: the SHA-256 of the file, and the hash that was signed where it is another. */

@@ -10,7 +10,7 @@ import { wipeEntries } from './keyFileEntry.ts';
 import type { KeyFile, KeyFileEntry } from './keyFileEntry.ts';
 import { normalSpki } from '../../crypto/keyForms/normalSpki.ts';
 import { isOpenSshKey, readOpenSshKey } from './opensshKey.ts';
-import { certificateParts } from './pkcs12Bags.ts';
+import { certificateOfBag } from './pkcs12Bags.ts';
 import { readPrivatePem } from './privatePem.ts';
 import type { PrivatePemBlock } from './privatePem.ts';
 import { isTraditionallyEncrypted, openTraditionalPem } from './traditionalPem.ts';
@@ -52,7 +52,7 @@ function publicKeysOf(blocks: readonly PrivatePemBlock[]): readonly Uint8Array[]
 
 /** What stands beside the keys in the file goes to the key that it belongs to, by its public key. */
 function withBesides(entries: readonly KeyFileEntry[], blocks: readonly PrivatePemBlock[]): { readonly entries: readonly KeyFileEntry[]; readonly notes: readonly string[] } {
-  const certificates = blocks.filter(({ label }) => /^(X509 |TRUSTED )?CERTIFICATE$/.test(label)).map(({ der }) => certificateParts(onlyValue(der)));
+  const certificates = blocks.filter(({ label }) => /^(X509 |TRUSTED )?CERTIFICATE$/.test(label)).map(({ der }) => certificateOfBag(onlyValue(der)));
   const good = certificates.filter((parts) => parts !== undefined);
   const paired = entries.map((entry) => (entry.kind === 'pair' && good.length > 0 ? { ...entry, certificates: chainOf(good, entry.publicKey) } : entry));
   const strangers = publicKeysOf(blocks).filter((spki) => !entries.some((entry) => entry.kind === 'pair' && equalBytes(entry.publicKey, spki)));

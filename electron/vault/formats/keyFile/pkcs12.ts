@@ -17,8 +17,9 @@ import type { KeyFile, KeyFileEntry, KeyFileQuestions } from './keyFileEntry.ts'
 import type { ReadPair, ReadSecret } from '../../crypto/keyForms/readKey.ts';
 import { convertEncrypted, passwordScheme, pbkdf2Of, prfOf, weakSchemeOf } from './passwordScheme.ts';
 import type { PasswordScheme } from './passwordScheme.ts';
-import { bagsOf, certificateParts } from './pkcs12Bags.ts';
-import type { Bag, CertificateParts } from './pkcs12Bags.ts';
+import { bagsOf, certificateOfBag } from './pkcs12Bags.ts';
+import type { Bag } from './pkcs12Bags.ts';
+import type { CertificateParts } from '../../crypto/certificateParts.ts';
 import { readPrivateKeyInfo } from '../../crypto/keyForms/privateKeyInfo.ts';
 import { withPassword } from './typedPassword.ts';
 import type { TypedPassword } from './typedPassword.ts';
@@ -195,7 +196,7 @@ function withCertificates(read: ReadPair | ReadSecret, name: string, bag: Bag, b
 }
 
 async function entriesOf(bags: readonly Bag[], password: TypedPassword, bmp: Uint8Array | undefined, cost: DerivationCost): Promise<readonly KeyFileEntry[]> {
-  const certificates = bags.flatMap(({ kind, value }) => (kind === 'certificate' ? [certificateParts(value)] : [])).filter((parts) => parts !== undefined);
+  const certificates = bags.flatMap(({ kind, value }) => (kind === 'certificate' ? [certificateOfBag(value)] : [])).filter((parts) => parts !== undefined);
   const entries: KeyFileEntry[] = [];
   try {
     for (const { bag, encrypted } of keysOf(bags, cost)) {

@@ -1,6 +1,8 @@
 /** The bags of PKCS#12 (RFC 7292 §4.2): keys, keys under a password, certificates and secrets, with the names that they have. */
+import { certificateParts } from '../../crypto/certificateParts.ts';
+import type { CertificateParts } from '../../crypto/certificateParts.ts';
 import { context, derTags } from '../../crypto/derValue.ts';
-import { bitsOf, childrenOf, DerFields, insideOf, octetsOf, onlyValue } from '../../crypto/derReader.ts';
+import { childrenOf, DerFields, insideOf, octetsOf, onlyValue } from '../../crypto/derReader.ts';
 import type { DerValue } from '../../crypto/derValue.ts';
 import { keyFileLimits } from './derivationCost.ts';
 import { malformed } from '../../crypto/malformed.ts';
@@ -68,28 +70,10 @@ export function bagsOf(contents: Uint8Array, depth = 0): readonly Bag[] {
   return bags;
 }
 
-export interface CertificateParts {
-  readonly der: Uint8Array;
-  readonly spki: Uint8Array;
-  readonly issuer: Uint8Array;
-  readonly subject: Uint8Array;
-}
-
-/** What pairs a certificate with a key and with its issuer: RFC 5280 §4.1. @returns undefined for what is no certificate */
-export function certificateParts({ whole }: DerValue): CertificateParts | undefined {
+/** What pairs a certificate with a key and with its issuer, of bytes of its own. @returns undefined for what is no certificate */
+export function certificateOfBag({ whole }: DerValue): CertificateParts | undefined {
   try {
-    const certificate = new DerFields(onlyValue(whole), 'certificate');
-    const body = new DerFields(certificate.take(derTags.sequence, 'tbsCertificate'), 'certificate');
-    body.optional(context.constructed(0));
-    body.take(derTags.integer, 'serialNumber');
-    body.take(derTags.sequence, 'signature');
-    const issuer = body.take(derTags.sequence, 'issuer').whole;
-    body.take(derTags.sequence, 'validity');
-    const subject = body.take(derTags.sequence, 'subject').whole;
-    const spki = body.take(derTags.sequence, 'subjectPublicKeyInfo').whole;
-    certificate.take(derTags.sequence, 'signatureAlgorithm');
-    bitsOf(certificate.take(derTags.bitString, 'signature'), 'signature');
-    return { der: whole.slice(), spki, issuer, subject };
+    return certificateParts(whole.slice());
   } catch {
     return undefined; // the caller says that a certificate is damaged
   }

@@ -9,7 +9,7 @@ import type { HashName } from '../../crypto/hashes.ts';
 import { readSpki } from '../../crypto/spki.ts';
 import type { PublicKeyKind } from '../../crypto/spki.ts';
 import { verifySignature } from '../../crypto/verifySignature.ts';
-import { fromBase64url, toBase64url } from '../base64url.ts';
+import { fromBase64url, toBase64url } from '../base64.ts';
 import { publicJwk } from '../jwk.ts';
 import { shown } from './distinguishedName.ts';
 import { requireModest, textOf } from './documentBytes.ts';

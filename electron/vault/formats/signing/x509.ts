@@ -1,12 +1,10 @@
 /** An X.509 certificate (RFC 5280 §4.1) taken apart: what it says, and the bytes that its issuer signed. */
 import { StrongroomError } from '../../../../shared/errors/strongroomError.ts';
 import { toHex } from '../../crypto/bytes.ts';
-import { derTags } from '../../crypto/derValue.ts';
+import { certificateParts } from '../../crypto/certificateParts.ts';
 import { sha256 } from '../../crypto/hashes.ts';
 import { readExtensions } from './certificateExtensions.ts';
 import type { ExtensionFacts } from './certificateExtensions.ts';
-import { damaged } from '../../crypto/malformed.ts';
-import { context } from '../../crypto/derValue.ts';
 import { DerFields } from '../../crypto/derReader.ts';
 import { readTime } from './derTime.ts';
 import { readName } from './distinguishedName.ts';
@@ -34,21 +32,6 @@ export interface X509Facts extends ExtensionFacts {
 
 const document = 'certificate';
 
-interface Envelope {
-  readonly signed: Uint8Array;
-  readonly algorithm: Uint8Array;
-  readonly signature: Uint8Array;
-}
-
-function envelopeOf(der: Uint8Array): Envelope {
-  const reader = DerFields.of(der, document);
-  const signed = reader.any('content').whole;
-  const algorithm = reader.any('signature algorithm').whole;
-  const bits = reader.take(derTags.bitString, 'signature').content;
-  reader.end();
-  return { signed, algorithm, signature: bits.subarray(1) };
-}
-
 /** @throws `input-malformed` "validity" for a time that cannot be read: a default would make a damaged certificate a valid one */
 function readValidity(reader: DerFields, subject: string): Pick<X509Facts, 'notBefore' | 'notAfter'> {
   const [notBefore, notAfter] = [readTime(reader.any('notBefore')), readTime(reader.any('notAfter'))];
@@ -59,27 +42,26 @@ function readValidity(reader: DerFields, subject: string): Pick<X509Facts, 'notB
 
 /** @throws `input-malformed` for what is not exactly one certificate, or is damaged */
 export function readX509(der: Uint8Array): X509Facts {
-  const body = DerFields.of(envelopeOf(der).signed, document);
-  body.optional(context.constructed(0));
-  const serial = body.any('serial number');
-  if (serial.tag !== derTags.integer) throw damaged(document, '"serial number" is not a number');
-  body.any('signature algorithm');
-  const issuerName = body.any('issuer').whole;
-  const validity = body.inside(derTags.sequence, 'validity');
-  const subjectName = body.any('subject').whole;
-  const subject = readName(subjectName, document);
-  const spki = body.any('public key').whole;
-  body.optional(context.primitive(1));
-  body.optional(context.primitive(2));
-  const extensions = body.optional(context.constructed(3));
-  body.end();
-  const listed = extensions === undefined ? [] : DerFields.of(extensions.content, document).rest().map(({ whole }) => whole);
-  return { ...readExtensions(listed, document), subject, issuer: readName(issuerName, document), serial: toHex(serial.content), ...readValidity(validity, subject), spki, fingerprint: sha256(der), der, subjectName, issuerName, serialDer: serial.whole };
+  const { serial, issuer, subject, validity, spki, extensions } = certificateParts(der);
+  const name = readName(subject, document);
+  return {
+    ...readExtensions(extensions.map(({ whole }) => whole), document),
+    ...readValidity(new DerFields(validity, document), name),
+    subject: name,
+    issuer: readName(issuer, document),
+    serial: toHex(serial.content),
+    spki,
+    fingerprint: sha256(der),
+    der,
+    subjectName: subject,
+    issuerName: issuer,
+    serialDer: serial.whole,
+  };
 }
 
 /** Whether a certificate's signature verifies with its issuer's key. @throws `input-malformed` for an algorithm that is not taken */
 export function isSignedBy(certificate: X509Facts, issuerSpki: Uint8Array): boolean {
-  const { signed, algorithm, signature } = envelopeOf(certificate.der);
+  const { signed, algorithm, signature } = certificateParts(certificate.der);
   const { mechanism, saltLength } = readSignatureIdentifier(algorithm, document);
   return verifySignedValue(issuerSpki, mechanism, signed, signature, saltLength === undefined ? {} : { saltLength });
 }

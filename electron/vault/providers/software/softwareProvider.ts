@@ -3,10 +3,10 @@ import { refusal, StrongroomError } from '../../../../shared/errors/strongroomEr
 import { algorithmFacts, provingPurposes } from '../../../../shared/lifecycle/purposes.ts';
 import { algorithms, derivations, signatureMechanisms, wrapFormats } from '../../../../shared/model/terms.ts';
 import type { Purpose } from '../../../../shared/model/terms.ts';
-import { aesCbcOpen } from '../../crypto/aesCbc.ts';
 import { aesGcmOpen, aesGcmSeal, gcmIvLength } from '../../crypto/aesGcm.ts';
 import { aesCmac } from '../../crypto/aesMac.ts';
 import { fromHex, toHex } from '../../crypto/bytes.ts';
+import { aesCbcOpen } from '../../crypto/foreignCiphers.ts';
 import { hmac } from '../../crypto/hashes.ts';
 import type { HashName } from '../../crypto/hashes.ts';
 import { readMaterial, readPkcs8, writePkcs8 } from '../../crypto/pkcs8.ts';
