@@ -3,7 +3,7 @@
  * output, errors, logs, exports, arguments, environments, temporary files, the vault's own bytes. As a control, builds that leak are caught.
  */
 import { execFileSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,11 +23,17 @@ let folder: string;
 let token: SoftHsmToken;
 const pin = '7391846250';
 const material = randomBytes(32);
+/** A secret and a private key in files of others. */
+const clear = randomBytes(32);
+const foreign = generateKeyPairSync('ec', { namedCurve: 'prime256v1' }).privateKey;
 const planted: Record<string, Buffer> = {
   passphrase: Buffer.from('Planted-Passphrase-hJ7q'),
   newPassphrase: Buffer.from('Planted-Successor-wX3z'),
   pin: Buffer.from(pin),
   material,
+  clear,
+  privateValue: Buffer.from(foreign.export({ format: 'jwk' }).d ?? '', 'base64url'),
+  filePassword: Buffer.from('Planted-FilePassword-tR5m'),
 };
 
 const base64 = (bytes: Buffer) => bytes.toString('base64').replace(/=+$/, '');
@@ -56,6 +62,9 @@ beforeAll(() => {
   writeFileSync(join(secretFolder, 'next'), planted.newPassphrase ?? '');
   writeFileSync(join(secretFolder, 'pin'), pin);
   writeFileSync(join(secretFolder, 'material'), material);
+  writeFileSync(join(secretFolder, 'clear'), clear);
+  writeFileSync(join(secretFolder, 'file-password'), planted.filePassword ?? '');
+  writeFileSync(join(secretFolder, 'foreign.pem'), foreign.export({ format: 'pem', type: 'pkcs8', cipher: 'aes-256-cbc', passphrase: planted.filePassword ?? '' }));
   token = makeSoftHsmToken('leak', pin);
   folder = mkdtempSync(join(tmpdir(), 'strongroom-leak-'));
 });
@@ -91,16 +100,32 @@ async function play(place: string, leak?: readonly string[]): Promise<Scene> {
     if (!existsSync(join(place, `${name}.pem`))) continue;
     const hash = at === 'software' ? 'sha256' : 'sha1';
     execFileSync('openssl', ['pkeyutl', '-encrypt', '-pubin', '-inkey', join(place, `${name}.pem`), '-in', secret('material'), '-out', join(place, `${name}.in`), '-pkeyopt', 'rsa_padding_mode:oaep', '-pkeyopt', `rsa_oaep_md:${hash}`]);
-    await run('pass', 'key', 'import', `planted-${at}`, '--purpose', 'data-encryption', '--algorithm', 'aes-256', '--exportable', '--with', name, '--format', `rsa-oaep-${hash}`, '--in', `${name}.in`);
+    await run('pass', 'key', 'unwrap', `planted-${at}`, '--purpose', 'data-encryption', '--algorithm', 'aes-256', '--exportable', '--with', name, '--format', `rsa-oaep-${hash}`, '--in', `${name}.in`);
     if (leak !== undefined) continue;
     writeFileSync(join(place, 'plain'), 'not secret');
     await run('pass', 'key', 'encrypt', `planted-${at}`, '--in', 'plain', '--out', `${name}.sr`);
     await run('pass', 'key', 'decrypt', '--in', `${name}.sr`, '--out', `${name}.back`);
   }
-  if (leak === undefined) await playOn(run);
+  if (leak === undefined) {
+    await importAndUse(run);
+    await playOn(run);
+  }
   else await run('pass', 'audit', 'list', '--json');
   for (const path of filesUnder(place)) found.push(...findIn(`the file ${path.slice(place.length + 1)}`, readFileSync(path)));
   return { found, statuses };
+}
+
+/** Keys out of files of others, looked at, taken in and used; a wrong password, and a file that is read in two ways. */
+async function importAndUse(run: (passphrase: string, ...words: string[]) => Promise<void>): Promise<void> {
+  const file = (name: string) => join(secretFolder, name);
+  await run('pass', 'key', 'inspect', file('foreign.pem'), '--file-password-file', file('file-password'));
+  await run('pass', 'key', 'import', 'foreign', file('foreign.pem'), '--purpose', 'signature', '--file-password-file', file('file-password'));
+  await run('pass', 'key', 'import', 'foreign-token', file('foreign.pem'), '--purpose', 'signature', '--place', 'leak', '--file-password-file', file('file-password'));
+  await run('pass', 'key', 'import', 'never', file('foreign.pem'), '--purpose', 'signature', '--file-password-file', file('pass')); // a wrong password
+  await run('pass', 'key', 'import', 'clear', file('clear'), '--purpose', 'mac', '--algorithm', 'hmac-sha256', '--secret-form', 'raw');
+  await run('pass', 'key', 'mac', 'clear', 'plain');
+  await run('pass', 'key', 'sign', 'foreign', 'plain', '--format', 'jws');
+  await run('pass', 'key', 'sign', 'foreign-token', 'plain', '--format', 'sshsig', '--signatures', 'plain.ssh');
 }
 
 /** The rest of the job, which a build that leaks need not reach. */
@@ -118,7 +143,7 @@ async function playOn(run: (passphrase: string, ...words: string[]) => Promise<v
 describe('marked secrets', () => {
   test('come out nowhere', async () => {
     const { found, statuses } = await play(folder);
-    expect(statuses).toEqual([0, 0, ...Array<number>(10).fill(0), 4, ...Array<number>(7).fill(0)]);
+    expect(statuses).toEqual([0, 0, ...Array<number>(10).fill(0), 0, 0, 0, 4, 0, 0, 0, 0, 4, ...Array<number>(7).fill(0)]);
     expect(found).toEqual([]);
     expect(readdirSync(join(folder, 'tmp')).filter((name) => !name.startsWith('node-compile-cache')), 'nothing is left in the temporary folder').toEqual([]);
   }, 180_000);
@@ -127,7 +152,7 @@ describe('marked secrets', () => {
     ['the passphrase on standard error', ['unlock/wayIn.ts', 'const held =', 'process.stderr.write(secrets.passphrase.expose()); const held =']],
     ['the passphrase in a temporary file', ['unlock/wayIn.ts', 'const held =', "(await import('node:fs')).writeFileSync(process.env.TMPDIR + '/crash.dump', secrets.passphrase.expose()); const held ="]],
     ['the PIN in the arguments of a child', ['cli/terminalPrompt.ts', 'const warning =', "(await import('node:child_process')).spawn('sh', ['-c', 'sleep 0.5', 'helper', (await import('node:fs')).readFileSync(this.#answers.pinFile ?? '/dev/null', 'utf8')], { stdio: 'ignore' }); const warning ="]],
-    ['key material in the log', ['software/softwareProvider.ts', 'const facts = secretFacts(request, secret.expose());', 'const facts = { ...secretFacts(request, secret.expose()), secretId: new Uint8Array(secret.expose()) };']],
+    ['key material in the log', ['crypto/secretIdentity.ts', 'return ', 'return new Uint8Array(key); return ']],
     ['key material in the clear in the vault', ['unlock/materialRows.ts', "material: sealEnvelope(key, epoch, context(vault, 'material', id), material.expose())", "material: material.length === 32 ? new Uint8Array(material.expose()) : sealEnvelope(key, epoch, context(vault, 'material', id), material.expose())"]],
   ])('a build that leaks %s is caught', async (_, leak) => {
     const place = mkdtempSync(join(tmpdir(), 'strongroom-leaky-'));
