@@ -30,7 +30,7 @@ export const needs = {
     openssl,
     sqlite,
     { package: 'opensc', files: ['/usr/bin/pkcs11-tool'], why: 'uses our token keys' },
-    { package: 'gnutls-bin', files: ['/usr/bin/p11tool'], why: 'uses our token keys' },
+    { package: 'gnutls-bin', files: ['/usr/bin/p11tool'], why: 'uses our token keys, and makes key files and documents that we read' },
     { package: 'python3-cryptography', files: ['/usr/lib/python3/dist-packages/cryptography'], why: 'reads our file formats' },
     { package: 'gcc', files: ['/usr/bin/gcc'], why: 'builds the modules that fail on purpose' },
     { package: 'libc6-dev', files: ['/usr/include/stdlib.h'], why: 'builds the modules that fail on purpose' },

@@ -11,9 +11,9 @@ const algorithmWords: Readonly<Record<Algorithm, string>> = {
   ed25519: 'Ed25519', x25519: 'X25519', 'ml-kem-768': 'ML-KEM-768', 'ml-dsa-65': 'ML-DSA-65',
 };
 
-/** `aes-256` reads AES-256. */
-export function algorithmWord(algorithm: Algorithm): string {
-  return algorithmWords[algorithm];
+/** `aes-256` reads AES-256; what is not kept here, say a recipient's RSA key of another length, in the same manner. */
+export function algorithmWord(algorithm: string): string {
+  return algorithmWords[algorithm as Algorithm] ?? algorithm.replace(/^(rsa|ec)-/, (family) => family.toUpperCase());
 }
 
 const familyWords: Readonly<Record<AlgorithmFamily, string>> = {

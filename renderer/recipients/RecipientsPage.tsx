@@ -19,7 +19,8 @@ import { Page } from '../parts/Page.tsx';
 import { Dialog } from '../parts/Dialog.tsx';
 import { ErrorPanel, sentence } from '../parts/ErrorPanel.tsx';
 import { FileDrop } from '../parts/FileDrop.tsx';
-import { day, formatWord, many, moment, upper } from '../parts/text.ts';
+import { day, formatWord, many, moment } from '../parts/text.ts';
+import { algorithmWord } from '../parts/algorithmText.ts';
 import { Words } from '../parts/Words.tsx';
 
 type Recipient = WindowReply<'recipient.list'>['recipients'][number];
@@ -44,7 +45,7 @@ export function RecipientsPage(): ReactElement {
             {recipients.map((one) => (
               <a key={one.id} href={at('recipients', one.name)} className={`tok ${one.id === chosen.id ? 'on' : ''}`} aria-current={one.id === chosen.id} style={{ gridTemplateColumns: '1fr', color: 'inherit' }}>
                 <span className="n clip">{one.name}</span>
-                <span className="m">{upper(one.algorithm)}, confirmed {day(one.confirmedAt)}</span>
+                <span className="m">{algorithmWord(one.algorithm)}, confirmed {day(one.confirmedAt)}</span>
               </a>
             ))}
           </nav>
@@ -66,7 +67,7 @@ function OneRecipient({ recipient, add }: { readonly recipient: Recipient; reado
   };
   const { certificate } = recipient;
   return (
-    <Page title={recipient.name} sub={`${upper(recipient.algorithm)}: what is wrapped to it has at most ${recipient.strength} bits of strength`} actions={<>{add}<Button loading={work.busy} onClick={remove}>Remove…</Button></>}>
+    <Page title={recipient.name} sub={`${algorithmWord(recipient.algorithm)}: what is wrapped to it has at most ${recipient.strength} bits of strength`} actions={<>{add}<Button loading={work.busy} onClick={remove}>Remove…</Button></>}>
       {work.error === undefined ? null : <ErrorPanel error={work.error} />}
       <div className="two">
         <Block title="Fingerprint">

@@ -24,7 +24,7 @@ let env: NodeJS.ProcessEnv;
 /** A `strongroom` on the path that gives every secret from files, where the README's reader types it. The authority answers a request before its certificate is attached. */
 const wrapper = `#!/bin/sh
 case "$*" in "key attach-certificate "*) openssl x509 -req -in release.csr -CA authority.pem -CAkey authority.key -days 30 -copy_extensions copyall -out release.crt 2> authority.log;; esac
-case "$*" in "audit verify --log"* | "signature verify"*) exec "$NODE" "$ROOT/electron/cli/strongroom.cjs" "$@";; esac
+case "$*" in "audit verify --log"* | "signature verify"* | "completion "*) exec "$NODE" "$ROOT/electron/cli/strongroom.cjs" "$@";; esac
 exec "$NODE" "$ROOT/electron/cli/strongroom.cjs" "$@" --passphrase-file pass --pin-file pin
 `;
 
@@ -43,6 +43,13 @@ beforeAll(() => {
   openssl('genpkey', '-algorithm', 'RSA', '-pkeyopt', 'rsa_keygen_bits:3072', '-out', 'private.pem');
   openssl('pkey', '-in', 'private.pem', '-pubout', '-out', 'bank.pem');
   openssl('req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', 'authority.key', '-subj', '/CN=Authority', '-days', '30', '-out', 'authority.pem');
+  openssl('req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', 'old.key', '-subj', '/CN=Old signer', '-days', '30', '-out', 'old.crt');
+  writeFileSync(join(folder, 'p12-password'), 'tram-stop-5');
+  openssl('pkcs12', '-export', '-inkey', 'old.key', '-in', 'old.crt', '-passout', 'file:p12-password', '-out', 'old-signer.p12');
+  openssl('genpkey', '-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-out', 'theirs.pem');
+  execFileSync('softhsm2-util', ['--module', token.modulePath, '--import', join(folder, 'theirs.pem'), '--token', 'officers', '--label', 'their-key', '--id', 'a1b2', '--pin', token.userPin], { env: { ...process.env, ...token.environment }, stdio: 'pipe' });
+  writeFileSync(join(folder, 'orders.csv'), 'order;amount\n');
+  writeFileSync(join(folder, 'calls.jsonl'), '{"id":1,"method":"key.list","request":{}}\n');
   const FINGERPRINT = createHash('sha256').update(openssl('pkey', '-in', 'private.pem', '-pubout', '-outform', 'DER')).digest('hex');
   env = { ...process.env, ...token.environment, FINGERPRINT, MODULE: token.modulePath, NODE: process.execPath, ROOT: root, PATH: `${join(folder, 'bin')}:${process.env.PATH}` };
 });

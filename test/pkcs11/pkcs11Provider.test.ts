@@ -3,7 +3,9 @@ import { constants, createHash, createPublicKey, publicEncrypt, randomBytes } fr
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parsePkcs11Uri } from '../../electron/vault/providers/pkcs11/pkcs11Uri.ts';
 import type { GenerateRequest, ProviderKey } from '../../electron/vault/providers/provider.ts';
+import { SecretBytes } from '../../electron/vault/crypto/secretBytes.ts';
 import { algorithms, signatureMechanisms } from '../../shared/model/terms.ts';
+import type { WrapFormat } from '../../shared/model/terms.ts';
 import { openToken } from '../fixtures/openModules.ts';
 import type { OpenedToken } from '../fixtures/openModules.ts';
 import { makeSoftHsmToken } from '../fixtures/softHsm.ts';
@@ -34,6 +36,19 @@ function usageOf(label: string, type: 'secrkey' | 'privkey' | 'pubkey'): string 
   const output = token.pkcs11Tool('--list-objects', '--type', type);
   return output.split(/(?=^\S)/m).find((object) => object.includes(label)) ?? '';
 }
+
+describe('a generic secret whose length is no multiple of 8 bytes', () => {
+  test.each<[WrapFormat, string]>([
+    ['aes-kw', 'request-invalid'],
+    ['aes-kwp', 'token-cannot'],
+  ])('by %s it is not wrapped with the zeros that SoftHSM puts behind it, which would make another key of it: %s', async (format, code) => {
+    const wrapper = await generate({ purpose: 'key-wrapping' });
+    const odd = await opened.provider.take({ ...request({ algorithm: 'hmac-sha256', purpose: 'mac', exportable: true }), material: SecretBytes.own(new Uint8Array(randomBytes(33))) });
+    await expect(opened.provider.wrap({ ref: odd.ref, wrapper: { ref: wrapper.ref }, format })).rejects.toMatchObject({ code });
+    const even = await opened.provider.take({ ...request({ algorithm: 'hmac-sha256', purpose: 'mac', exportable: true }), material: SecretBytes.own(new Uint8Array(randomBytes(40))) });
+    expect(await opened.provider.wrap({ ref: even.ref, wrapper: { ref: wrapper.ref }, format })).toHaveLength(48);
+  });
+});
 
 describe('attributes', () => {
   test('of a data-encryption key, as another program reads them', async () => {

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { ecdsaSigner, ecPoint, newEcScalar } from '../../electron/vault/crypto/ecPrivate.ts';
 import { HashedMessage } from '../../electron/vault/crypto/hashedMessage.ts';
 import { generateKeyPairSync } from 'node:crypto';
+import { secretPartOf } from '../../electron/vault/crypto/privateKeyParts.ts';
 import { verifySignature } from '../../electron/vault/crypto/verifySignature.ts';
 import { writeSpki } from '../../electron/vault/crypto/spki.ts';
 
@@ -50,4 +51,23 @@ test('a signer over a bare digest and one over the message are verified alike', 
   const sign = ecdsaSigner('ec-p256', new Uint8Array(0), scalar);
   const digest = HashedMessage.of('sha256', new Uint8Array(5)).digest();
   expect(verifySignature(spki, 'ecdsa-sha256', digest, sign('ecdsa-sha256', digest, undefined)).valid).toBe(true);
+});
+
+describe('a signer that is asked for a digest, and given a message', () => {
+  const { pkcs8, spki } = der('prime256v1');
+  const sign = ecdsaSigner('ec-p256', pkcs8, secretPartOf(pkcs8));
+  const [one, other] = [Uint8Array.of(1), Uint8Array.of(2)];
+  const isOver = (message: Uint8Array, signature: Uint8Array) => verifySignature(spki, 'ecdsa-sha256', HashedMessage.of('sha256', message).digest(), signature).valid;
+
+  test('signs that digest: with the message, and a second time without it', () => {
+    const message = HashedMessage.of('sha256', one);
+    for (let time = 0; time < 2; time += 1) expect(isOver(one, sign('ecdsa-sha256', message.digest(), message))).toBe(true);
+  });
+
+  test('signs no other message that came along, and by no other hash', () => {
+    const digest = HashedMessage.of('sha256', one).digest();
+    const signature = sign('ecdsa-sha256', digest, HashedMessage.of('sha256', other));
+    expect([isOver(one, signature), isOver(other, signature)]).toEqual([true, false]);
+    expect(isOver(one, sign('ecdsa-sha256', digest, HashedMessage.of('sha512', one)))).toBe(true);
+  });
 });

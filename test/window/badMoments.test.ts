@@ -217,6 +217,7 @@ describe('read-only', () => {
     execFileSync('mount', ['-o', 'remount,ro', small]);
     await pick('small');
     await unlock();
+    await give();
     await isOpen();
     await page.locator('.bar').getByText('read-only').waitFor();
     await page.getByText(/cannot be written by this user/i).waitFor();

@@ -6,7 +6,7 @@ import { looksLikeSignature, pairUp } from '../../renderer/use/pairUp.ts';
 import { purposeFacts } from '../../shared/lifecycle/purposes.ts';
 import { algorithms, purposes, signatureMechanisms, wrapFormats } from '../../shared/model/terms.ts';
 
-const chosen = (name: string, folder = '/work') => ({ grant: name, name, folder });
+const chosen = (name: string, folder = '/here') => ({ grant: name, name, folder });
 
 describe('files and signatures', () => {
   test('belong together by name and folder; what has no counterpart is told', () => {

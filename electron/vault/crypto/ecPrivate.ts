@@ -47,7 +47,8 @@ export function ecPoint(kind: CurveKind, scalar: Uint8Array): Uint8Array {
  */
 export function ecdsaSigner(kind: CurveKind, pkcs8: Uint8Array, scalar: Uint8Array) {
   const spki = writeSpki(kind, ecPoint(kind, scalar));
-  return (mechanism: SignatureMechanism, digest: Uint8Array, message: HashedMessage | undefined): Uint8Array => {
+  return (mechanism: SignatureMechanism, digest: Uint8Array, given: HashedMessage | undefined): Uint8Array => {
+    const message = given?.isOf(digest) === true ? given : undefined;
     const signature = message?.sign(pkcs8) ?? curves[kind].sign(digest, scalar, { prehash: false, lowS: false, extraEntropy: randomBytes(32) });
     // SECURITY: a faulty computation would give the private key away: what does not verify does not leave
     if (!(message?.verify(spki, signature) ?? verifySignature(spki, mechanism, digest, signature).valid)) throw new Error('the signature does not verify');

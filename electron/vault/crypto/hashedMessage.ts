@@ -4,6 +4,7 @@
  */
 import { createSign, createVerify } from 'node:crypto';
 import type { Sign, Verify } from 'node:crypto';
+import { equalBytes } from './bytes.ts';
 import { newHash } from './hashes.ts';
 import type { HashName, RunningHash } from './hashes.ts';
 import { privateKeyObject, publicKeyObject } from './keyObjects.ts';
@@ -15,6 +16,7 @@ export class HashedMessage implements RunningHash {
   readonly #hash: RunningHash;
   #sign: Sign | undefined;
   #verify: Verify | undefined;
+  #digest: Uint8Array | undefined;
 
   constructor(name: HashName) {
     this.#hash = newHash(name);
@@ -35,7 +37,13 @@ export class HashedMessage implements RunningHash {
   }
 
   digest(): Uint8Array {
-    return this.#hash.digest();
+    this.#digest ??= this.#hash.digest();
+    return this.#digest;
+  }
+
+  /** SECURITY: a state signs whatever went through it: whoever asks for a signature says over which digest, and gets no other. */
+  isOf(digest: Uint8Array): boolean {
+    return equalBytes(this.digest(), digest);
   }
 
   /** @param pkcs8 of an EC key, borrowed @returns undefined the second time: a state signs once */

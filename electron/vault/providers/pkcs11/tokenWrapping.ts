@@ -81,9 +81,18 @@ export function assertServes({ label, flags }: KeyFacts, power: 'wrap' | 'unwrap
   throw new StrongroomError('token-cannot', `the key "${label}" does not ${power}: its attribute CKA_${power.toUpperCase()} is false`, { field: 'wrapper', nextStep: 'choose a key that was made for key-wrapping or key-transport' });
 }
 
+/** SECURITY: some modules fill a secret up with zeros before they wrap it, unasked: another key would come out elsewhere. RFC 3394 takes whole blocks of 8 bytes; how 0x210A fills up, it does not tell. */
+function assertWholeBlocks({ label, bits = 0 }: KeyFacts, format: WrapFormat, { aesMechanisms }: TokenProfile): void {
+  if (bits % 64 === 0 || format.startsWith('rsa-oaep')) return;
+  if (format === 'aes-kw') throw new StrongroomError('request-invalid', `AES-KW takes a multiple of 8 bytes, at least 16, got ${bits / 8}: AES-KWP takes any`, { field: 'format', nextStep: 'use aes-kwp' });
+  if (aesMechanisms['aes-kwp'] !== 'aes-pad-210a') return;
+  throw new StrongroomError('token-cannot', `the token does not wrap the ${bits / 8} bytes of "${label}" as they are: it would put zeros behind them`, { field: 'format', nextStep: 'wrap it to an RSA key by RSA-OAEP, or make a key of a multiple of 8 bytes' });
+}
+
 /** A private key travels as PKCS#8, which OAEP has no room for and AES-KW no padding. @throws `request-invalid`, `token-cannot` */
-export function assertTravels(key: KeyFacts, format: WrapFormat, { pairs }: TokenProfile): void {
-  if (key.class === 'secret') return;
+export function assertTravels(key: KeyFacts, format: WrapFormat, profile: TokenProfile): void {
+  if (key.class === 'secret') return assertWholeBlocks(key, format, profile);
+  const { pairs } = profile;
   if (format !== 'aes-kwp' && !isTwoSteps(format)) throw new StrongroomError('request-invalid', `"format" ${format} does not go with a private key`, { field: 'format', nextStep: 'choose aes-kwp, or rsa-aes-kwp-… for an RSA recipient' });
   const algorithm = algorithmOf(key);
   if (algorithm === undefined || !pairs.leave.includes(algorithm)) throw new StrongroomError('token-cannot', `the token does not wrap private keys of this kind: "${key.label}" stays on it`, { field: 'ref' });
