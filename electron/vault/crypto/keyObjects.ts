@@ -31,3 +31,8 @@ export function rawPrivateKey(kind: 'ed25519' | 'x25519', secret: Uint8Array): K
 export function rawPublicHalf(kind: 'ed25519' | 'x25519', secret: Uint8Array): Uint8Array {
   return spkiOfPrivate(rawPrivateKey(kind, secret)).slice(-32);
 }
+
+/** Of RSA keys. */
+export function modulusBytesOf(key: KeyObject): number {
+  return Math.ceil((key.asymmetricKeyDetails?.modulusLength ?? 0) / 8);
+}

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import type { SignatureMechanism } from '../../../shared/model/terms.ts';
 import { concatBytes } from './bytes.ts';
 import { emsaPss } from './emsaPss.ts';
-import { privateKeyObject } from './keyObjects.ts';
+import { modulusBytesOf, privateKeyObject } from './keyObjects.ts';
 import { randomBytes } from './random.ts';
 import { digestInfoPrefix, hashOf, pssSaltLength, verifyRsaDigest } from './rsaVerify.ts';
 
@@ -56,5 +56,5 @@ function pss(key: KeyObject, modulusBits: number, mechanism: SignatureMechanism,
 
 /** Bytes of the modulus. */
 export function rsaPrivateKeyBytes(pkcs8: Uint8Array): number {
-  return Math.ceil((privateKeyObject(pkcs8).asymmetricKeyDetails?.modulusLength ?? 0) / 8);
+  return modulusBytesOf(privateKeyObject(pkcs8));
 }
