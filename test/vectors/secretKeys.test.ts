@@ -2,6 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { aesCmac } from '../../electron/vault/crypto/aesMac.ts';
 import { ecdhSecret } from '../../electron/vault/crypto/ecPrivate.ts';
+import { cbcDecrypt } from '../../electron/vault/crypto/foreignCiphers.ts';
+import { pbkdf2Key } from '../../electron/vault/crypto/passwordKeys.ts';
 import { equalSecret, hkdfFor, hmac } from '../../electron/vault/crypto/hashes.ts';
 import { mlKemDecapsulate, publicKeyOfSeed } from '../../electron/vault/crypto/postQuantum.ts';
 import { fixedLength, readSpki } from '../../electron/vault/crypto/spki.ts';
@@ -88,3 +90,14 @@ test('authenticators are compared at full length', () => {
   expect(equalSecret(hex('0011'), hex('0011'))).toBe(true);
   for (const other of ['0010', '00', '001100', '']) expect(equalSecret(hex('0011'), hex(other))).toBe(false);
 });
+
+test.runIf(wycheproofIsHere)('PBES2: PBKDF2 with HMAC-SHA-1, then AES-256-CBC with PKCS#7 padding, by passwords of any bytes', async () => {
+  let opened = 0;
+  for (const [{ tcId, comment, password, salt, iterationCount, iv, ct, msg, result }] of each('pbes2_hmacsha1_aes_256_test.json')) {
+    const key = await pbkdf2Key('sha1', hex(password), hex(salt), Number(iterationCount), 32);
+    const plain = cbcDecrypt('aes-256-cbc', key, hex(iv), hex(ct), true);
+    expect(plain !== undefined && toHex(plain) === msg, `${tcId} ${comment}`).toBe(result === 'valid');
+    opened += 1;
+  }
+  expect(opened).toBe(84);
+}, 60_000);
