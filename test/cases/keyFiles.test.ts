@@ -5,6 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Algorithm, Purpose } from '../../shared/model/terms.ts';
 import { caseFile, casesAreHere, expectedOf } from '../fixtures/cases.ts';
+import { clearOf } from '../fixtures/clearKey.ts';
 import { makeTestCore } from '../fixtures/testCore.ts';
 import type { TestCore } from '../fixtures/testCore.ts';
 
@@ -59,19 +60,6 @@ async function publicOf(key: string): Promise<{ spki: Buffer; sha256: string }> 
 
 const sha256OfSpki = async (key: string) => (await publicOf(key)).sha256;
 
-/** What the vault wraps of a key under a KEK of known bytes, opened by python3-cryptography. */
-async function clearOf(key: string): Promise<Buffer> {
-  const names = (await t.call('key.list', {})).keys.map(({ name }) => name);
-  if (!names.includes('known kek')) {
-    writeFileSync(t.path('kek.bin'), Buffer.alloc(32, 7));
-    await t.call('key.import', { name: 'known kek', file: t.read('kek.bin'), purpose: 'key-wrapping', algorithm: 'aes-256', secretForm: 'raw' });
-  }
-  const out = `${key}.kwp`;
-  await t.call('key.wrap', { key, under: 'known kek', out: t.write(out) });
-  const script = 'import sys\nfrom cryptography.hazmat.primitives.keywrap import aes_key_unwrap_with_padding as u\nprint(u(bytes([7])*32,open(sys.argv[1],"rb").read()).hex())';
-  return Buffer.from(execFileSync('python3', ['-c', script, t.path(out)]).toString().trim(), 'hex');
-}
-
 describe.runIf(casesAreHere)('reports/01: EC keys without what is optional', () => {
   const { a1, a2 } = casesAreHere ? expectedOf<Record<'a1' | 'a2', { spki_sha256: string; point: string }>>('reports/01') : ({} as never);
   test.each([['a1-p384-pkcs8-no-public.pem', 'ec-p384', () => a1], ['a2-p256-sec1-explicit.pem', 'ec-p256', () => a2]] as const)('%s', async (file, algorithm, expected) => {
@@ -81,7 +69,7 @@ describe.runIf(casesAreHere)('reports/01: EC keys without what is optional', () 
     expect(sha256).toBe(expected().spki_sha256);
     expect(spki.toString('hex').endsWith(expected().point)).toBe(true);
     // The private half that leaves is in the named form, with its public point: openssl reads it.
-    const clear = await clearOf(key.name);
+    const clear = await clearOf(t, key.name);
     expect(createHash('sha256').update(createPublicKey(createPrivateKey({ key: clear, format: 'der', type: 'pkcs8' })).export({ format: 'der', type: 'spki' })).digest('hex')).toBe(expected().spki_sha256);
   });
 
@@ -94,7 +82,7 @@ describe.runIf(casesAreHere)('reports/03: RSA', () => {
   test('a1: p smaller than q', async () => {
     const { key } = await taken('reports/03', 'a1-p-less-than-q.pem');
     expect(await sha256OfSpki(key.name)).toBe(expectedOf<{ a1: { spki_sha256: string } }>('reports/03').a1.spki_sha256);
-    writeFileSync(t.path('mended.der'), await clearOf(key.name));
+    writeFileSync(t.path('mended.der'), await clearOf(t, key.name));
     expect(execFileSync('openssl', ['rsa', '-check', '-noout', '-inform', 'DER', '-in', t.path('mended.der')]).toString()).toContain('RSA key ok');
   });
 
@@ -115,7 +103,7 @@ describe.runIf(casesAreHere)('reports/05: Ed25519', () => {
     const { key } = await taken('reports/05', file);
     expect(key.algorithm).toBe('ed25519');
     expect((await publicOf(key.name)).spki.toString('hex').slice(-64)).toBe(expected?.public);
-    const clear = await clearOf(key.name);
+    const clear = await clearOf(t, key.name);
     expect(clear).toHaveLength(48);
     expect(clear.toString('hex').slice(-64)).toBe(expected?.seed);
   });

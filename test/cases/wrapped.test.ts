@@ -1,10 +1,10 @@
 /** Wrapped keys that users have: opened through the contract to exactly what they hold, or refused in one text that gives nothing away. */
-import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Algorithm, Purpose, WrapFormat } from '../../shared/model/terms.ts';
 import { caseFile, casesAreHere, expectedOf } from '../fixtures/cases.ts';
+import { clearOf } from '../fixtures/clearKey.ts';
 import { makeTestCore } from '../fixtures/testCore.ts';
 import type { TestCore } from '../fixtures/testCore.ts';
 
@@ -41,18 +41,6 @@ async function requestOf(name: string, file: string, opener: string, purpose: Pu
   return { name: `case ${++count}`, in: t.files.read(caseFile(name, file)), with: await openerOf(name, opener), purpose, algorithm, exportable: true, ...more };
 }
 
-/** What came in, out again under a KEK of known bytes, and opened by python3-cryptography. */
-async function clearOf(key: string): Promise<Buffer> {
-  if (!openers.has('known')) {
-    writeFileSync(t.path('known.bin'), Buffer.alloc(32, 7));
-    await t.call('key.import', { name: 'known kek', file: t.read('known.bin'), purpose: 'key-wrapping', algorithm: 'aes-256', secretForm: 'raw' });
-    openers.set('known', 'known kek');
-  }
-  await t.call('key.wrap', { key, under: 'known kek', out: t.write(`${key}.kwp`) });
-  const script = 'import sys\nfrom cryptography.hazmat.primitives.keywrap import aes_key_unwrap_with_padding as u\nprint(u(bytes([7])*32,open(sys.argv[1],"rb").read()).hex())';
-  return Buffer.from(execFileSync('python3', ['-c', script, t.path(`${key}.kwp`)]).toString().trim(), 'hex');
-}
-
 const one = { code: 'unwrap-failed', message: 'the wrapped key cannot be opened' };
 
 /** Refused, and nothing is stored. */
@@ -67,7 +55,7 @@ async function refused(...args: Parameters<typeof requestOf>) {
 describe.runIf(casesAreHere)('AES-KWP and AES-KW', () => {
   test.each([['forms/12', '921711238bb7985888a25c32c5f08b'], ['forms/13', 'd24488aee62c5735f6a1d8009486b6e61d3c8d64']])('%s: a generic secret of odd length', async (name, hex) => {
     const { key } = await t.call('key.unwrap', await requestOf(name, 'wrapped.bin', 'kek.hex', 'mac', 'hmac-sha256', { format: 'aes-kwp' }));
-    expect((await clearOf(key.name)).toString('hex')).toBe(hex);
+    expect((await clearOf(t, key.name)).toString('hex')).toBe(hex);
     expect(await refused(name, 'wrapped.bin', 'kek.hex', 'data-encryption', 'aes-128', { format: 'aes-kwp' })).toMatchObject(one);
   });
 
@@ -78,7 +66,7 @@ describe.runIf(casesAreHere)('AES-KWP and AES-KW', () => {
   test('forms/16: AES-KW is not AES-KWP', async () => {
     expect(await refused('forms/16', 'wrapped.bin', 'kek.hex', 'data-encryption', 'aes-256', { format: 'aes-kwp' })).toMatchObject(one);
     const { key } = await t.call('key.unwrap', await requestOf('forms/16', 'wrapped.bin', 'kek.hex', 'data-encryption', 'aes-256', { format: 'aes-kw' }));
-    expect((await clearOf(key.name)).toString('hex')).toBe('c73aa8485fc092cef8925c577c36451820f99bdfac7a7c968f2ff3b19a051457');
+    expect((await clearOf(t, key.name)).toString('hex')).toBe('c73aa8485fc092cef8925c577c36451820f99bdfac7a7c968f2ff3b19a051457');
   });
 
   test('reports/15: exact bytes at awkward lengths, and refusals before anything is wrapped', async () => {
@@ -110,7 +98,7 @@ describe.runIf(casesAreHere)('private keys under AES-KWP', () => {
   test('forms/17: zero bytes behind the DER are dropped, and that is said', async () => {
     const { key, notes } = await taken('forms/17');
     expect(notes.join()).toMatch(/6 zero bytes/);
-    expect(await clearOf(key.name)).toHaveLength(138);
+    expect(await clearOf(t, key.name)).toHaveLength(138);
   });
 
   test('forms/23: Ed25519 of version 2', async () => {
@@ -134,7 +122,7 @@ describe.runIf(casesAreHere)('private keys under AES-KWP', () => {
 describe.runIf(casesAreHere)('under RSA', () => {
   test('forms/19: RSA-AES-KWP, and with another hash nothing', async () => {
     const { key } = await t.call('key.unwrap', await requestOf('forms/19', 'wrapped.bin', 'unwrap.pem', 'signature', 'ec-p256', { format: 'rsa-aes-kwp-sha256' }));
-    expect(createHash('sha256').update(await clearOf(key.name)).digest('hex')).toBe('53a05f1088825695b6e01eb4fa5a644cb01228d10bfd924210dd39bf761a3c11');
+    expect(createHash('sha256').update(await clearOf(t, key.name)).digest('hex')).toBe('53a05f1088825695b6e01eb4fa5a644cb01228d10bfd924210dd39bf761a3c11');
     expect(await refused('forms/19', 'wrapped.bin', 'unwrap.pem', 'signature', 'ec-p256', { format: 'rsa-aes-kwp-sha1' })).toMatchObject(one);
   });
 
@@ -146,7 +134,7 @@ describe.runIf(casesAreHere)('under RSA', () => {
 
   test('forms/21: the label of OAEP is part of it', async () => {
     const { key } = await t.call('key.unwrap', await requestOf('forms/21', 'wrapped.bin', 'unwrap.pem', 'data-encryption', 'aes-256', { format: 'rsa-oaep-sha256', label: 'key' }));
-    expect((await clearOf(key.name)).toString('hex')).toBe('c73aa8485fc092cef8925c577c36451820f99bdfac7a7c968f2ff3b19a051457');
+    expect((await clearOf(t, key.name)).toString('hex')).toBe('c73aa8485fc092cef8925c577c36451820f99bdfac7a7c968f2ff3b19a051457');
     for (const more of [{}, { label: 'Key' }]) expect(await refused('forms/21', 'wrapped.bin', 'unwrap.pem', 'data-encryption', 'aes-256', { format: 'rsa-oaep-sha256', ...more })).toMatchObject(one);
   });
 
@@ -160,7 +148,7 @@ describe.runIf(casesAreHere)('under RSA', () => {
         const request = await requestOf('reports/17', files[id] ?? '', 'recipient-private.pem', 'data-encryption', 'aes-256', { format: `rsa-oaep-${as}`, mgfHash: mgf, ...label });
         const answer = await t.core.call('key.unwrap', request);
         expect(answer.ok, `${id} as ${as}, ${mgf}`).toBe(as === hash && mgf === mgf1 && !('label' in label));
-        if (answer.ok) expect((await clearOf(answer.value.key.name)).toString('hex')).toBe(bytes);
+        if (answer.ok) expect((await clearOf(t, answer.value.key.name)).toString('hex')).toBe(bytes);
         else expect(answer.error).toMatchObject(one);
       }
   });

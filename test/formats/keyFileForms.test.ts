@@ -1,12 +1,12 @@
 /** Key files that are built byte by byte: what tools write oddly, what must be refused, and what may not be tried before it was judged. Seeded. */
-import { createHash, createHmac, generateKeyPairSync, pbkdf2Sync } from 'node:crypto';
 import { ml_dsa65 } from '@noble/post-quantum/ml-dsa.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createHash, createHmac, generateKeyPairSync, pbkdf2Sync } from 'node:crypto';
 import { fromHex } from '../../electron/vault/crypto/bytes.ts';
-import { bytesOf, inverse, numberOf } from '../../electron/vault/crypto/keyForms/bigNumbers.ts';
 import { childrenOf, onlyValue } from '../../electron/vault/crypto/derReader.ts';
 import { bitString, encodeDer, integer, nothing, octetString, oid, sequence, tagged } from '../../electron/vault/crypto/derWriter.ts';
 import type { DerTree } from '../../electron/vault/crypto/derWriter.ts';
+import { bytesOf, inverse, numberOf } from '../../electron/vault/crypto/keyForms/bigNumbers.ts';
 import { makeDesk, readOne, readWith, refusalOf } from '../fixtures/keyFiles.ts';
 import type { Desk } from '../fixtures/keyFiles.ts';
 import { seedOf } from '../fixtures/seededNumbers.ts';

@@ -1,10 +1,10 @@
 /** Whose bytes a key is: what is read out of a file is a copy of its own, also where the caller's bytes are a Buffer, whose slices are views. */
+import { afterAll, describe, expect, test } from 'vitest';
 import { execFileSync } from 'node:child_process';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
 import { latticePkcs8 } from '../../electron/vault/crypto/keyForms/privateKeyWriter.ts';
 import { readMaterial, readPkcs8 } from '../../electron/vault/crypto/pkcs8.ts';
 import { readKeyFile } from '../../electron/vault/formats/keyFile/readKeyFile.ts';

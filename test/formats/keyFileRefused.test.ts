@@ -1,9 +1,9 @@
 /** Key files of forms that are not read here, and files that ask for too much: refused by name, with a command, before a password is asked. Seeded. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fromHex } from '../../electron/vault/crypto/bytes.ts';
-import { bytesOf } from '../../electron/vault/crypto/keyForms/bigNumbers.ts';
 import { encodeDer, integer, octetString, oid, sequence, tagged } from '../../electron/vault/crypto/derWriter.ts';
 import type { DerTree } from '../../electron/vault/crypto/derWriter.ts';
+import { bytesOf } from '../../electron/vault/crypto/keyForms/bigNumbers.ts';
 import { makeDesk, refusalOf } from '../fixtures/keyFiles.ts';
 import type { Desk } from '../fixtures/keyFiles.ts';
 import { seedOf } from '../fixtures/seededNumbers.ts';

@@ -1,14 +1,14 @@
 /** CMS signatures: ours verified by OpenSSL, OpenSSL's verified by us, and every way in which one is not what it says. */
-import type { SignatureMechanism } from '../../shared/model/terms.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { childrenOf, firstValue } from '../../electron/vault/crypto/derReader.ts';
 import { readDer, readDerList } from '../../electron/vault/crypto/derValue.ts';
 import { writeDer } from '../../electron/vault/crypto/derWriter.ts';
+import { writePem } from '../../electron/vault/formats/pem.ts';
 import { berToDer } from '../../electron/vault/formats/signing/berToDer.ts';
 import { cmsDigestAlgorithm, makeCms } from '../../electron/vault/formats/signing/makeCms.ts';
-import { writePem } from '../../electron/vault/formats/pem.ts';
 import { cmsNotChecked, verifyCms } from '../../electron/vault/formats/signing/verifyCms.ts';
 import type { CmsTrust, CmsVerdict } from '../../electron/vault/formats/signing/verifyCms.ts';
+import type { SignatureMechanism } from '../../shared/model/terms.ts';
 import { ProgramFolder, digestsOf, ecTestKey, ed25519TestKey, mlDsaTestKey, rsaTestKey } from '../fixtures/documentSigners.ts';
 import type { TestKey } from '../fixtures/documentSigners.ts';
 

@@ -1,7 +1,6 @@
 /** Every reader of a signing document, given what is not quite one: an answer, or an error of ours, and soon. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { isStrongroomError } from '../../shared/errors/strongroomError.ts';
 import { verifySignature } from '../../electron/vault/crypto/verifySignature.ts';
 import { berToDer } from '../../electron/vault/formats/signing/berToDer.ts';
 import { readCertificateChain } from '../../electron/vault/formats/signing/certificateChain.ts';
@@ -12,6 +11,7 @@ import { makeCms } from '../../electron/vault/formats/signing/makeCms.ts';
 import { makeSshSignature, verifySshSignature } from '../../electron/vault/formats/signing/sshSignature.ts';
 import { verifyCms } from '../../electron/vault/formats/signing/verifyCms.ts';
 import { readSshPublicKey, writeSshPublicKey } from '../../electron/vault/formats/sshPublicKey.ts';
+import { isStrongroomError } from '../../shared/errors/strongroomError.ts';
 import { ProgramFolder, digestsOf, ecTestKey, rsaTestKey } from '../fixtures/documentSigners.ts';
 
 const folder = new ProgramFolder();

@@ -1,15 +1,15 @@
 /** Certificate requests and chains: made here and read by OpenSSL and python3-cryptography, made there and read here. */
-import type { SignatureMechanism } from '../../shared/model/terms.ts';
-import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createHash } from 'node:crypto';
+import { writeDer } from '../../electron/vault/crypto/derWriter.ts';
+import { writePem } from '../../electron/vault/formats/pem.ts';
+import { readRecipientKey } from '../../electron/vault/formats/recipientKey.ts';
 import { readCertificateChain, readCertificates } from '../../electron/vault/formats/signing/certificateChain.ts';
 import { makeCertificateRequest, readCertificateRequest, requestLabel } from '../../electron/vault/formats/signing/certificateRequest.ts';
 import type { RequestContent } from '../../electron/vault/formats/signing/certificateRequest.ts';
-import { writeDer } from '../../electron/vault/crypto/derWriter.ts';
 import { readTime, writeTime } from '../../electron/vault/formats/signing/derTime.ts';
 import { readName, writeName } from '../../electron/vault/formats/signing/distinguishedName.ts';
-import { writePem } from '../../electron/vault/formats/pem.ts';
-import { readRecipientKey } from '../../electron/vault/formats/recipientKey.ts';
+import type { SignatureMechanism } from '../../shared/model/terms.ts';
 import { ProgramFolder, ecTestKey, ed25519TestKey, mlDsaTestKey, rsaTestKey } from '../fixtures/documentSigners.ts';
 
 const folder = new ProgramFolder();

@@ -79,4 +79,12 @@ describe('an encoding with a fault', () => {
     for (let at = 0; at < wrapped.length; at += 37) expect(() => rsaOaepUnwrap(pkcs8, { hash: one, mgfHash: other, label }, wrapped.map((byte, index) => (index === at ? byte ^ 1 : byte)))).toThrow();
     for (const cut of [wrapped.slice(1), concatBytes(wrapped, wrapped), zeros(0)]) expect(() => rsaOaepUnwrap(pkcs8, { hash: one, mgfHash: other, label }, cut)).toThrow();
   });
+
+  test.each(combinations)('%s, %s: a leading zero is part of it', (one, other) => {
+    const scheme = { hash: one, mgfHash: other, label };
+    let wrapped = rsaOaepWrap(spki, scheme, secret);
+    while (wrapped[0] !== 0) wrapped = rsaOaepWrap(spki, scheme, secret);
+    expect(rsaOaepUnwrap(pkcs8, scheme, wrapped)).toEqual(secret);
+    expect(() => rsaOaepUnwrap(pkcs8, scheme, wrapped.slice(1))).toThrow('not wrapped by this scheme');
+  });
 });

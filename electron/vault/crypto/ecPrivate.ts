@@ -3,12 +3,12 @@
  * signs messages only, so ECDSA over a bare digest comes from `@noble/curves`.
  */
 import { createECDH } from 'node:crypto';
+import type { SignatureMechanism } from '../../../shared/model/terms.ts';
 import { curves } from './curves.ts';
-import { fixedLength, coordinateBytes, writeSpki } from './spki.ts';
-import type { CurveKind } from './spki.ts';
 import type { HashedMessage } from './hashedMessage.ts';
 import { randomBytes } from './random.ts';
-import type { SignatureMechanism } from '../../../shared/model/terms.ts';
+import { fixedLength, coordinateBytes, writeSpki } from './spki.ts';
+import type { CurveKind } from './spki.ts';
 import { verifySignature } from './verifySignature.ts';
 
 /** A curve with a private value; the names are those of RFC 5480 §2.1.1.1 as the platform writes them. */

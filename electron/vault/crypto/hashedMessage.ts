@@ -2,11 +2,12 @@
  * A message that went through a hash, with the means to make and verify one ECDSA signature over it. The platform takes messages and no digests,
  * so its states are fed beside the hash: its code is fast and runs in constant time, where JavaScript over a digest is neither.
  */
-import { createPrivateKey, createPublicKey, createSign, createVerify } from 'node:crypto';
+import { createSign, createVerify } from 'node:crypto';
 import type { Sign, Verify } from 'node:crypto';
 import { equalBytes } from './bytes.ts';
 import { newHash } from './hashes.ts';
 import type { HashName, RunningHash } from './hashes.ts';
+import { privateKeyObject, publicKeyObject } from './keyObjects.ts';
 
 /** r and s at fixed length, IEEE P1363. */
 const dsaEncoding = 'ieee-p1363';
@@ -49,7 +50,7 @@ export class HashedMessage implements RunningHash {
   sign(pkcs8: Uint8Array): Uint8Array | undefined {
     const state = this.#sign;
     this.#sign = undefined;
-    const key = createPrivateKey({ key: Buffer.from(pkcs8.buffer, pkcs8.byteOffset, pkcs8.length), format: 'der', type: 'pkcs8' });
+    const key = privateKeyObject(pkcs8);
     return state === undefined ? undefined : new Uint8Array(state.sign({ key, dsaEncoding }));
   }
 
@@ -57,7 +58,7 @@ export class HashedMessage implements RunningHash {
   verify(spki: Uint8Array, signature: Uint8Array): boolean | undefined {
     const state = this.#verify;
     this.#verify = undefined;
-    const key = createPublicKey({ key: Buffer.from(spki.buffer, spki.byteOffset, spki.length), format: 'der', type: 'spki' });
+    const key = publicKeyObject(spki);
     try {
       return state?.verify({ key, dsaEncoding }, signature);
     } catch {

@@ -2,13 +2,13 @@
 import type { Algorithm } from '../../../shared/model/terms.ts';
 import { firstValue } from './derReader.ts';
 import type { DerRules, DerValue } from './derValue.ts';
-import { malformed } from './malformed.ts';
-import { seedLengths } from './postQuantum.ts';
-import type { PostQuantumKind } from './postQuantum.ts';
 import { latticePair } from './keyForms/latticeKey.ts';
 import { readPrivateKeyInfo } from './keyForms/privateKeyInfo.ts';
 import { latticePkcs8 } from './keyForms/privateKeyWriter.ts';
 import type { PairAlgorithm, ReadPair } from './keyForms/readKey.ts';
+import { malformed } from './malformed.ts';
+import { seedLengths } from './postQuantum.ts';
+import type { PostQuantumKind } from './postQuantum.ts';
 
 /** A pair of an algorithm that the vault keeps. */
 export type KeptPair = ReadPair & { readonly algorithm: PairAlgorithm };

@@ -1,12 +1,12 @@
 /** Private keys in the vault's own form taken apart: into the numbers that a token is given, or the secret that a computation takes. Views into the given bytes. */
 import { onlyValue } from './derReader.ts';
 import { ed25519PublicKey } from './ed25519.ts';
-import { x25519PublicKey } from './x25519.ts';
 import { ecPartsOf, ecPublicKeyOid } from './keyForms/ecKey.ts';
 import { octetCurves } from './keyForms/octetKey.ts';
 import { keyInfoOf } from './keyForms/privateKeyInfo.ts';
 import { rsaPartsOf } from './keyForms/rsaKey.ts';
 import type { CurveKind } from './spki.ts';
+import { x25519PublicKey } from './x25519.ts';
 
 /** RFC 8017 §3.2, in the order of its appendix A.1.2. Big-endian, without leading zeros. */
 export type RsaPrivateNumbers = Readonly<Record<'modulus' | 'publicExponent' | 'privateExponent' | 'prime1' | 'prime2' | 'exponent1' | 'exponent2' | 'coefficient', Uint8Array>>;

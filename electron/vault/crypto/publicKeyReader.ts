@@ -1,6 +1,6 @@
 /** Public keys read by the crypto library: what they are, and their one SubjectPublicKeyInfo. */
-import { createPublicKey } from 'node:crypto';
 import { equalBytes } from './bytes.ts';
+import { publicKeyObject } from './keyObjects.ts';
 
 export interface PublicKeyFacts {
   /** `rsa`, `rsa-pss`, `ec`, `ed25519`… as the library names it. */
@@ -15,7 +15,7 @@ export interface PublicKeyFacts {
 /** @param spki SubjectPublicKeyInfo @returns undefined for what is not exactly one */
 export function readPublicKey(spki: Uint8Array): PublicKeyFacts | undefined {
   try {
-    const key = createPublicKey({ key: Buffer.from(spki.buffer, spki.byteOffset, spki.length), format: 'der', type: 'spki' });
+    const key = publicKeyObject(spki);
     // SECURITY: one key, one encoding: bytes behind or between would give one key two fingerprints
     if (!equalBytes(new Uint8Array(key.export({ format: 'der', type: 'spki' })), spki)) return undefined;
     const { modulusLength = 0, publicExponent = 0n } = key.asymmetricKeyDetails ?? {};

@@ -2,12 +2,12 @@
  * RSAES-OAEP, RFC 8017 §7.1, with its three parameters: hash, hash of MGF1, label. The library knows one hash for both; where they differ the
  * encoding is made and opened here, over its raw operation.
  */
-import { constants, createPublicKey, privateDecrypt, publicEncrypt } from 'node:crypto';
+import { constants, privateDecrypt, publicEncrypt } from 'node:crypto';
 import type { OaepHash } from '../../../shared/model/terms.ts';
 import { concatBytes } from './bytes.ts';
 import { hash as hashOf, hashLengths } from './hashes.ts';
+import { modulusBytesOf, privateKeyObject, publicKeyObject } from './keyObjects.ts';
 import { randomBytes } from './random.ts';
-import { rsaPrivateKeyOf } from './rsaPrivate.ts';
 import { mgf1 } from './rsaVerify.ts';
 
 export interface OaepScheme {
@@ -72,8 +72,8 @@ function isPlain({ hash, mgfHash = hash }: OaepScheme): boolean {
 
 /** @param spki of an RSA key @throws RangeError for more than fits, Error for what is no public key */
 export function rsaOaepWrap(spki: Uint8Array, scheme: OaepScheme, secret: Uint8Array): Uint8Array {
-  const key = createPublicKey({ key: Buffer.from(spki.buffer, spki.byteOffset, spki.length), format: 'der', type: 'spki' });
-  const modulusBytes = Math.ceil((key.asymmetricKeyDetails?.modulusLength ?? 0) / 8);
+  const key = publicKeyObject(spki);
+  const modulusBytes = modulusBytesOf(key);
   const limit = oaepLimit(modulusBytes, scheme.hash);
   if (key.asymmetricKeyType === 'rsa' && secret.length > limit) throw new RangeError(`RSA-OAEP with ${scheme.hash} under this key takes at most ${limit} bytes, got ${secret.length}`);
   const { hash, label } = scheme;
@@ -84,8 +84,10 @@ export function rsaOaepWrap(spki: Uint8Array, scheme: OaepScheme, secret: Uint8A
 
 /** The caller owns and wipes the result. @throws Error for whatever was not wrapped to this key by this scheme */
 export function rsaOaepUnwrap(pkcs8: Uint8Array, scheme: OaepScheme, wrapped: Uint8Array): Uint8Array {
-  const key = rsaPrivateKeyOf(pkcs8);
+  const key = privateKeyObject(pkcs8);
   const { hash, label } = scheme;
+  // SECURITY: one spelling of each wrapped key: OpenSSL takes one without its leading zero too (§7.1.2 step 1b)
+  if (wrapped.length !== modulusBytesOf(key)) throw new Error('not wrapped by this scheme');
   const padding = isPlain(scheme) ? { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: hash, ...(label === undefined ? {} : { oaepLabel: label }) } : { padding: constants.RSA_NO_PADDING };
   const plain = privateDecrypt({ key, ...padding }, wrapped);
   const secret = isPlain(scheme) ? new Uint8Array(plain) : decode(scheme, plain);

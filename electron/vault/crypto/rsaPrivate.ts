@@ -1,10 +1,11 @@
 /** RSA private keys: made, and used for signatures over digests. RFC 8017. The library blinds. */
-import { constants, createPrivateKey, generateKeyPair, privateEncrypt } from 'node:crypto';
+import { constants, generateKeyPair, privateEncrypt } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { SignatureMechanism } from '../../../shared/model/terms.ts';
-import { emsaPss } from './emsaPss.ts';
 import { concatBytes } from './bytes.ts';
+import { emsaPss } from './emsaPss.ts';
+import { modulusBytesOf, privateKeyObject } from './keyObjects.ts';
 import { randomBytes } from './random.ts';
 import { digestInfoPrefix, hashOf, pssSaltLength, verifyRsaDigest } from './rsaVerify.ts';
 
@@ -23,16 +24,12 @@ export async function newRsaKey(bits: number): Promise<{ readonly privateKey: Ui
   return { privateKey: owned, publicKey: new Uint8Array(publicKey) };
 }
 
-export function rsaPrivateKeyOf(pkcs8: Uint8Array): KeyObject {
-  return createPrivateKey({ key: Buffer.from(pkcs8.buffer, pkcs8.byteOffset, pkcs8.length), format: 'der', type: 'pkcs8' });
-}
-
 /** @param saltLength of PSS; as long as the hash without it */
 export type RsaSigner = (mechanism: SignatureMechanism, digest: Uint8Array, saltLength?: number) => Uint8Array;
 
 /** Signs digests with one key, parsed once. Each signature is verified before it is given out. */
 export function rsaDigestSigner(pkcs8: Uint8Array, spki: Uint8Array): RsaSigner {
-  const key = rsaPrivateKeyOf(pkcs8);
+  const key = privateKeyObject(pkcs8);
   const modulusBits = key.asymmetricKeyDetails?.modulusLength ?? 0;
   return (mechanism, digest, saltLength = digest.length) => {
     const isPss = mechanism.startsWith('rsa-pss');
@@ -59,5 +56,5 @@ function pss(key: KeyObject, modulusBits: number, mechanism: SignatureMechanism,
 
 /** Bytes of the modulus. */
 export function rsaPrivateKeyBytes(pkcs8: Uint8Array): number {
-  return Math.ceil((rsaPrivateKeyOf(pkcs8).asymmetricKeyDetails?.modulusLength ?? 0) / 8);
+  return modulusBytesOf(privateKeyObject(pkcs8));
 }

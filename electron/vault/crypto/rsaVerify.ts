@@ -2,11 +2,12 @@
  * RSA signatures over digests, verified with the public key alone. `node:crypto` verifies messages only, so the encodings of RFC 8017 §9 are
  * checked here over its raw public operation. Nothing here is secret.
  */
-import { constants, createPublicKey, publicEncrypt } from 'node:crypto';
+import { constants, publicEncrypt } from 'node:crypto';
 import type { SignatureMechanism } from '../../../shared/model/terms.ts';
 import { concatBytes, equalBytes, fromHex, uint32 } from './bytes.ts';
 import { hash, hashLengths } from './hashes.ts';
 import type { AnyHashName, HashName } from './hashes.ts';
+import { publicKeyObject } from './keyObjects.ts';
 
 /** DER of DigestInfo up to the digest, RFC 8017 §9.2 note 1. */
 const digestInfoPrefixes: Readonly<Record<HashName, string>> = {
@@ -27,7 +28,7 @@ export function digestInfoPrefix(name: HashName): Uint8Array {
 
 /** RSAVP1, RFC 8017 §5.2.2. @returns undefined for a signature that is no number below the modulus */
 function publicOperation(spki: Uint8Array, signature: Uint8Array): { readonly encoded: Uint8Array; readonly bits: number } | undefined {
-  const key = createPublicKey({ key: Buffer.from(spki), type: 'spki', format: 'der' });
+  const key = publicKeyObject(spki);
   const bits = key.asymmetricKeyDetails?.modulusLength;
   if (key.asymmetricKeyType !== 'rsa' || bits === undefined || signature.length !== Math.ceil(bits / 8)) return undefined;
   try {

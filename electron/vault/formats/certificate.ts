@@ -1,9 +1,9 @@
 /** X.509 certificates, RFC 5280: whose key, for what, from when to when. The chain is not judged: a person confirms the fingerprint. */
 import 'reflect-metadata'; // the parser's dependency injection asks for it
+import { KeyUsageFlags, KeyUsagesExtension, X509Certificate } from '@peculiar/x509';
 import { certificateParts } from '../crypto/certificateParts.ts';
 import { childrenOf } from '../crypto/derReader.ts';
 import { readTime } from './signing/derTime.ts';
-import { KeyUsageFlags, KeyUsagesExtension, X509Certificate } from '@peculiar/x509';
 
 export interface CertificateFacts {
   readonly spki: Uint8Array;

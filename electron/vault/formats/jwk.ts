@@ -2,17 +2,16 @@
 import { StrongroomError } from '../../../shared/errors/strongroomError.ts';
 import { utf8 } from '../crypto/bytes.ts';
 import { sha256 } from '../crypto/hashes.ts';
+import { namedCurves } from '../crypto/keyForms/namedCurves.ts';
+import { octetCurves } from '../crypto/keyForms/octetKey.ts';
 import { rsaPublicNumbers } from '../crypto/rsaPublicNumbers.ts';
 import { coordinateBytes, isCurve, readSpki } from '../crypto/spki.ts';
-import type { CurveKind } from '../crypto/spki.ts';
 import { toBase64url } from './base64.ts';
 
 /** The members that make the key, in the order of RFC 7638 §3.2, which a thumbprint hashes. */
 export type PublicJwk = Readonly<Record<string, string>>;
 
-const curves: Readonly<Record<CurveKind, string>> = { 'ec-p256': 'P-256', 'ec-p384': 'P-384', 'ec-p521': 'P-521' };
-const okp = { ed25519: 'Ed25519', x25519: 'X25519' } as const;
-const akp = { 'ml-dsa-65': 'ML-DSA-65', 'ml-kem-768': 'ML-KEM-768' } as const;
+const crv: Readonly<Record<string, string>> = Object.fromEntries([...namedCurves, ...octetCurves].map(({ algorithm, name }) => [algorithm, name]));
 
 /** Coordinates stand at the length of the curve (RFC 7518 §6.2.1.2). @throws `input-malformed` for a kind without a JWK */
 export function publicJwk(spki: Uint8Array): PublicJwk {
@@ -21,10 +20,10 @@ export function publicJwk(spki: Uint8Array): PublicJwk {
   const { kind, raw } = key;
   if (isCurve(kind)) {
     const length = coordinateBytes[kind];
-    return { crv: curves[kind], kty: 'EC', x: toBase64url(raw.subarray(1, 1 + length)), y: toBase64url(raw.subarray(1 + length)) };
+    return { crv: crv[kind] ?? '', kty: 'EC', x: toBase64url(raw.subarray(1, 1 + length)), y: toBase64url(raw.subarray(1 + length)) };
   }
-  if (kind === 'ed25519' || kind === 'x25519') return { crv: okp[kind], kty: 'OKP', x: toBase64url(raw) };
-  if (kind === 'ml-dsa-65' || kind === 'ml-kem-768') return { alg: akp[kind], kty: 'AKP', pub: toBase64url(raw) };
+  if (kind === 'ed25519' || kind === 'x25519') return { crv: crv[kind] ?? '', kty: 'OKP', x: toBase64url(raw) };
+  if (kind === 'ml-dsa-65' || kind === 'ml-kem-768') return { alg: kind.toUpperCase(), kty: 'AKP', pub: toBase64url(raw) };
   const { modulus, exponent } = rsaPublicNumbers(spki);
   return { e: toBase64url(exponent), kty: 'RSA', n: toBase64url(modulus) };
 }

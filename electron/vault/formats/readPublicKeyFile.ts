@@ -1,5 +1,11 @@
 /** A public key in the forms that people send: SPKI or PKCS#1 in PEM, DER or base64, a certificate, an OpenSSH line, a JWK. One key in its one form, or a refusal that says what was found. */
 import { StrongroomError } from '../../../shared/errors/strongroomError.ts';
+import { onlyValue } from '../crypto/derReader.ts';
+import { latticeOids } from '../crypto/keyForms/latticeKey.ts';
+import { namedCurves } from '../crypto/keyForms/namedCurves.ts';
+import { normalSpki } from '../crypto/keyForms/normalSpki.ts';
+import type { NormalKey } from '../crypto/keyForms/normalSpki.ts';
+import { octetCurves } from '../crypto/keyForms/octetKey.ts';
 import { malformed } from '../crypto/malformed.ts';
 import { rsaSpki } from '../crypto/rsaPublicNumbers.ts';
 import { fitsKind, writeEcSpki, writeSpki } from '../crypto/spki.ts';
@@ -7,15 +13,9 @@ import type { PublicKeyKind } from '../crypto/spki.ts';
 import { readCertificate } from './certificate.ts';
 import type { CertificateFacts } from './certificate.ts';
 import { holdsPrivateKey, shapeOf } from './keyFile/derKeyFile.ts';
-import { onlyValue } from '../crypto/derReader.ts';
 import { keyFileLimits } from './keyFile/derivationCost.ts';
 import { parseJson } from './keyFile/jwkKey.ts';
 import { JwkMembers } from './keyFile/jwkMembers.ts';
-import { latticeOids } from '../crypto/keyForms/latticeKey.ts';
-import { namedCurves } from '../crypto/keyForms/namedCurves.ts';
-import { normalSpki } from '../crypto/keyForms/normalSpki.ts';
-import type { NormalKey } from '../crypto/keyForms/normalSpki.ts';
-import { octetCurves } from '../crypto/keyForms/octetKey.ts';
 import { isOpenSshKey } from './keyFile/opensshKey.ts';
 import { base64Of, bytesToLatin1, textOf, trimmed } from './keyFile/textBytes.ts';
 import { readPem } from './pem.ts';

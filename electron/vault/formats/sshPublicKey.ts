@@ -2,13 +2,11 @@
 import { StrongroomError } from '../../../shared/errors/strongroomError.ts';
 import { concatBytes } from '../crypto/bytes.ts';
 import { sha256 } from '../crypto/hashes.ts';
+import { namedCurves } from '../crypto/keyForms/namedCurves.ts';
 import { rsaPublicNumbers, rsaSpki } from '../crypto/rsaPublicNumbers.ts';
-import { coordinateBytes, isCurve, readSpki, writeSpki } from '../crypto/spki.ts';
-import type { CurveKind } from '../crypto/spki.ts';
+import { fitsKind, readSpki, writeSpki } from '../crypto/spki.ts';
 import { fromBase64, toBase64 } from './base64.ts';
 import { SshReader, sshMpint, sshString } from './sshWire.ts';
-
-const curveNames: Readonly<Record<CurveKind, string>> = { 'ec-p256': 'nistp256', 'ec-p384': 'nistp384', 'ec-p521': 'nistp521' };
 
 function malformed(expected: string, got: string): StrongroomError {
   return new StrongroomError('input-malformed', `the OpenSSH key expected ${expected}, got ${got}`, { nextStep: 'ask for the public key again: one line of the file that ends in .pub' });
@@ -22,7 +20,8 @@ export function sshBlob(spki: Uint8Array): Uint8Array {
     return concatBytes(sshString('ssh-rsa'), sshMpint(exponent), sshMpint(modulus));
   }
   if (key?.kind === 'ed25519') return concatBytes(sshString('ssh-ed25519'), sshString(key.raw));
-  if (key !== undefined && isCurve(key.kind)) return concatBytes(sshString(`ecdsa-sha2-${curveNames[key.kind]}`), sshString(curveNames[key.kind]), sshString(key.raw));
+  const curve = namedCurves.find(({ algorithm }) => algorithm === key?.kind);
+  if (key !== undefined && curve !== undefined) return concatBytes(sshString(`ecdsa-sha2-${curve.sshName}`), sshString(curve.sshName), sshString(key.raw));
   throw new StrongroomError('request-invalid', `"form" expected one that ${key?.kind ?? 'this kind of key'} has, got openssh`, { field: 'form', nextStep: 'take pem or der; OpenSSH has RSA, EC and Ed25519 keys' });
 }
 
@@ -36,12 +35,12 @@ export function sshFingerprint(blob: Uint8Array): string {
 }
 
 function readEc(type: string, reader: SshReader): Uint8Array {
-  const kind = (Object.keys(curveNames) as CurveKind[]).find((name) => `ecdsa-sha2-${curveNames[name]}` === type);
+  const curve = namedCurves.find(({ sshName }) => `ecdsa-sha2-${sshName}` === type);
   const named = reader.text('curve');
   const point = reader.string('point');
-  if (kind === undefined || named !== curveNames[kind]) throw malformed('one curve', `${type} with ${named.slice(0, 20)}`);
-  if (point.length !== 1 + 2 * coordinateBytes[kind] || point[0] !== 4) throw malformed('an uncompressed point', `${point.length} bytes`);
-  return writeSpki(kind, point);
+  if (curve === undefined || named !== curve.sshName) throw malformed('one curve', `${type} with ${named.slice(0, 20)}`);
+  if (!fitsKind(curve.algorithm, point)) throw malformed('an uncompressed point', `${point.length} bytes`);
+  return writeSpki(curve.algorithm, point);
 }
 
 function readKey(type: string, reader: SshReader): Uint8Array {

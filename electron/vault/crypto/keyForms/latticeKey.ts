@@ -7,8 +7,8 @@ import { malformed } from '../malformed.ts';
 import { seedLengths, workingPublicKey } from '../postQuantum.ts';
 import type { PostQuantumKind } from '../postQuantum.ts';
 import { SecretBytes } from '../secretBytes.ts';
-import type { ReadPair } from './readKey.ts';
 import { writeSpki } from '../spki.ts';
+import type { ReadPair } from './readKey.ts';
 
 export const latticeOids: Readonly<Record<string, PostQuantumKind>> = { '2.16.840.1.101.3.4.3.18': 'ml-dsa-65', '2.16.840.1.101.3.4.4.2': 'ml-kem-768' };
 

@@ -1,9 +1,9 @@
 /** The curves P-256, P-384 and P-521 (SP 800-186 §3.2.1): their names, and every number of them, for files that write the numbers out. */
 import { equalBytes, toHex } from '../bytes.ts';
+import { curves } from '../curves.ts';
 import { bitsOf, DerFields, oidOf, smallNumberOf, unsignedFrom } from '../derReader.ts';
 import { derTags } from '../derValue.ts';
 import type { DerValue } from '../derValue.ts';
-import { curves } from '../curves.ts';
 import { malformed } from '../malformed.ts';
 import { coordinateBytes } from '../spki.ts';
 import type { CurveKind } from '../spki.ts';

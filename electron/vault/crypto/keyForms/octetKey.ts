@@ -2,12 +2,12 @@
 import { equalBytes } from '../bytes.ts';
 import { ed25519PublicKey } from '../ed25519.ts';
 import { malformed } from '../malformed.ts';
-import { SecretBytes } from '../secretBytes.ts';
-import { x25519PublicKey } from '../x25519.ts';
 import { pairWorks } from '../pairProof.ts';
+import { SecretBytes } from '../secretBytes.ts';
+import { writeSpki } from '../spki.ts';
+import { x25519PublicKey } from '../x25519.ts';
 import { octetPkcs8 } from './privateKeyWriter.ts';
 import type { ReadPair } from './readKey.ts';
-import { writeSpki } from '../spki.ts';
 
 export interface OctetCurve {
   readonly algorithm: 'ed25519' | 'x25519';

@@ -48,7 +48,8 @@ function publicBeside(fields: DerFields): Uint8Array | undefined {
 
 /** The inner OCTET STRING of RFC 8410 §7, which some programs leave out. */
 function readOctetKey(curve: OctetCurve, content: Uint8Array, beside: Uint8Array | undefined, { parameters }: AlgorithmIdentifier): ReadPair {
-  const oddities = isAbsent(parameters) ? (parameters === undefined ? [] : ['parameters NULL, which RFC 8410 does not want: dropped']) : ['parameters that RFC 8410 does not know: dropped'];
+  const oddities: string[] = isAbsent(parameters) ? (parameters === undefined ? [] : ['parameters NULL, which RFC 8410 does not want: dropped']) : ['parameters that RFC 8410 does not know: dropped'];
+  if (beside !== undefined) oddities.push('it is kept without the public key that stood beside it, which belongs to it');
   const bare = content.length === 32 || content.length === 64;
   const inner = bare ? content : onlyValue(content).content;
   return octetPair(curve, inner, beside, bare ? [...oddities, 'the private key stood without its inner octet string'] : oddities);

@@ -1,7 +1,7 @@
 /** The certificates of a file that belong to a pair: by its public key, never by a name or an id; then the issuers. */
 import { equalBytes } from '../../crypto/bytes.ts';
-import { normalSpki } from '../../crypto/keyForms/normalSpki.ts';
 import type { CertificateParts } from '../../crypto/certificateParts.ts';
+import { normalSpki } from '../../crypto/keyForms/normalSpki.ts';
 
 function isOf(certificate: CertificateParts, publicKey: Uint8Array): boolean {
   try {

@@ -1,16 +1,16 @@
 /** What a DER file is, told by its structure and not by its name: PKCS#8, encrypted PKCS#8, SEC1, PKCS#1, PKCS#12, or something that holds no private key. */
-import { derTags } from '../../crypto/derValue.ts';
 import { childrenOf, DerFields, firstValue, oidOf, onlyValue } from '../../crypto/derReader.ts';
+import { derTags } from '../../crypto/derValue.ts';
 import type { DerValue } from '../../crypto/derValue.ts';
-import type { DerivationCost } from './derivationCost.ts';
 import { readEcPrivateKey } from '../../crypto/keyForms/ecKey.ts';
-import { readEncryptedKey } from './encryptedKey.ts';
-import { malformed } from '../../crypto/malformed.ts';
-import type { KeyFile, KeyFileQuestions } from './keyFileEntry.ts';
-import type { ReadPair, ReadSecret } from '../../crypto/keyForms/readKey.ts';
-import { readPkcs12 } from './pkcs12.ts';
 import { readPrivateKeyInfo } from '../../crypto/keyForms/privateKeyInfo.ts';
+import type { ReadPair, ReadSecret } from '../../crypto/keyForms/readKey.ts';
 import { readRsaPrivateKey } from '../../crypto/keyForms/rsaKey.ts';
+import { malformed } from '../../crypto/malformed.ts';
+import type { DerivationCost } from './derivationCost.ts';
+import { readEncryptedKey } from './encryptedKey.ts';
+import type { KeyFile, KeyFileQuestions } from './keyFileEntry.ts';
+import { readPkcs12 } from './pkcs12.ts';
 
 export interface DerContext {
   readonly ask: KeyFileQuestions;

@@ -1,16 +1,16 @@
 /** EncryptedPrivateKeyInfo, RFC 5958 §3: judged, then the password is asked, then opened. */
-import { derTags } from '../../crypto/derValue.ts';
 import { DerFields, firstValue, onlyValue } from '../../crypto/derReader.ts';
+import { derTags } from '../../crypto/derValue.ts';
 import type { DerValue } from '../../crypto/derValue.ts';
+import { readPrivateKeyInfo } from '../../crypto/keyForms/privateKeyInfo.ts';
+import type { ReadPair, ReadSecret } from '../../crypto/keyForms/readKey.ts';
 import type { DerivationCost } from './derivationCost.ts';
 import { wrongPassword } from './keyFileEntry.ts';
 import type { KeyFileQuestions } from './keyFileEntry.ts';
-import type { ReadPair, ReadSecret } from '../../crypto/keyForms/readKey.ts';
 import { passwordScheme } from './passwordScheme.ts';
 import type { EncryptedForm, PasswordScheme } from './passwordScheme.ts';
-import { readPrivateKeyInfo } from '../../crypto/keyForms/privateKeyInfo.ts';
-import type { TypedPassword } from './typedPassword.ts';
 import { withPassword } from './typedPassword.ts';
+import type { TypedPassword } from './typedPassword.ts';
 
 export interface EncryptedKey {
   readonly scheme: PasswordScheme;

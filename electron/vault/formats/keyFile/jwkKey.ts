@@ -1,18 +1,18 @@
 /** JWK and JWK Set with private keys (RFC 7517): RSA, EC, OKP (RFC 8037), oct, and AKP for the seeds of ML-DSA and ML-KEM. */
-import { SecretBytes } from '../../crypto/secretBytes.ts';
 import { concatBytes } from '../../crypto/bytes.ts';
-import { jwkThumbprint } from '../jwk.ts';
 import { ecPair } from '../../crypto/keyForms/ecKey.ts';
-import { JwkMembers } from './jwkMembers.ts';
-import { keyFileLimits } from './derivationCost.ts';
-import { malformed } from '../../crypto/malformed.ts';
-import { shownText, wipeEntries } from './keyFileEntry.ts';
-import type { KeyFile, KeyFileEntry } from './keyFileEntry.ts';
-import type { ReadPair, ReadSecret } from '../../crypto/keyForms/readKey.ts';
 import { latticeOids, latticePair } from '../../crypto/keyForms/latticeKey.ts';
 import { namedCurves } from '../../crypto/keyForms/namedCurves.ts';
 import { octetCurves, octetPair } from '../../crypto/keyForms/octetKey.ts';
+import type { ReadPair, ReadSecret } from '../../crypto/keyForms/readKey.ts';
 import { rsaPair } from '../../crypto/keyForms/rsaKey.ts';
+import { malformed } from '../../crypto/malformed.ts';
+import { SecretBytes } from '../../crypto/secretBytes.ts';
+import { jwkThumbprint } from '../jwk.ts';
+import { keyFileLimits } from './derivationCost.ts';
+import { JwkMembers } from './jwkMembers.ts';
+import { shownText, wipeEntries } from './keyFileEntry.ts';
+import type { KeyFile, KeyFileEntry } from './keyFileEntry.ts';
 
 const keptElsewhere = { nextStep: 'leave it with the program that made it' };
 

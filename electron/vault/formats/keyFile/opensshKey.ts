@@ -1,19 +1,19 @@
 /** OpenSSH private keys, `openssh-key-v1` (PROTOCOL.key): every cipher that the platform has, bcrypt under a limit, the public half compared with the one outside. */
-import { bcryptKey } from '../../crypto/bcryptKey.ts';
 import { aesGcmOpen } from '../../crypto/aesGcm.ts';
+import { bcryptKey } from '../../crypto/bcryptKey.ts';
 import { concatBytes, equalBytes } from '../../crypto/bytes.ts';
 import { cbcCiphers, cbcDecrypt, ctrCiphers, ctrDecrypt } from '../../crypto/foreignCiphers.ts';
-import type { DerivationCost } from './derivationCost.ts';
 import { ecPair } from '../../crypto/keyForms/ecKey.ts';
-import { malformed } from '../../crypto/malformed.ts';
-import { shownText, wrongPassword } from './keyFileEntry.ts';
-import type { KeyFileEntry, KeyFileQuestions } from './keyFileEntry.ts';
-import type { ReadPair } from '../../crypto/keyForms/readKey.ts';
+import { namedCurves } from '../../crypto/keyForms/namedCurves.ts';
 import { ed25519Curve, octetPair } from '../../crypto/keyForms/octetKey.ts';
+import type { ReadPair } from '../../crypto/keyForms/readKey.ts';
 import { rsaPair } from '../../crypto/keyForms/rsaKey.ts';
+import { malformed } from '../../crypto/malformed.ts';
 import { readSshBlob, sshFingerprint } from '../sshPublicKey.ts';
 import { SshReader } from '../sshWire.ts';
-import { namedCurves } from '../../crypto/keyForms/namedCurves.ts';
+import type { DerivationCost } from './derivationCost.ts';
+import { shownText, wrongPassword } from './keyFileEntry.ts';
+import type { KeyFileEntry, KeyFileQuestions } from './keyFileEntry.ts';
 import { latin1ToBytes } from './textBytes.ts';
 import { withPassword } from './typedPassword.ts';
 

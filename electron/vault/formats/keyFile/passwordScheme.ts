@@ -1,15 +1,15 @@
 /** How a file is encrypted under a password: PBES2 (RFC 8018 §6.2, RFC 7914 §7) and the 3DES of PKCS#12 (RFC 7292 appendix C). Read and judged before the password is asked. */
+import { concatBytes } from '../../crypto/bytes.ts';
+import { algorithmOf, DerFields, isAbsent, octetsOf, smallNumberOf } from '../../crypto/derReader.ts';
+import type { AlgorithmIdentifier } from '../../crypto/derReader.ts';
+import { derTags } from '../../crypto/derValue.ts';
+import type { DerValue } from '../../crypto/derValue.ts';
 import { cbcCiphers, cbcDecrypt } from '../../crypto/foreignCiphers.ts';
 import type { CbcCipher } from '../../crypto/foreignCiphers.ts';
-import { concatBytes } from '../../crypto/bytes.ts';
+import { malformed } from '../../crypto/malformed.ts';
 import { pbkdf2Key, pkcs12Key, scryptKey } from '../../crypto/passwordKeys.ts';
 import type { ForeignHash } from '../../crypto/passwordKeys.ts';
-import { derTags } from '../../crypto/derValue.ts';
-import { algorithmOf, DerFields, isAbsent, octetsOf, smallNumberOf } from '../../crypto/derReader.ts';
-import type { DerValue } from '../../crypto/derValue.ts';
-import type { AlgorithmIdentifier } from '../../crypto/derReader.ts';
 import type { DerivationCost } from './derivationCost.ts';
-import { malformed } from '../../crypto/malformed.ts';
 import type { TypedPassword } from './typedPassword.ts';
 
 export interface PasswordScheme {

@@ -1,14 +1,14 @@
 /** PEM files with private keys: several keys are several entries, certificates go to the key that they belong to, labels are not believed. */
 import { equalBytes } from '../../crypto/bytes.ts';
-import { chainOf } from './certificateChain.ts';
 import { onlyValue } from '../../crypto/derReader.ts';
-import { curveBlock, readDerKey } from './derKeyFile.ts';
-import type { DerContext } from './derKeyFile.ts';
+import { normalSpki } from '../../crypto/keyForms/normalSpki.ts';
 import { malformed } from '../../crypto/malformed.ts';
 import { withoutZeroPadding } from '../../crypto/pkcs8.ts';
+import { chainOf } from './certificateChain.ts';
+import { curveBlock, readDerKey } from './derKeyFile.ts';
+import type { DerContext } from './derKeyFile.ts';
 import { wipeEntries } from './keyFileEntry.ts';
 import type { KeyFile, KeyFileEntry } from './keyFileEntry.ts';
-import { normalSpki } from '../../crypto/keyForms/normalSpki.ts';
 import { isOpenSshKey, readOpenSshKey } from './opensshKey.ts';
 import { certificateOfBag } from './pkcs12Bags.ts';
 import { readPrivatePem } from './privatePem.ts';

@@ -1,26 +1,26 @@
 /** PKCS#12 (RFC 7292, PBMAC1 of RFC 9579): several entries, integrity checked before anything is opened, and its absence said before the password is asked. */
 import { equalBytes } from '../../crypto/bytes.ts';
+import type { CertificateParts } from '../../crypto/certificateParts.ts';
+import { algorithmOf, childrenOf, DerFields, insideOf, octetsOf, onlyValue, smallNumberOf } from '../../crypto/derReader.ts';
+import { context, derTags } from '../../crypto/derValue.ts';
+import type { DerValue } from '../../crypto/derValue.ts';
 import { equalSecret } from '../../crypto/hashes.ts';
+import { readPrivateKeyInfo } from '../../crypto/keyForms/privateKeyInfo.ts';
+import type { ReadPair, ReadSecret } from '../../crypto/keyForms/readKey.ts';
+import { malformed } from '../../crypto/malformed.ts';
 import { foreignHmac, pkcs12Key } from '../../crypto/passwordKeys.ts';
 import type { ForeignHash } from '../../crypto/passwordKeys.ts';
 import { SecretBytes } from '../../crypto/secretBytes.ts';
 import { chainOf } from './certificateChain.ts';
-import { context, derTags } from '../../crypto/derValue.ts';
-import { algorithmOf, childrenOf, DerFields, insideOf, octetsOf, onlyValue, smallNumberOf } from '../../crypto/derReader.ts';
-import type { DerValue } from '../../crypto/derValue.ts';
 import { DerivationCost } from './derivationCost.ts';
 import { encryptedKeyOf, openEncryptedKey } from './encryptedKey.ts';
 import type { EncryptedKey } from './encryptedKey.ts';
-import { malformed } from '../../crypto/malformed.ts';
 import { wipeEntries, wrongPassword } from './keyFileEntry.ts';
 import type { KeyFile, KeyFileEntry, KeyFileQuestions } from './keyFileEntry.ts';
-import type { ReadPair, ReadSecret } from '../../crypto/keyForms/readKey.ts';
 import { convertEncrypted, passwordScheme, pbkdf2Of, prfOf, weakSchemeOf } from './passwordScheme.ts';
 import type { PasswordScheme } from './passwordScheme.ts';
 import { bagsOf, certificateOfBag } from './pkcs12Bags.ts';
 import type { Bag } from './pkcs12Bags.ts';
-import type { CertificateParts } from '../../crypto/certificateParts.ts';
-import { readPrivateKeyInfo } from '../../crypto/keyForms/privateKeyInfo.ts';
 import { withPassword } from './typedPassword.ts';
 import type { TypedPassword } from './typedPassword.ts';
 

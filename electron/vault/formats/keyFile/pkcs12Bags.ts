@@ -1,11 +1,11 @@
 /** The bags of PKCS#12 (RFC 7292 §4.2): keys, keys under a password, certificates and secrets, with the names that they have. */
 import { certificateParts } from '../../crypto/certificateParts.ts';
 import type { CertificateParts } from '../../crypto/certificateParts.ts';
-import { context, derTags } from '../../crypto/derValue.ts';
 import { childrenOf, DerFields, insideOf, octetsOf, onlyValue } from '../../crypto/derReader.ts';
+import { context, derTags } from '../../crypto/derValue.ts';
 import type { DerValue } from '../../crypto/derValue.ts';
-import { keyFileLimits } from './derivationCost.ts';
 import { malformed } from '../../crypto/malformed.ts';
+import { keyFileLimits } from './derivationCost.ts';
 import { shownText } from './keyFileEntry.ts';
 
 export interface Bag {
@@ -73,7 +73,7 @@ export function bagsOf(contents: Uint8Array, depth = 0): readonly Bag[] {
 /** What pairs a certificate with a key and with its issuer, of bytes of its own. @returns undefined for what is no certificate */
 export function certificateOfBag({ whole }: DerValue): CertificateParts | undefined {
   try {
-    return certificateParts(whole.slice());
+    return certificateParts(new Uint8Array(whole));
   } catch {
     return undefined; // the caller says that a certificate is damaged
   }

@@ -3,15 +3,15 @@
  * before anything is returned. Nothing is stored, sent or guessed here.
  */
 import { StrongroomError } from '../../../../shared/errors/strongroomError.ts';
-import { DerivationCost, keyFileLimits } from './derivationCost.ts';
-import { readDerKey, shapeOf } from './derKeyFile.ts';
-import type { DerContext } from './derKeyFile.ts';
-import { derTags } from '../../crypto/derValue.ts';
 import { firstValue } from '../../crypto/derReader.ts';
-import { refuseForeignForm } from './foreignForms.ts';
-import { readJwkFile } from './jwkKey.ts';
+import { derTags } from '../../crypto/derValue.ts';
 import { malformed } from '../../crypto/malformed.ts';
 import { withoutZeroPadding } from '../../crypto/pkcs8.ts';
+import { readDerKey, shapeOf } from './derKeyFile.ts';
+import type { DerContext } from './derKeyFile.ts';
+import { DerivationCost, keyFileLimits } from './derivationCost.ts';
+import { refuseForeignForm } from './foreignForms.ts';
+import { readJwkFile } from './jwkKey.ts';
 import type { KeyFile, KeyFileEntry, KeyFileQuestions } from './keyFileEntry.ts';
 import { isOpenSshKey, readOpenSshKey } from './opensshKey.ts';
 import { readPemFile } from './pemKeyFile.ts';

@@ -1,12 +1,12 @@
 /** Secret keys as bare bytes, hex or base64: where a file can be read in several ways, none is guessed; each is named with its length and its check value. */
-import { equalBytes, toHex } from '../../crypto/bytes.ts';
-import { cmacKeyCheckValue } from '../../crypto/keyCheckValue.ts';
-import { ed25519PublicKey } from '../../crypto/ed25519.ts';
 import { StrongroomError } from '../../../../shared/errors/strongroomError.ts';
-import { SecretBytes } from '../../crypto/secretBytes.ts';
-import { malformed } from '../../crypto/malformed.ts';
-import type { KeyFileEntry } from './keyFileEntry.ts';
+import { equalBytes, toHex } from '../../crypto/bytes.ts';
+import { ed25519PublicKey } from '../../crypto/ed25519.ts';
+import { cmacKeyCheckValue } from '../../crypto/keyCheckValue.ts';
 import { ed25519Curve, octetPair } from '../../crypto/keyForms/octetKey.ts';
+import { malformed } from '../../crypto/malformed.ts';
+import { SecretBytes } from '../../crypto/secretBytes.ts';
+import type { KeyFileEntry } from './keyFileEntry.ts';
 import { base64Of, hexOf, textOf, trimmed } from './textBytes.ts';
 
 export const secretForms = ['hex', 'base64', 'raw'] as const;

@@ -1,12 +1,12 @@
 /** Traditional PEM encryption of OpenSSL (RFC 1421 `Proc-Type: 4,ENCRYPTED`, `DEK-Info`): its key is one round of MD5, which is said. */
+import { onlyValue } from '../../crypto/derReader.ts';
+import { derTags } from '../../crypto/derValue.ts';
 import { cbcCiphers, cbcDecrypt } from '../../crypto/foreignCiphers.ts';
 import type { CbcCipher } from '../../crypto/foreignCiphers.ts';
-import { traditionalPemKey } from '../../crypto/passwordKeys.ts';
 import { malformed } from '../../crypto/malformed.ts';
+import { traditionalPemKey } from '../../crypto/passwordKeys.ts';
 import { shownText, wrongPassword } from './keyFileEntry.ts';
 import type { KeyFileQuestions } from './keyFileEntry.ts';
-import { derTags } from '../../crypto/derValue.ts';
-import { onlyValue } from '../../crypto/derReader.ts';
 import type { PrivatePemBlock } from './privatePem.ts';
 import { hexOf, latin1ToBytes } from './textBytes.ts';
 import { withPassword } from './typedPassword.ts';

@@ -1,6 +1,6 @@
 /** A password as it was typed, in the encodings that formats want: UTF-8, and the BMPString of PKCS#12. Nothing is normalised. */
-import { SecretBytes } from '../../crypto/secretBytes.ts';
 import { malformed } from '../../crypto/malformed.ts';
+import { SecretBytes } from '../../crypto/secretBytes.ts';
 import type { KeyFileQuestions, PasswordQuestion } from './keyFileEntry.ts';
 
 /** How many bytes follow the first of a character, RFC 3629 §3. */

@@ -1,11 +1,11 @@
 /** Certificates for a key, as an authority sends them: PEM one after the other, DER, or PKCS#7 without a signature (RFC 5652 §5, "certs-only"). */
 import { StrongroomError, isStrongroomError } from '../../../../shared/errors/strongroomError.ts';
 import { equalBytes, toHex } from '../../crypto/bytes.ts';
+import { DerFields } from '../../crypto/derReader.ts';
 import { derTags } from '../../crypto/derValue.ts';
+import { context } from '../../crypto/derValue.ts';
 import { sha256 } from '../../crypto/hashes.ts';
 import { berToDer } from './berToDer.ts';
-import { context } from '../../crypto/derValue.ts';
-import { DerFields } from '../../crypto/derReader.ts';
 import { documentBlocks } from './documentBytes.ts';
 import { isSignedBy, readX509 } from './x509.ts';
 import type { X509Facts } from './x509.ts';

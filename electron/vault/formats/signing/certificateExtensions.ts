@@ -1,8 +1,8 @@
 /** The extensions of RFC 5280 §4.2.1 that say what a key is for: written into requests, read from requests and certificates. */
+import { DerFields } from '../../crypto/derReader.ts';
 import { derTags, oidText } from '../../crypto/derValue.ts';
 import { writeBitString, writeDer, writeOid } from '../../crypto/derWriter.ts';
 import { damaged } from '../../crypto/malformed.ts';
-import { DerFields } from '../../crypto/derReader.ts';
 import { readAlternativeNames } from './generalNames.ts';
 import type { ReadAlternativeName } from './generalNames.ts';
 

@@ -1,15 +1,15 @@
 /** Certificate requests, PKCS#10 (RFC 2986): made for a key that signs through a callback, and read for what they ask. */
 import { StrongroomError } from '../../../../shared/errors/strongroomError.ts';
 import type { SignatureMechanism } from '../../../../shared/model/terms.ts';
+import { DerFields } from '../../crypto/derReader.ts';
 import { derTags, readDerList } from '../../crypto/derValue.ts';
+import { context } from '../../crypto/derValue.ts';
 import { writeBitString, writeDer, writeOid } from '../../crypto/derWriter.ts';
+import { damaged } from '../../crypto/malformed.ts';
 import { readSpki } from '../../crypto/spki.ts';
 import type { PublicKeyKind } from '../../crypto/spki.ts';
 import { extensionOids, readExtensions, writeAuthorityConstraints, writeExtendedKeyUsage, writeExtension, writeKeyUsage } from './certificateExtensions.ts';
 import type { ExtensionFacts } from './certificateExtensions.ts';
-import { damaged } from '../../crypto/malformed.ts';
-import { context } from '../../crypto/derValue.ts';
-import { DerFields } from '../../crypto/derReader.ts';
 import { readName, writeName } from './distinguishedName.ts';
 import type { NameAttribute } from './distinguishedName.ts';
 import { oneDocument } from './documentBytes.ts';

@@ -1,7 +1,7 @@
 /** Times in DER, RFC 5280 §4.1.2.5: UTC, to the second, UTCTime up to 2049 and GeneralizedTime from 2050. Digits are ASCII under every locale. */
 import { utf8 } from '../../crypto/bytes.ts';
-import { writeDer } from '../../crypto/derWriter.ts';
 import type { DerValue } from '../../crypto/derValue.ts';
+import { writeDer } from '../../crypto/derWriter.ts';
 
 const utcTime = 0x17;
 const generalizedTime = 0x18;

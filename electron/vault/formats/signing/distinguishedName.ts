@@ -1,9 +1,9 @@
 /** Distinguished names: text of RFC 4514 or a list of attributes to DER (RFC 5280 §4.1.2.4), and DER to text. */
 import { StrongroomError } from '../../../../shared/errors/strongroomError.ts';
 import { toHex, utf8 } from '../../crypto/bytes.ts';
+import { DerFields } from '../../crypto/derReader.ts';
 import { derTags } from '../../crypto/derValue.ts';
 import { writeDer, writeOid, writeSetOf } from '../../crypto/derWriter.ts';
-import { DerFields } from '../../crypto/derReader.ts';
 
 interface AttributeType {
   readonly oid: string;

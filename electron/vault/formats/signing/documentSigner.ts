@@ -1,9 +1,9 @@
 /** Who signs a document: the key may lie on a token, so a signature is asked for, checked with the public half, and only then used. */
 import { StrongroomError } from '../../../../shared/errors/strongroomError.ts';
 import type { SignatureMechanism } from '../../../../shared/model/terms.ts';
+import { HashedMessage } from '../../crypto/hashedMessage.ts';
 import { hash } from '../../crypto/hashes.ts';
 import type { HashName } from '../../crypto/hashes.ts';
-import { HashedMessage } from '../../crypto/hashedMessage.ts';
 import { isCurve, readSpki } from '../../crypto/spki.ts';
 import { verifySignature } from '../../crypto/verifySignature.ts';
 import type { VerifyOptions } from '../../crypto/verifySignature.ts';

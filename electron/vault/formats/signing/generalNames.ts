@@ -1,10 +1,10 @@
 /** Subject alternative names, RFC 5280 §4.2.1.6: written from what people type, read for what they say. */
 import { StrongroomError } from '../../../../shared/errors/strongroomError.ts';
 import { toHex, utf8 } from '../../crypto/bytes.ts';
-import { derTags, oidText } from '../../crypto/derValue.ts';
-import { writeDer } from '../../crypto/derWriter.ts';
-import { context } from '../../crypto/derValue.ts';
 import { DerFields } from '../../crypto/derReader.ts';
+import { derTags, oidText } from '../../crypto/derValue.ts';
+import { context } from '../../crypto/derValue.ts';
+import { writeDer } from '../../crypto/derWriter.ts';
 import { readName, shown } from './distinguishedName.ts';
 
 export interface AlternativeName {

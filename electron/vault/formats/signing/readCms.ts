@@ -1,13 +1,13 @@
 /** The fields of a detached CMS signature (RFC 5652 §5), read and not yet believed. */
 import { StrongroomError } from '../../../../shared/errors/strongroomError.ts';
+import { DerFields } from '../../crypto/derReader.ts';
 import { derTags } from '../../crypto/derValue.ts';
-import { writeSetOf } from '../../crypto/derWriter.ts';
+import { context } from '../../crypto/derValue.ts';
 import type { DerValue } from '../../crypto/derValue.ts';
+import { writeSetOf } from '../../crypto/derWriter.ts';
+import { damaged } from '../../crypto/malformed.ts';
 import { berToDer } from './berToDer.ts';
 import { cmsOids } from './cmsOids.ts';
-import { damaged } from '../../crypto/malformed.ts';
-import { context } from '../../crypto/derValue.ts';
-import { DerFields } from '../../crypto/derReader.ts';
 import { oneDocument } from './documentBytes.ts';
 import { readX509 } from './x509.ts';
 import type { X509Facts } from './x509.ts';

@@ -1,12 +1,12 @@
 /** AlgorithmIdentifiers of signatures and hashes: RFC 4055 and RFC 8017 (RSA), RFC 5758 (ECDSA), RFC 8410 (Ed25519), RFC 9881 (ML-DSA). */
 import { StrongroomError } from '../../../../shared/errors/strongroomError.ts';
 import type { SignatureMechanism } from '../../../../shared/model/terms.ts';
+import { DerFields } from '../../crypto/derReader.ts';
 import { derTags, unsignedOf } from '../../crypto/derValue.ts';
+import { context } from '../../crypto/derValue.ts';
 import { writeDer, writeOid } from '../../crypto/derWriter.ts';
 import type { HashName } from '../../crypto/hashes.ts';
 import { damaged } from '../../crypto/malformed.ts';
-import { context } from '../../crypto/derValue.ts';
-import { DerFields } from '../../crypto/derReader.ts';
 import { mechanismHash } from './documentSigner.ts';
 
 const oids: Readonly<Record<string, SignatureMechanism>> = {

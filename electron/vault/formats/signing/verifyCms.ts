@@ -5,6 +5,7 @@
 import { isStrongroomError } from '../../../../shared/errors/strongroomError.ts';
 import type { SignatureMechanism } from '../../../../shared/model/terms.ts';
 import { equalBytes } from '../../crypto/bytes.ts';
+import { DerFields } from '../../crypto/derReader.ts';
 import { derTags, oidText, readDer, readDerList } from '../../crypto/derValue.ts';
 import { hash } from '../../crypto/hashes.ts';
 import type { HashName } from '../../crypto/hashes.ts';
@@ -12,7 +13,6 @@ import { readSpki } from '../../crypto/spki.ts';
 import { fitsMechanism } from '../../crypto/verifySignature.ts';
 import type { VerifyOptions } from '../../crypto/verifySignature.ts';
 import { cmsOids } from './cmsOids.ts';
-import { DerFields } from '../../crypto/derReader.ts';
 import { readTime } from './derTime.ts';
 import { mechanismHash, verifyInputValue, verifySignedValue } from './documentSigner.ts';
 import { readCms } from './readCms.ts';

@@ -2,10 +2,10 @@
 import { StrongroomError } from '../../../../shared/errors/strongroomError.ts';
 import { toHex } from '../../crypto/bytes.ts';
 import { certificateParts } from '../../crypto/certificateParts.ts';
+import { DerFields } from '../../crypto/derReader.ts';
 import { sha256 } from '../../crypto/hashes.ts';
 import { readExtensions } from './certificateExtensions.ts';
 import type { ExtensionFacts } from './certificateExtensions.ts';
-import { DerFields } from '../../crypto/derReader.ts';
 import { readTime } from './derTime.ts';
 import { readName } from './distinguishedName.ts';
 import { verifySignedValue } from './documentSigner.ts';
