@@ -15,9 +15,14 @@ export interface Travel {
   readonly version: VersionRecord;
 }
 
+/** Of the key itself, in bits: a generic secret that came from elsewhere is worth no more than its length. */
+export function ownStrength({ key, version }: Travel): number {
+  return Math.min(algorithmFacts[key.algorithm].strength, version.bits ?? Number.POSITIVE_INFINITY);
+}
+
 /** The strength in bits of what travels: the weaker of the key and of what wraps it (SP 800-57 Part 1 §5.6.2). */
-export function effectiveStrength(key: KeyRecord, wrapperStrength: number): number {
-  return Math.min(algorithmFacts[key.algorithm].strength, wrapperStrength);
+export function effectiveStrength(travel: Travel, wrapperStrength: number): number {
+  return Math.min(ownStrength(travel), wrapperStrength);
 }
 
 /** Private keys are longer than OAEP takes, and not multiples of eight bytes, which AES-KW wants. */
@@ -54,18 +59,20 @@ export function oaepHashOf(format: WrapFormat): OaepHash | undefined {
 }
 
 /** @param accepted the strength that the person names, where it is a loss @throws `refused` KEY-EXPORT-3, KEY-EXPORT-4 */
-export function allowToRecipient({ key }: Travel, wrapperStrength: number, accepted: number | undefined): void {
-  const own = algorithmFacts[key.algorithm].strength;
-  const effective = effectiveStrength(key, wrapperStrength);
+export function allowToRecipient(travel: Travel, wrapperStrength: number, accepted: number | undefined): void {
+  const { key } = travel;
+  const own = ownStrength(travel);
+  const effective = effectiveStrength(travel, wrapperStrength);
   if (effective < leastStrength) throw refusal('KEY-EXPORT-3', `under this recipient's key "${key.name}" would travel at ${effective} bits, below ${leastStrength}`, 'ask the recipient for a stronger key');
   if (effective === own || accepted === effective) return;
   throw refusal('KEY-EXPORT-4', `"${key.name}" has ${own} bits of strength and would travel at ${effective}`, `accept that with --accept-strength ${effective}, or ask the recipient for a stronger key`);
 }
 
 /** @throws `refused` KEY-WRAP-1 where the two are in different places, KEY-EXPORT-2 for a wrapping key that is weaker */
-export function allowUnderKey({ key }: Travel, wrapper: KeyRecord): void {
+export function allowUnderKey(travel: Travel, wrapper: KeyRecord): void {
+  const { key } = travel;
   if (!samePlace(key.place, wrapper.place)) throw refusal('KEY-WRAP-1', `"${key.name}" and "${wrapper.name}" are in different places`, 'use a key-wrapping key in the same place');
-  const own = algorithmFacts[key.algorithm].strength;
+  const own = ownStrength(travel);
   const over = algorithmFacts[wrapper.algorithm].strength;
   if (over < own) throw refusal('KEY-EXPORT-2', `"${wrapper.name}" has ${over} bits of strength, less than the ${own} of "${key.name}"`, 'use a stronger key-wrapping key');
 }

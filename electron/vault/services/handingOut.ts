@@ -7,7 +7,7 @@ import { equalBytes, toHex, utf8 } from '../crypto/bytes.ts';
 import { sha256 } from '../crypto/hashes.ts';
 import type { Guarded, Handlers } from '../door/handlers.ts';
 import type { KeyRow, VersionRow } from '../records/vaultRecords.ts';
-import { allowFit, allowToRecipient, allowTravel, allowUnderKey, effectiveStrength, oaepHashOf } from '../rules/allowExport.ts';
+import { allowFit, allowToRecipient, allowTravel, allowUnderKey, effectiveStrength, oaepHashOf, ownStrength } from '../rules/allowExport.ts';
 import { allowUse } from '../rules/allowUse.ts';
 import { countedUse } from '../work/countedUse.ts';
 import { handOut } from '../work/handOut.ts';
@@ -63,8 +63,8 @@ const exportKey: Guarded<'key.export'> = {
       subject: subjectOf(key, version),
       recipient: { id, name: record.name, spkiSha256: sha256(record.spki), modulusBits: record.modulusBits },
       mechanism: mechanismOf(format, kind, { ...request, ephemeral: request.ephemeralKey }),
-      effectiveStrength: effectiveStrength(key.record, record.strength),
-      ownStrength: algorithmFacts[key.record.algorithm].strength,
+      effectiveStrength: effectiveStrength(travel, record.strength),
+      ownStrength: ownStrength(travel),
     };
   },
   execute: async (bench, act, approved, request) => {
@@ -98,7 +98,7 @@ const wrapKey: Guarded<'key.wrap'> = {
       subject: subjectOf(key, version),
       under: subjectOf(kek, kekVersion),
       mechanism: mechanismOf(request.format, algorithmFacts[key.record.algorithm].kind, {}),
-      effectiveStrength: effectiveStrength(key.record, algorithmFacts[kek.record.algorithm].strength),
+      effectiveStrength: effectiveStrength({ key: key.record, version: version.record }, algorithmFacts[kek.record.algorithm].strength),
     };
   },
   execute: async (bench, act, approved, request) => {
