@@ -86,11 +86,16 @@ function describe(entry: KeyFileEntry): string {
 /** The algorithm that the key will have here: its own, or, for secret bytes, the one that fits purpose and length. @throws `request-invalid`, `input-malformed` */
 function algorithmOf(entry: KeyFileEntry, { purpose, algorithm: asked }: Request<'key.import'>): Algorithm {
   if (entry.kind === 'pair' && entry.algorithm === undefined) throw new StrongroomError('input-malformed', `the key is ${entry.description}: keys of this kind are not kept here`, { nextStep: `the vault keeps ${algorithms.filter((one) => algorithmFacts[one].kind === 'pair').join(', ')}` });
-  const algorithm = entry.kind === 'pair' ? entry.algorithm : (asked ?? aesOf(entry.bits, purposeFacts[purpose].algorithms));
+  const algorithm = entry.kind === 'pair' ? entry.algorithm : (asked ?? onlyAes(entry.bits, purposeFacts[purpose].algorithms));
   if (algorithm === undefined) throw new StrongroomError('request-invalid', `"algorithm" expected one of ${purposeFacts[purpose].algorithms.join(', ')} for a secret of ${entry.kind === 'secret' ? entry.bits : 0} bits, got nothing`, { field: 'algorithm', nextStep: 'say what the key is for with --algorithm' });
   if (asked !== undefined && asked !== algorithm) throw new StrongroomError('request-invalid', `"algorithm" expected ${algorithm}, as the file says, got ${asked}`, { field: 'algorithm' });
   if (entry.kind === 'secret') requireLength(entry.bits, algorithm);
   return algorithm;
+}
+
+/** Where a purpose takes AES keys alone, the length tells the rest; else HMAC or CMAC is for a person to say. */
+function onlyAes(bits: number, possible: readonly Algorithm[]): Algorithm | undefined {
+  return possible.every((algorithm) => algorithmFacts[algorithm].family === 'aes') ? aesOf(bits, possible) : undefined;
 }
 
 function aesOf(bits: number, possible: readonly Algorithm[]): Algorithm | undefined {

@@ -105,7 +105,7 @@ function withDistinctNames(entries: readonly KeyFileEntry[]): readonly KeyFileEn
 /**
  * @param bytes of the file, borrowed: the caller wipes them
  * @returns entries whose material the caller owns and wipes
- * @throws `input-too-large`, `input-malformed` for what cannot be read, is inconsistent, too dear or ambiguous, `wrong-passphrase`
+ * @throws `input-too-large`, `input-malformed` for what cannot be read, is inconsistent, too dear or ambiguous, `wrong-file-password`
  */
 export async function readKeyFile(bytes: Uint8Array, ask: KeyFileQuestions, options: SecretOptions = {}): Promise<KeyFile> {
   if (bytes.length === 0) throw malformed('the file is empty');
