@@ -63,12 +63,12 @@ describe('reports/25-pin-source-newline', () => {
     for (const [text, pin] of [['1234\r', '1234\r'], ['1234\r\n', '1234'], ['1234\n\n', '1234\n'], ['1234 ', '1234 ']] as const) {
       const file = join(token.folder, 'pin');
       writeFileSync(file, text);
-      for (const source of [`file:${file}`, `file://${file}`, file]) expect(Buffer.from((await pinOf(`pkcs11:token=x?pin-source=${source}`)).expose()).toString()).toBe(pin);
+      for (const source of [`file:${file}`, `file://${file}`, `file://localhost${file}`, file]) expect(Buffer.from((await pinOf(`pkcs11:token=x?pin-source=${source}`)).expose()).toString()).toBe(pin);
     }
   });
 
   test('a program is not run, a PIN that is given twice is refused, and no PIN is repeated', () => {
-    for (const query of ['pin-source=%7Ccat%20/etc/passwd', 'pin-source=|cat', 'pin-source=file:', 'pin-value=', 'pin-value=74921&pin-source=file:/x', 'pin-value=74921&pin-value=1', 'module-path=/lib/evil.so', 'pin-value=%ff'])
+    for (const query of ['pin-source=%7Ccat%20/etc/passwd', 'pin-source=|cat', 'pin-source=prog:/bin/cat', 'pin-source=https://example.org/pin', 'pin-source=file://elsewhere/pin', 'pin-source=file:/tmp/pin%00', 'pin-source=file:', 'pin-value=', 'pin-value=74921&pin-source=file:/x', 'pin-value=74921&pin-value=1', 'module-path=/lib/evil.so', 'pin-value=%ff'])
       expect(() => named(`pkcs11:token=x?${query}`), query).toThrow(expect.objectContaining({ code: 'request-invalid', message: expect.not.stringContaining('74921') as string }));
     expect(() => withoutPins({ key: 'pkcs11:token=x?pin-value=74921' }, { pinFile: 'pin.txt' })).toThrow(expect.objectContaining({ code: 'request-invalid' }));
   });
