@@ -38,6 +38,18 @@ test('forms/28-token-names: padding off, bytes kept, found by its URI, a PIN in 
   expect(await t.call('key.adopt', { key: uri, name: 'pay', purpose: 'signature' })).toMatchObject({ key: { algorithm: 'ec-p256' }, companions: [{ id: '003b2f', label: 'x?y&z' }] });
 });
 
+test('labels that end in a blank or hold a tab are found as they are written', async () => {
+  const token = makeSoftHsmToken('labels');
+  ending.push(token.remove);
+  const labels = ['trail ', 'a\tb', 'b\t'];
+  labels.forEach((label, index) => token.pkcs11Tool('--keypairgen', '--key-type', 'EC:prime256v1', '--label', label, '--id', `0${index + 1}`, '--usage-sign'));
+  const t = await vaultWith(token.environment, token.userPin);
+  for (const [index, label] of labels.entries()) {
+    const { companions } = await t.call('key.adopt', { key: `pkcs11:token=labels;object=${encodeURIComponent(label)}`, name: `key ${index}`, purpose: 'signature' });
+    expect(companions.map(({ id }) => id)).toEqual([`0${index + 1}`]);
+  }
+});
+
 describe('reports/25-pin-source-newline', () => {
   const folder = casesAreHere ? caseFolder('reports/25-pin-source-newline') : '';
   const named = (uri: string) => withoutPins({ key: uri.replace('{CASE_DIR}', folder) }, {});
