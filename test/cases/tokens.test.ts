@@ -42,7 +42,7 @@ test('labels that end in a blank or hold a tab are found as they are written', a
   const token = makeSoftHsmToken('labels');
   ending.push(token.remove);
   const labels = ['trail ', 'a\tb', 'b\t'];
-  labels.forEach((label, index) => token.pkcs11Tool('--keypairgen', '--key-type', 'EC:prime256v1', '--label', label, '--id', `0${index + 1}`, '--usage-sign'));
+  for (const [index, label] of labels.entries()) token.pkcs11Tool('--keypairgen', '--key-type', 'EC:prime256v1', '--label', label, '--id', `0${index + 1}`, '--usage-sign');
   const t = await vaultWith(token.environment, token.userPin);
   for (const [index, label] of labels.entries()) {
     const { companions } = await t.call('key.adopt', { key: `pkcs11:token=labels;object=${encodeURIComponent(label)}`, name: `key ${index}`, purpose: 'signature' });
@@ -104,11 +104,13 @@ describe('reports/27-label-32-bytes-modulus-zero', () => {
     const token = makeSoftHsmToken('first');
     ending.push(token.remove);
     const t = await vaultWith(token.environment, token.userPin);
+    for (const [label, said] of [['e\u0301', 'NFC'], ['a\u200fb', 'U+200F'], ['a ', 'space'], ['', 'empty']] as const) expect(await t.refused('token.init', { module: softHsmModulePath(), slot: 0, label })).toMatchObject({ code: 'request-invalid', message: expect.stringContaining(said) });
     for (const { label, result } of expectedOf<Expected>('reports/27-label-32-bytes-modulus-zero').token_labels) {
       const slot = (await t.call('token.list', {})).tokens.find(({ initialized }) => !initialized)?.slot ?? 0;
       const answer = await t.core.call('token.init', { module: softHsmModulePath(), slot, label });
       expect(answer.ok, label).toBe(result.startsWith('accept'));
       if (answer.ok) expect(answer.value.token.label).toBe(label);
+      else expect(answer.error.message).toContain(`has ${Buffer.byteLength(label)} bytes of UTF-8, a token takes at most 32`);
     }
   }, 60_000);
 
