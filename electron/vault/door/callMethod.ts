@@ -48,10 +48,13 @@ function lowerFirst(text: string): string {
 
 /** What an open vault notes when it says no: also of a key or a file that was given to it and not taken. */
 const noted: readonly ErrorCode[] = ['input-malformed', 'unwrap-failed', 'choice-needed', 'wrong-file-password', 'refused', 'declined', 'confirmation-wrong', 'wrong-passphrase', 'clock-untrusted', 'pin-wrong', 'pin-locked', 'module-changed'];
+/** Where somebody's key is given: every refusal of it is noted, also one that the request is at fault for. */
+const takesKeys: readonly MethodName[] = ['key.import', 'key.unwrap', 'key.adopt', 'recipient.add'];
+const notedOfKeys: readonly ErrorCode[] = ['request-invalid', 'not-found', 'already-exists', 'input-too-large', 'token-cannot', 'token-ambiguous', 'token-key-missing'];
 
 function noteRefusal(bench: Workbench, method: MethodName, request: unknown, error: unknown): void {
   const { code, rule } = toErrorInfo(error);
-  if (!noted.includes(code)) return;
+  if (!noted.includes(code) && !(takesKeys.includes(method) && notedOfKeys.includes(code))) return;
   bench.vault.commit({ kind: 'refusal', body: { method, code, rule, ...keyOf(bench, request) } });
 }
 

@@ -82,7 +82,7 @@ async function readStructured(bytes: Uint8Array, context: DerContext): Promise<K
   const found = textOf(bytes);
   const binary = found === undefined || bytes.some((byte) => byte >= 0x80);
   if (binary && looksLikeDer(bytes)) return readDer(bytes, context, '');
-  if (found === undefined) return undefined;
+  if (found === undefined) return hasPem(bytes) ? readPemFile(bytes, context) : undefined; // whatever stands around its blocks
   try {
     const file = await readText(found.text, context);
     return file === undefined ? undefined : { ...file, notes: [...found.notes, ...file.notes] };
