@@ -48,7 +48,7 @@ describe('PBKDF2 with the HMAC of SHA-512/256', () => {
   }
 
   test('is derived by that HMAC: what another one encrypted does not open, and that is a wrong password', async () => {
-    expect(await refusalOf(encrypted(), 'copper')).toMatchObject({ code: 'wrong-passphrase' });
+    expect(await refusalOf(encrypted(), 'copper')).toMatchObject({ code: 'wrong-file-password' });
     expect((await refusalOf(encrypted().map((byte, index, all) => (byte === 0x0d && all[index - 1] === 0x02 ? 0x0c : byte)), 'copper')).message).toContain('got 1.2.840.113549.2.12');
   });
 
