@@ -108,7 +108,7 @@ describe('a session', () => {
       const parts = (rest + text).split('\n');
       rest = parts.pop() ?? '';
       for (const part of parts) answers.push(JSON.parse(part) as Answer);
-      if (answers.filter(({ progress }) => progress !== undefined).length === 1) child.stdin.end('{"cancel":1}\n');
+      if (child.stdin.writable && answers.some(({ progress }) => progress !== undefined)) child.stdin.end('{"cancel":1}\n');
     });
     child.stdin.write(`${JSON.stringify({ id: 1, method: 'key.sign', request: { key: 'release', files: ['large'] }, progress: true })}\n`);
     await new Promise((resolve) => child.on('close', resolve));
