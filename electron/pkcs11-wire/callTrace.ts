@@ -18,7 +18,7 @@ export const unreadable = 0xffff_ffff;
 
 export interface TracedCall {
   readonly function: string;
-  /** The mechanism, the attribute, or the kind of user (0 SO, 1 user, 2 for one use). */
+  /** The mechanism, or the kind of user (0 SO, 1 user, 2 for one use). */
   readonly detail: number | undefined;
   /** Bytes given and got, or how many were asked for and came; never of a PIN. */
   readonly given: number | undefined;
