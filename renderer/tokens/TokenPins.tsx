@@ -32,12 +32,13 @@ export function TokenPins({ token, onReload }: { readonly token: TokenView; read
     <Block title="PINs, in words">
       <div className="panel">
         <ul className="rows">
-          <li><span className="grow"><b>User PIN</b><span className="small muted two-l">{sentence(about(token, false).join('; ') || 'ready')} PKCS#11 tells flags, not how many tries are left.</span></span></li>
+          <li><span className="grow"><b>User PIN</b><span className="small muted two-l">{sentence(about(token, false).join('; ') || 'ready')}</span></span></li>
           {token.present && token.initialized ? <li><span className="grow">{button('Prove…', () => act('The PIN is right.', () => call('token.checkPin', named)))}{button('Change…', () => change('user', 'The PIN was changed.'))}{button('Unblock by the SO…', () => act('The user has a new PIN.', () => call('token.unblockPin', named)))}</span></li> : null}
           <li><span className="grow"><b>Security officer PIN</b><span className="small muted two-l">{sentence(about(token, true).join('; ') || 'the token says nothing of it')}</span></span></li>
           {token.present && token.initialized ? <li><span className="grow">{button('Change the SO PIN…', () => change('so', 'The SO PIN was changed.'))}{button('Save a call trace…', trace)}</span></li> : null}
         </ul>
       </div>
+      <p className="small muted">PKCS#11 tells flags, not how many tries are left.</p>
       {work.error === undefined ? null : <ErrorPanel error={work.error} />}
       {done === undefined ? null : <Note>{done}</Note>}
     </Block>
