@@ -40,6 +40,7 @@ export const algorithms: Reasons = {
   sha256: 'FIPS 180-4',
   sha384: 'FIPS 180-4',
   sha512: 'FIPS 180-4',
+  'sha512-256': 'key files of others, for reading only',
   'aes-128-gcm': 'SP 800-38D',
   'aes-192-gcm': 'SP 800-38D; EVP_aes_192_gcm is in BoringSSL, though Chromium\'s WebCrypto has no 192-bit keys',
   'aes-256-gcm': 'SP 800-38D',

@@ -29,7 +29,11 @@ function decoded(value: string): string {
 function pinFileOf(source: string): string {
   const text = decoded(source);
   if (text.startsWith('|')) refuse('a pin-source that names a program is not run');
-  const [, path = text] = /^file:(?:\/\/(?=\/))?(.*)$/is.exec(text) ?? [];
+  if (/\p{Cc}/u.test(text)) refuse('its pin-source has a control character');
+  const [, host, path = text] = /^file:(?:\/\/([^/]*)(?=\/))?(.*)$/is.exec(text) ?? [];
+  // RFC 8089 §2: no host, or this one; another scheme would otherwise be taken for the name of a file.
+  if (host !== undefined && !/^(localhost)?$/i.test(host)) refuse('its pin-source names another computer');
+  if (path === text && /^[a-z][a-z0-9+.-]+:/i.test(text)) refuse('its pin-source expected a file');
   return path === '' ? refuse('pin-source names no file') : path;
 }
 

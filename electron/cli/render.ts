@@ -31,17 +31,21 @@ function cell(value: unknown): string {
   return Object.entries(value).map(([name, inner]) => (isPlain(inner) && !/^[0-9]|^[0-9a-f]{16,}$/.test(text(inner)) ? text(inner) : `${words(name)} ${short(cell(inner))}`)).join(', ');
 }
 
+/** What is compared with other programs' output is given whole. */
+const whole = ['tag', 'sha256'];
+
 /** Long hex is shortened in tables only: `key show` of one version and --json give all of it. */
-function short(shown: string): string {
+function short(shown: string, column = ''): string {
+  if (whole.includes(column)) return shown;
   return /^[0-9a-f]{25,}$/.test(shown) ? `${shown.slice(0, 16)}…` : shown;
 }
 
 /** What a table leaves out: it stands in --json and where the one thing is shown. */
-const leftOut = ['id', 'ref', 'history', 'leaf', 'signer', 'epoch', 'modulePath', 'initialized', 'present', 'useLimit'];
+const leftOut = ['id', 'ref', 'history', 'leaf', 'signer', 'epoch', 'modulePath', 'initialized', 'present', 'useLimit', 'digest'];
 
 function table(rows: readonly Record<string, unknown>[]): string[] {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))].filter((column) => !leftOut.includes(column));
-  const cells = rows.map((row) => columns.map((column) => short(cell(row[column]))));
+  const cells = rows.map((row) => columns.map((column) => short(cell(row[column]), column)));
   const widths = columns.map((column, index) => Math.max(words(column).length, ...cells.map((line) => (line[index] ?? '').length)));
   const line = (parts: readonly string[]) => parts.map((part, index) => part.padEnd(widths[index] ?? 0)).join('  ').trimEnd();
   return [line(columns.map(words)), ...cells.map(line)];
@@ -78,7 +82,7 @@ function record(value: Record<string, unknown>, indent: string): string[] {
 }
 
 /** SECURITY: names and texts come from files and tokens too; nothing in them moves the cursor or changes the terminal. */
-function harmless(text: string): string {
+export function harmless(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}]/gu, (character) => (character === '\n' ? '\n' : '\ufffd'));
 }
 

@@ -47,7 +47,7 @@ export function grantedRequest(fields: Fields, request: Typed, files: FileGrantT
 }
 
 /** The files of another field, each with an ending. */
-function besides({ besides: rule }: Field, typed: Typed): unknown {
+export function besides({ besides: rule }: Field, typed: Typed): unknown {
   const others = rule === undefined ? undefined : typed[rule.field];
   const ending = rule?.by?.endings[String(typed[rule.by.field])] ?? rule?.ending;
   return Array.isArray(others) ? others.map((path) => `${String(path)}${ending}`) : undefined;

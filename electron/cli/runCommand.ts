@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { exitStatus } from '../../shared/errors/errorCodes.ts';
 import type { ErrorInfo } from '../../shared/errors/strongroomError.ts';
 import { contract } from '../../shared/ipc/contract.ts';
-import type { Answer, MethodName, Progress, RequestInput } from '../../shared/ipc/contract.ts';
+import type { Answer, MethodName, Progress, Reply, RequestInput } from '../../shared/ipc/contract.ts';
 import { StrongroomError } from '../../shared/errors/strongroomError.ts';
 import { createCore, FileGrantTable, systemClock, toErrorInfo } from '../vault/index.ts';
 import type { Core } from '../vault/index.ts';
@@ -11,7 +11,8 @@ import { makeChildLauncher } from '../host/childLauncher.ts';
 import type { LauncherOptions } from '../host/childLauncher.ts';
 import { knownModules } from '../host/knownModules.ts';
 import { anchorsPath } from '../host/userFolders.ts';
-import { render, renderError, renderFinding } from './render.ts';
+import { logLines, once, withFiles } from './readable.ts';
+import { harmless, render, renderError, renderFinding } from './render.ts';
 import { withoutPins } from './pinOfUri.ts';
 import { requestOf } from './request.ts';
 import type { Typed } from './request.ts';
@@ -53,9 +54,9 @@ export interface Sitting {
 }
 
 /** A core with this terminal, these files and this user's facts. */
-export function sitDown(child: ChildProgram, options: CommonOptions): Sitting {
+export function sitDown(child: ChildProgram, options: CommonOptions, inSession = false): Sitting {
   const files = new FileGrantTable();
-  const prompt = new TerminalPrompt(options);
+  const prompt = new TerminalPrompt(options, inSession);
   const launcher = makeChildLauncher(child);
   const host = { environment: process.env, home: homedir(), knownModules: knownModules(), anchorsPath: anchorsPath(process.env, homedir()) };
   return { core: createCore({ prompt, files, clock: systemClock, launcher, host }), files, prompt };
@@ -107,13 +108,21 @@ async function call<M extends MethodName>(sitting: Sitting, method: M, typed: Ty
   }
 }
 
+/** An answer as a person reads it. */
+async function readable({ core }: Sitting, method: MethodName, typed: Typed, value: Record<string, unknown>): Promise<string> {
+  if (method === 'key.public' && typed.out === undefined && typeof value.text === 'string') return value.text;
+  if (method !== 'audit.list') return render(once(withFiles(method, typed, value)));
+  const listed = await core.call('key.list', {});
+  return harmless(logLines(value as Reply<'audit.list'>, new Map(listed.ok ? listed.value.keys.map(({ id, name }) => [id, name]) : [])));
+}
+
 /** @returns the exit status */
 export async function runCommand(child: ChildProgram, method: MethodName, typed: Typed, options: CommonOptions): Promise<number> {
   const sitting = sitDown(child, options);
   try {
     const answer = await call(sitting, method, typed, options);
-    if (options.json === true) process.stdout.write(`${JSON.stringify(answer)}\n`);
-    else if (answer.ok) process.stdout.write(render(answer.value));
+    if (options.json === true) process.stdout.write(`${JSON.stringify(answer.ok ? { ...answer, value: withFiles(method, typed, answer.value) } : answer)}\n`);
+    else if (answer.ok) process.stdout.write(await readable(sitting, method, typed, answer.value));
     else process.stderr.write(renderError(answer.error));
     return answer.ok ? 0 : exitStatus(answer.error.code);
   } finally {

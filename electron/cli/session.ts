@@ -77,7 +77,7 @@ class Session {
 
 /** @returns the exit status: 0 once every line was answered, whatever the answers */
 export async function runSession(child: ChildProgram, options: CommonOptions, { input, output }: SessionStreams): Promise<number> {
-  const sitting = sitDown(child, options);
+  const sitting = sitDown(child, options, true);
   const ending = new AbortController();
   const onInterrupt = () => {
     ending.abort();

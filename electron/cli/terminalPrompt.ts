@@ -58,8 +58,12 @@ export class TerminalPrompt implements Prompt {
   #answers: Answers;
   #terminal: Terminal | undefined;
 
-  constructor(answers: Answers) {
+  readonly #inSession: boolean;
+
+  /** @param inSession calls come as lines, and so do their confirmations */
+  constructor(answers: Answers, inSession = false) {
     this.#answers = answers;
+    this.#inSession = inSession;
   }
 
   /** Answers that hold for one piece of work alone. */
@@ -83,6 +87,17 @@ export class TerminalPrompt implements Prompt {
     this.#terminal ??= openTerminal();
     if (this.#terminal !== undefined) return this.#terminal;
     throw new StrongroomError('secret-unavailable', 'nobody can be asked: there is no terminal', { nextStep: `run it in a terminal, or give ${flag}` });
+  }
+
+  /** SECURITY: the name of a key may be said; a fingerprint is what a person has from elsewhere, and is never offered. */
+  #openFor(flag: string, { why, sentence, details, expected }: Pick<Confirmation, 'why' | 'sentence' | 'details' | 'expected'>): Terminal {
+    const value = why === 'act' ? JSON.stringify(expected) : 'VALUE';
+    try {
+      return this.#open(`${flag} ${value}`);
+    } catch (cause) {
+      if (why !== 'act' || !(cause instanceof StrongroomError)) throw cause;
+      throw new StrongroomError(cause.code, `nobody can be asked whether this is meant: ${[sentence, ...details].join('; ')}`, { nextStep: this.#inSession ? `put "confirm": ${value} beside "request"` : `run it in a terminal, or give ${flag} ${value}`, cause });
+    }
   }
 
   async #secret(file: string | undefined, flag: string, question: string): Promise<SecretBytes> {
@@ -164,11 +179,11 @@ export class TerminalPrompt implements Prompt {
     return { typed, passphrase: await this.passphrase({ why: 'approve', sentence: `${confirmation.sentence}. Your passphrase signs this approval` }) };
   }
 
-  async confirm({ why, sentence, details, expectedIs }: Confirmation): Promise<string> {
+  async confirm({ why, sentence, details, expected, expectedIs }: Confirmation): Promise<string> {
     const { confirm, confirmFingerprint, confirmTime, confirmCopy } = this.#answers;
-    const [given, flag] = { act: [confirm, '--confirm'], fingerprint: [confirmFingerprint, '--confirm-fingerprint'], clock: [confirmTime, '--confirm-time'], copy: [confirmCopy, '--confirm-copy'] }[why];
+    const [given, flag] = ({ act: [confirm, '--confirm'], fingerprint: [confirmFingerprint, '--confirm-fingerprint'], clock: [confirmTime, '--confirm-time'], copy: [confirmCopy, '--confirm-copy'] } as const)[why];
     if (given !== undefined) return given;
-    const terminal = this.#open(`${flag} VALUE`);
+    const terminal = this.#openFor(flag, { why, sentence, details, expected });
     terminal.output.write(`\n${sentence}.\n${details.map((detail) => `  - ${detail}\n`).join('')}`);
     const typed = await askTerminal(terminal, `Type ${expectedIs}, or press Ctrl-C: `, false);
     return await typed.consume((bytes) => new TextDecoder().decode(bytes));

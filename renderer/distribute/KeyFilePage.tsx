@@ -122,7 +122,7 @@ function inWindow(line: string): string {
 
 /** What may go better at the prompt the next time. */
 function again(code: string): boolean {
-  return ['wrong-passphrase', 'declined', 'secret-unavailable'].includes(code);
+  return ['wrong-file-password', 'declined', 'secret-unavailable'].includes(code);
 }
 
 function stuckWhy(there: boolean, chosen: Picked | undefined, possible: readonly Algorithm[], named: boolean): string | undefined {

@@ -9,8 +9,8 @@ import { Facts } from '../parts/Facts.tsx';
 import { ErrorPanel } from '../parts/ErrorPanel.tsx';
 import { count, moment } from '../parts/text.ts';
 import { OutcomeMark } from './LogPage.tsx';
-import { sentenceOfEntry } from './sentences.ts';
-import type { EntryView, Names } from './sentences.ts';
+import { sentenceOfEntry } from '../../shared/log/sentences.ts';
+import type { EntryView, Names } from '../../shared/log/sentences.ts';
 
 function shown(value: unknown): string {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : JSON.stringify(value);

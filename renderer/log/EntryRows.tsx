@@ -4,8 +4,8 @@ import type { ReactElement } from 'react';
 import { at } from '../client/route.ts';
 import { useAnswer } from '../client/useAnswer.ts';
 import { moment } from '../parts/text.ts';
-import { sentenceOfEntry, withIntents } from './sentences.ts';
-import type { EntryView } from './sentences.ts';
+import { sentenceOfEntry, withIntents } from '../../shared/log/sentences.ts';
+import type { EntryView } from '../../shared/log/sentences.ts';
 
 /** The names of all keys, by id. */
 export function useKeyNames(): ReadonlyMap<string, string> {

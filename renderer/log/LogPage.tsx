@@ -15,8 +15,8 @@ import { Note } from '../parts/Note.tsx';
 import { count, grouped, many, shortMoment } from '../parts/text.ts';
 import { EntryDetail } from './EntryDetail.tsx';
 import { useKeyNames } from './EntryRows.tsx';
-import { outcomeOf, sentenceOfEntry, withIntents } from './sentences.ts';
-import type { EntryView, Outcome } from './sentences.ts';
+import { outcomeOf, sentenceOfEntry, withIntents } from '../../shared/log/sentences.ts';
+import type { EntryView, Outcome } from '../../shared/log/sentences.ts';
 
 const marks: Readonly<Record<Outcome, ReactElement>> = {
   Done: <IconCheck size={14} aria-hidden="true" />,

@@ -47,7 +47,7 @@ export function Verify(props: PanelProps): ReactElement {
     const common = { in: file, signature, ...wayRequest(way) };
     if (by === 'vault') return await call('key.verify', { key: name, ...common });
     const key = theirKey === undefined || by === 'inside' ? {} : { by: (await call('host.grantAgain', { grant: theirKey.grant })).grant };
-    return await call('signature.verify', { ...common, ...key, ...(identity === '' ? {} : { identity }) });
+    return await call('signature.verify', { ...common, ...key, ...(by === 'inside' ? { acceptUnvouched: true } : {}), ...(identity === '' ? {} : { identity }) });
   };
   const start = () =>
     work.run(async ({ onProgress }) => {

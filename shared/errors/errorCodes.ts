@@ -40,6 +40,7 @@ export const errorCodes = {
   'already-unlocked': 4,
   'vault-in-use': 4,
   'wrong-passphrase': 4,
+  'wrong-file-password': 4,
   'secret-unavailable': 4,
   // 5: the token or its module
   'token-not-found': 5,

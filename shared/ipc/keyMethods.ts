@@ -135,6 +135,8 @@ export const keyMethods = {
       holders: z.array(distributionView),
       /** Keys that the predecessor wrapped and that should be wrapped anew. */
       wrapped: z.array(distributionView),
+      /** What a person should know of the successor. */
+      notes: z.array(z.string()),
       logEntry: z.number().int(),
     }),
     errors: [...changeErrors, ...onToken],

@@ -28,7 +28,7 @@ export const keyUseMethods = {
     example: '--vault keys.strongroom --in wages.csv.sr --out wages.csv',
     access: 'write',
     roles: users,
-    fields: { in: input, out: output, acceptCompromised },
+    fields: { in: input, out: output, with: field(nameSchema.optional(), 'the key to try instead, where another vault encrypted the file under the same key (agreed, or handed over)'), acceptCompromised },
     reply: z.strictObject({ key: z.string(), version: z.number().int(), bytesIn: z.number().int(), bytesOut: z.number().int(), logEntry: z.number().int() }),
     errors: [...useErrors, ...onFileOut, 'decrypt-failed'],
   }),

@@ -31,13 +31,13 @@ export const macMethods = {
     errors: [...errors, ...onFileOut],
   }),
   'key.verifyMac': method({
-    summary: 'Verify the tag of a file; without --version every version that may still verify is tried, the newest first',
+    summary: 'Verify the tag of a file; without a version every one that may still verify is tried, the newest first',
     example: 'settlement --vault keys.strongroom --in orders.csv --tag-file orders.csv.mac',
     access: 'write',
     roles: users,
     fields: {
       key: keyField,
-      version: versionField,
+      version: { ...versionField, help: 'the version; without it each that may still verify' },
       in: field(grantSchema, 'the file', { grant: 'read' }),
       tag: field(hexSchema(64).optional(), 'the tag in hex'),
       tagFile: field(grantSchema.optional(), 'the file with the tag', { grant: 'read' }),

@@ -105,6 +105,7 @@ export const signingMethods = {
       ...looking,
       by: field(grantSchema.optional(), 'a public key, a certificate or an allowed_signers file; without it the key inside the signature, for which nobody vouches', { grant: 'read' }),
       identity: field(z.string().min(1).max(255).optional(), 'who must have signed, by allowed_signers'),
+      acceptUnvouched: field(z.boolean().optional(), 'without "by": take the key that came inside the signature, which anybody could have made'),
     },
     reply: z.strictObject({
       ...found,
@@ -119,7 +120,7 @@ export const signingMethods = {
       /** Of allowed_signers: the patterns of the lines that allow the key. */
       principals: z.array(z.string()).optional(),
     }),
-    errors: [...always, ...onFileIn, 'signature-invalid', 'cancelled'],
+    errors: [...always, ...onFileIn, 'signature-invalid', 'choice-needed', 'cancelled'],
   }),
   'key.signatures': method({
     summary: 'List the signatures that a key made, as the log has them: when, by which version, of what',

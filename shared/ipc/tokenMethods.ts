@@ -8,7 +8,12 @@ import { companionView, hexView, moduleView, tokenView } from './views.ts';
 
 const everyone = ['officer', 'custodian', 'operator', 'auditor'] as const;
 /** CK_TOKEN_INFO.label has 32 bytes, PKCS#11 v2.40 §3.3. */
-const label = z.string().refine((text) => nameFault(text) === undefined && utf8Length(text) <= 32, 'expected a name of at most 32 bytes');
+/** CK_TOKEN_INFO has 32 bytes for it: a longer one would be cut, maybe inside a letter. */
+const label = z.string().superRefine((text, context) => {
+  const bytes = utf8Length(text);
+  const fault = bytes > 32 ? `has ${bytes} bytes of UTF-8, a token takes at most 32` : nameFault(text);
+  if (fault !== undefined) context.addIssue({ code: 'custom', message: `the label ${fault}` });
+});
 /** The reserved string of C_Initialize, PKCS#11 v2.40 §5.4; shown at the prompt, so without what turns a line. */
 const parameters = z.string().min(1).max(4096).regex(/^[^\p{Cc}\u202a-\u202e\u2066-\u2069]*$/u, 'expected a line without control characters');
 const token = field(z.string().min(1).max(200), 'the token, by label or serial number', { positional: 'one' });

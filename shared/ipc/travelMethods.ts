@@ -92,7 +92,7 @@ export const travelMethods = {
       useLimit: newKeyFields.useLimit,
     },
     reply: z.strictObject({ ...came, form: z.string(), advice: z.array(z.string()) }),
-    errors: [...useErrors, 'already-exists', 'wrong-passphrase', 'choice-needed'],
+    errors: [...useErrors, 'already-exists', 'wrong-file-password', 'choice-needed'],
   }),
   'key.inspect': method({
     summary: 'Look at a key file before it is imported: what it holds, by which algorithm, with which fingerprint; nothing is stored',
@@ -121,6 +121,6 @@ export const travelMethods = {
         }),
       ),
     }),
-    errors: [...onOpenVault, ...onFileIn, 'declined', 'secret-unavailable', 'wrong-passphrase', 'choice-needed'],
+    errors: [...onOpenVault, ...onFileIn, 'declined', 'secret-unavailable', 'wrong-file-password', 'choice-needed'],
   }),
 } as const;

@@ -67,6 +67,8 @@ export const versionView = z.strictObject({
   /** SHA-256 of the SubjectPublicKeyInfo of a pair. */
   fingerprint: hexView.optional(),
   kcv: z.strictObject({ value: hexView, method: z.enum(['cmac', 'ecb']) }).optional(),
+  /** Of a secret key: HMAC-SHA-256 under the key over a fixed text, 16 bytes. The same wherever the same key is: two parties compare it. */
+  identity: hexView.optional(),
   /** Of a generic secret, whose length its algorithm leaves open. */
   bits: z.number().int().optional(),
   /** What was odd about a key that came from elsewhere. */

@@ -122,7 +122,7 @@ describe.runIf(casesAreHere)('reports/07: encrypted PKCS#8', () => {
   });
 
   test('a wrong password is called that', async () => {
-    expect(await refused('reports/07', 'a1-prf-sha1-named.pem', { password: 'south-window-17' })).toMatchObject({ code: 'wrong-passphrase' });
+    expect(await refused('reports/07', 'a1-prf-sha1-named.pem', { password: 'south-window-17' })).toMatchObject({ code: 'wrong-file-password' });
   });
 });
 
@@ -139,8 +139,8 @@ describe.runIf(casesAreHere)('reports/09: PKCS#12', () => {
   });
 
   test.each(['a1-empty-two-zero-bytes.p12', 'a2-empty-zero-length.p12'])('%s: the empty password is not taken where another was set, nor another for it', async (file) => {
-    expect(await refused('reports/09', file, { password: 'x' })).toMatchObject({ code: 'wrong-passphrase' });
-    expect(await refused('reports/09', 'a3-polish-password.p12', { password: '' })).toMatchObject({ code: 'wrong-passphrase' });
+    expect(await refused('reports/09', file, { password: 'x' })).toMatchObject({ code: 'wrong-file-password' });
+    expect(await refused('reports/09', 'a3-polish-password.p12', { password: '' })).toMatchObject({ code: 'wrong-file-password' });
   });
 });
 

@@ -38,6 +38,18 @@ test('forms/28-token-names: padding off, bytes kept, found by its URI, a PIN in 
   expect(await t.call('key.adopt', { key: uri, name: 'pay', purpose: 'signature' })).toMatchObject({ key: { algorithm: 'ec-p256' }, companions: [{ id: '003b2f', label: 'x?y&z' }] });
 });
 
+test('labels that end in a blank or hold a tab are found as they are written', async () => {
+  const token = makeSoftHsmToken('labels');
+  ending.push(token.remove);
+  const labels = ['trail ', 'a\tb', 'b\t'];
+  for (const [index, label] of labels.entries()) token.pkcs11Tool('--keypairgen', '--key-type', 'EC:prime256v1', '--label', label, '--id', `0${index + 1}`, '--usage-sign');
+  const t = await vaultWith(token.environment, token.userPin);
+  for (const [index, label] of labels.entries()) {
+    const { companions } = await t.call('key.adopt', { key: `pkcs11:token=labels;object=${encodeURIComponent(label)}`, name: `key ${index}`, purpose: 'signature' });
+    expect(companions.map(({ id }) => id)).toEqual([`0${index + 1}`]);
+  }
+});
+
 describe('reports/25-pin-source-newline', () => {
   const folder = casesAreHere ? caseFolder('reports/25-pin-source-newline') : '';
   const named = (uri: string) => withoutPins({ key: uri.replace('{CASE_DIR}', folder) }, {});
@@ -63,12 +75,12 @@ describe('reports/25-pin-source-newline', () => {
     for (const [text, pin] of [['1234\r', '1234\r'], ['1234\r\n', '1234'], ['1234\n\n', '1234\n'], ['1234 ', '1234 ']] as const) {
       const file = join(token.folder, 'pin');
       writeFileSync(file, text);
-      for (const source of [`file:${file}`, `file://${file}`, file]) expect(Buffer.from((await pinOf(`pkcs11:token=x?pin-source=${source}`)).expose()).toString()).toBe(pin);
+      for (const source of [`file:${file}`, `file://${file}`, `file://localhost${file}`, file]) expect(Buffer.from((await pinOf(`pkcs11:token=x?pin-source=${source}`)).expose()).toString()).toBe(pin);
     }
   });
 
   test('a program is not run, a PIN that is given twice is refused, and no PIN is repeated', () => {
-    for (const query of ['pin-source=%7Ccat%20/etc/passwd', 'pin-source=|cat', 'pin-source=file:', 'pin-value=', 'pin-value=74921&pin-source=file:/x', 'pin-value=74921&pin-value=1', 'module-path=/lib/evil.so', 'pin-value=%ff'])
+    for (const query of ['pin-source=%7Ccat%20/etc/passwd', 'pin-source=|cat', 'pin-source=prog:/bin/cat', 'pin-source=https://example.org/pin', 'pin-source=file://elsewhere/pin', 'pin-source=file:/tmp/pin%00', 'pin-source=file:', 'pin-value=', 'pin-value=74921&pin-source=file:/x', 'pin-value=74921&pin-value=1', 'module-path=/lib/evil.so', 'pin-value=%ff'])
       expect(() => named(`pkcs11:token=x?${query}`), query).toThrow(expect.objectContaining({ code: 'request-invalid', message: expect.not.stringContaining('74921') as string }));
     expect(() => withoutPins({ key: 'pkcs11:token=x?pin-value=74921' }, { pinFile: 'pin.txt' })).toThrow(expect.objectContaining({ code: 'request-invalid' }));
   });
@@ -92,11 +104,13 @@ describe('reports/27-label-32-bytes-modulus-zero', () => {
     const token = makeSoftHsmToken('first');
     ending.push(token.remove);
     const t = await vaultWith(token.environment, token.userPin);
+    for (const [label, said] of [['e\u0301', 'NFC'], ['a\u200fb', 'U+200F'], ['a ', 'space'], ['', 'empty']] as const) expect(await t.refused('token.init', { module: softHsmModulePath(), slot: 0, label })).toMatchObject({ code: 'request-invalid', message: expect.stringContaining(said) });
     for (const { label, result } of expectedOf<Expected>('reports/27-label-32-bytes-modulus-zero').token_labels) {
       const slot = (await t.call('token.list', {})).tokens.find(({ initialized }) => !initialized)?.slot ?? 0;
       const answer = await t.core.call('token.init', { module: softHsmModulePath(), slot, label });
       expect(answer.ok, label).toBe(result.startsWith('accept'));
       if (answer.ok) expect(answer.value.token.label).toBe(label);
+      else expect(answer.error.message).toContain(`has ${Buffer.byteLength(label)} bytes of UTF-8, a token takes at most 32`);
     }
   }, 60_000);
 

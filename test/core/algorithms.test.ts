@@ -63,6 +63,11 @@ describe('signatures', () => {
     expect(readFileSync(t.path(`${key}.p1363`))).toHaveLength({ 'ec-p256': 64, 'ec-p384': 96, 'ec-p521': 132 }[algorithm]);
     expect(await t.call('key.verify', { key, in: t.read('file'), signature: t.read(`${key}.p1363`), mechanism, encoding: 'p1363' })).toMatchObject({ valid: true });
     expect((await t.refused('key.verify', { key, in: t.read('file'), signature: t.read(`${key}.p1363`), mechanism })).code).toBe('input-malformed');
+    const whole = readFileSync(t.path(`${key}.p1363`));
+    for (const wrong of [whole.subarray(1), Buffer.concat([Buffer.of(0), whole]), Buffer.alloc(0)]) {
+      writeFileSync(t.path('wrong.p1363'), wrong);
+      expect(await t.refused('key.verify', { key, in: t.read('file'), signature: t.read('wrong.p1363'), mechanism, encoding: 'p1363' })).toMatchObject({ code: 'input-malformed', message: expect.stringContaining(`${whole.length} bytes`) });
+    }
     expect((await t.refused('key.verify', { key, in: t.read('bank.pub'), signature: t.read(`${key}.sig`), mechanism })).code).toBe('signature-invalid');
   });
 

@@ -1,6 +1,6 @@
 /** Keys out and in: what openssl and python3-cryptography open, what they wrap and we take, and what is refused. */
 import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { createHash, generateKeyPairSync } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -220,6 +220,18 @@ describe('recipients', () => {
       expect(Buffer.from(read().fingerprint).toString('hex')).toBe(wanted.spki);
       expect(read().notes.join()).toContain(wanted.said ?? '');
     } else expect(read).toThrow(expect.objectContaining({ code: wanted.code, rule: wanted.rule, message: expect.stringContaining(wanted.said ?? '') }));
+  });
+
+  test('RECIPIENT-2: numbers that no RSA pair has are refused, each by what is wrong with it', () => {
+    const { n = '' } = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({ format: 'jwk' });
+    const read = (modulus: Buffer, exponent: string) => readRecipientKey(new Uint8Array(Buffer.from(JSON.stringify({ kty: 'RSA', n: modulus.toString('base64url'), e: Buffer.from(exponent, 'hex').toString('base64url') }))), { acceptExpired: false, now: Date.now() });
+    const modulus = Buffer.from(n, 'base64url');
+    expect(read(modulus, '010003').algorithm).toBe('rsa-2048');
+    const even = Buffer.from(modulus.map((byte, index) => (index === modulus.length - 1 ? byte & 0xfe : byte)));
+    const number = BigInt(`0x${modulus.toString('hex')}`);
+    const bySeven = Buffer.from((number - (number % 14n) + 7n).toString(16), 'hex');
+    const refusals: readonly (readonly [Buffer, string, RegExp])[] = [[modulus, '010002', /odd number below 2\^33, got 65538/], [modulus, '0200000001', /got 8589934593/], [modulus, `01${'00'.repeat(31)}01`, /got a longer one/], [even, '010001', /small number divides/], [bySeven, '010001', /small number divides/]];
+    for (const [given, exponent, said] of refusals) expect(() => read(given, exponent)).toThrow(expect.objectContaining({ code: 'refused', rule: 'RECIPIENT-2', message: expect.stringMatching(said) }));
   });
 
   test.runIf(wycheproofIsHere)('RECIPIENT-3: an expired certificate is taken by a decision that is recorded', () => {

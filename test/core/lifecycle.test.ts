@@ -263,3 +263,19 @@ describe('time and role', () => {
     await t.call('vault.unlock', { file: t.files.read(t.vaultPath), as: 'Ada Officer' });
   });
 });
+
+describe('the same key under two names', () => {
+  test('falls together: a compromise and a destruction name the other', async () => {
+    await t.call('key.generate', { name: 'twin kek', purpose: 'key-wrapping', algorithm: 'aes-256' });
+    await t.call('key.generate', { name: 'twin a', purpose: 'data-encryption', algorithm: 'aes-256', exportable: true });
+    await t.call('key.wrap', { key: 'twin a', under: 'twin kek', out: t.write('twin.kwp') });
+    const { notes } = await t.call('key.unwrap', { name: 'twin b', purpose: 'data-encryption', algorithm: 'aes-256', with: 'twin kek', in: t.read('twin.kwp') });
+    expect(notes.join()).toContain('the same key as version 1 of "twin a"');
+    const { touched } = await t.call('key.compromise', { key: 'twin a', reason: 'seen' });
+    expect(touched.join()).toContain('the same key is version 1 of "twin b" (active, in this vault)');
+    const { certificate } = await t.call('key.destroy', { key: 'twin a', reason: 'compromised' });
+    expect(certificate.knownCopies.join()).toContain('the same key as version 1 of "twin b"');
+    const shown = await t.call('key.show', { key: 'twin b' });
+    expect(shown.versions[0]?.identity).toMatch(/^[0-9a-f]{32}$/);
+  });
+});

@@ -109,14 +109,15 @@ describe('what others signed', () => {
 
   test('openssl cms -sign, with the certificate, its chain, the public key, or nobody to vouch for it', async () => {
     for (const by of ['theirs.crt', 'theirs.chain.pem', 'theirs.pub']) expect(await verify('theirs.pem', by), by).toMatchObject({ format: 'cms', vouched: true, certificate: { subject: 'CN=Theirs' } });
-    const alone = await verify('theirs.pem');
+    expect(await refused('theirs.pem')).toMatchObject({ code: 'choice-needed', message: expect.stringContaining('nobody vouches') });
+    const alone = await verify('theirs.pem', undefined, { acceptUnvouched: true });
     expect([alone.vouched, alone.notes[0]]).toEqual([false, expect.stringContaining('nobody vouches')]);
     expect(await refused('theirs.pem', 'rsa-2048.crt')).toMatchObject({ code: 'signature-invalid', message: expect.stringContaining('made by another: CN=Theirs') });
   });
 
   test('ssh-keygen -Y sign, with its public key, or nobody to vouch for it', async () => {
     expect(await verify('theirs.ssh', 'theirssh.pub')).toMatchObject({ format: 'sshsig', vouched: true, mechanism: 'ed25519' });
-    expect((await verify('theirs.ssh')).vouched).toBe(false);
+    expect((await verify('theirs.ssh', undefined, { acceptUnvouched: true })).vouched).toBe(false);
     expect(await refused('theirs.ssh', 'theirssh.pub', { namespace: 'git' })).toMatchObject({ message: 'signature is for namespace file, not git' });
     expect(await refused('theirs.ssh', 'theirs.pub')).toMatchObject({ message: expect.stringContaining('not one that is allowed') });
   });

@@ -77,7 +77,7 @@ describe.runIf(casesAreHere)('reports', () => {
     }
     const refused = await refusalOf(fileOf('reports/07', 'a4-keylength-16-but-aes256.pem'), password);
     expect(refused).toMatchObject({ code: 'input-malformed', asked: 0, message: expect.stringContaining('key length 16 for AES-256') });
-    expect(await refusalOf(fileOf('reports/07', 'a1-prf-sha1-named.pem'), 'south-window-71')).toMatchObject({ code: 'wrong-passphrase', asked: 1 });
+    expect(await refusalOf(fileOf('reports/07', 'a1-prf-sha1-named.pem'), 'south-window-71')).toMatchObject({ code: 'wrong-file-password', asked: 1 });
   });
 
   test('09: the empty password in two forms, accents, no integrity', async () => {
@@ -89,7 +89,7 @@ describe.runIf(casesAreHere)('reports', () => {
       if (friendlyName !== undefined) expect(read.name).toBe(friendlyName);
       expect(read.certificates).toHaveLength(1);
       expect(read.asked[0]?.notes[0]).toContain(name === 'a4' ? 'this file has no integrity check' : 'MAC with SHA256');
-      expect(await refusalOf(fileOf('reports/09', file), `${password}x`)).toMatchObject({ code: 'wrong-passphrase' });
+      expect(await refusalOf(fileOf('reports/09', file), `${password}x`)).toMatchObject({ code: 'wrong-file-password' });
     }
   });
 
@@ -117,7 +117,7 @@ describe.runIf(casesAreHere)('reports', () => {
     const third = await readOne(fileOf('reports/13', 'a3-openssh-ed25519-aes256gcm'), a3.passphrase);
     expect(third.name).toBe(a3.comment);
     for (const fact of [a3.ssh_fingerprint, 'aes256-gcm@openssh.com', '24 rounds', a3.comment]) expect(third.notes).toContain(fact);
-    expect(await refusalOf(fileOf('reports/13', 'a3-openssh-ed25519-aes256gcm'), 'copper lamp')).toMatchObject({ code: 'wrong-passphrase' });
+    expect(await refusalOf(fileOf('reports/13', 'a3-openssh-ed25519-aes256gcm'), 'copper lamp')).toMatchObject({ code: 'wrong-file-password' });
   });
 
   test('each pair that was read is one that the platform reads too', async () => {

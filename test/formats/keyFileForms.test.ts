@@ -329,7 +329,7 @@ describe('PKCS#12 with PBMAC1 (RFC 9579)', () => {
   test('is checked with the password as UTF-8', async () => {
     const read = await readOne(file('Gęś 9', 32), 'Gęś 9');
     expect([read.spkiSha256, read.asked[0]?.notes[0]]).toEqual([sha256(spki), 'PBMAC1, PBKDF2 with SHA-512, 4096 rounds']);
-    expect(await refusalOf(file('Gęś 9', 32), 'Ges 9')).toMatchObject({ code: 'wrong-passphrase' });
+    expect(await refusalOf(file('Gęś 9', 32), 'Ges 9')).toMatchObject({ code: 'wrong-file-password' });
     expect(await refusalOf(file('x', undefined), 'x')).toMatchObject({ asked: 0, message: expect.stringContaining('"keyLength" of PBMAC1') });
   });
 

@@ -70,7 +70,7 @@ describe('openssl', () => {
     const { spkiSha256, asked } = await readOne(desk.read('enc.pem'), password);
     expect(spkiSha256).toBe(spkiOf(source));
     expect(asked[0]?.notes[0]).toMatch(/^encrypted with (AES-(128|192|256)-CBC|3DES)/);
-    expect(await refusalOf(desk.read('enc.pem'), password.normalize('NFD'))).toMatchObject({ code: 'wrong-passphrase' });
+    expect(await refusalOf(desk.read('enc.pem'), password.normalize('NFD'))).toMatchObject({ code: 'wrong-file-password' });
   }, 60_000);
 
   test.each(['aes128', 'aes192', 'aes256', 'des3'])('traditional PEM encryption, %s', async (cipher) => {
@@ -78,7 +78,7 @@ describe('openssl', () => {
     const { spkiSha256, notes } = await readOne(desk.read('old.pem'), plain);
     expect(spkiSha256).toBe(spkiOf('rsa.pem'));
     expect(notes).toContain('one round of MD5');
-    expect(await refusalOf(desk.read('old.pem'), 'x')).toMatchObject({ code: 'wrong-passphrase' });
+    expect(await refusalOf(desk.read('old.pem'), 'x')).toMatchObject({ code: 'wrong-file-password' });
   });
 
   test('a traditional cipher that is not read is refused with the command', async () => {
@@ -98,7 +98,7 @@ describe('openssl', () => {
     expect([read.name, read.spkiSha256]).toEqual(['ключ "é"', spkiOf('p256.pem')]);
     expect(read.certificates.map(sha256)).toEqual([sha256(desk.openssl('x509', '-in', 'p256.crt', '-outform', 'DER'))]);
     if (name === 'no MAC') expect(read.asked[0]?.notes[0]).toContain('no integrity check');
-    expect(await refusalOf(desk.read('f.p12'), `${password} `)).toMatchObject({ code: 'wrong-passphrase' });
+    expect(await refusalOf(desk.read('f.p12'), `${password} `)).toMatchObject({ code: 'wrong-file-password' });
   });
 
   test('PKCS#12 with certificates under RC2: the key is read, what was left out is said with the command', async () => {
@@ -161,7 +161,7 @@ describe('ssh-keygen', () => {
     for (const fact of [fingerprint, cipher, `${rounds} rounds`]) expect(notes).toContain(fact);
     desk.write('kept.der', material);
     expect(desk.openssl('pkey', '-inform', 'DER', '-in', 'kept.der', '-noout', '-text').toString()).toContain('rivate');
-    expect(await refusalOf(desk.read(file), 'wrong')).toMatchObject({ code: 'wrong-passphrase' });
+    expect(await refusalOf(desk.read(file), 'wrong')).toMatchObject({ code: 'wrong-file-password' });
   });
 
   test.each(['ed25519', 'ecdsa', 'rsa'])('%s without a passphrase', async (type) => {

@@ -75,7 +75,7 @@ describe('cost is judged before the password is asked', () => {
     const ssh = (value: Uint8Array) => Buffer.concat([Buffer.of(0, 0, 0, value.length), value]);
     const file = (rounds: number[]) => Buffer.concat([text('openssh-key-v1\0'), ssh(text('aes256-ctr')), ssh(text('bcrypt')), ssh(Buffer.concat([ssh(bytes(16)), Buffer.from(rounds)])), Buffer.of(0, 0, 0, 1), ssh(bytes(20)), ssh(bytes(64))]);
     expect(await refusalOf(file([0x7f, 0xff, 0xff, 0xff]))).toMatchObject({ asked: 0, message: expect.stringContaining('2147483647 rounds of bcrypt') });
-    expect(await refusalOf(file([0, 0, 0, 4]), 'x')).toMatchObject({ asked: 1, code: 'wrong-passphrase' });
+    expect(await refusalOf(file([0, 0, 0, 4]), 'x')).toMatchObject({ asked: 1, code: 'wrong-file-password' });
   });
 
   test('a file of more than 1 MiB, of none, nested without end', async () => {

@@ -5,7 +5,7 @@ import { concatBytes } from './bytes.ts';
 import { asNativeWork } from './nativeWork.ts';
 
 /** Hashes of foreign files, which may be old; nothing of ours is made with the first two. */
-export type ForeignHash = 'sha1' | 'sha224' | 'sha256' | 'sha384' | 'sha512';
+export type ForeignHash = 'sha1' | 'sha224' | 'sha256' | 'sha384' | 'sha512' | 'sha512-256';
 
 const derivePbkdf2 = promisify(pbkdf2);
 const deriveScrypt = promisify<Uint8Array, Uint8Array, number, { N: number; r: number; p: number; maxmem: number }, Uint8Array>(scrypt);

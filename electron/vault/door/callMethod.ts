@@ -49,12 +49,22 @@ function lowerFirst(text: string): string {
 }
 
 /** What an open vault notes when it says no: also of a key or a file that was given to it and not taken. */
-const noted: readonly ErrorCode[] = ['input-malformed', 'unwrap-failed', 'choice-needed', 'refused', 'declined', 'confirmation-wrong', 'wrong-passphrase', 'clock-untrusted', 'pin-wrong', 'pin-locked', 'module-changed'];
+const noted: readonly ErrorCode[] = ['input-malformed', 'unwrap-failed', 'choice-needed', 'wrong-file-password', 'refused', 'declined', 'confirmation-wrong', 'wrong-passphrase', 'clock-untrusted', 'pin-wrong', 'pin-locked', 'module-changed'];
+/** Where somebody's key is given: every refusal of it is noted, also one that the request is at fault for. */
+const takesKeys: readonly MethodName[] = ['key.import', 'key.unwrap', 'key.adopt', 'recipient.add'];
+const notedOfKeys: readonly ErrorCode[] = ['request-invalid', 'not-found', 'already-exists', 'input-too-large', 'token-cannot', 'token-ambiguous', 'token-key-missing'];
 
-function noteRefusal(bench: Workbench, method: MethodName, error: unknown): void {
+function noteRefusal(bench: Workbench, method: MethodName, request: unknown, error: unknown): void {
   const { code, rule } = toErrorInfo(error);
-  if (!noted.includes(code)) return;
-  bench.vault.commit({ kind: 'refusal', body: { method, code, rule } });
+  if (!noted.includes(code) && !(takesKeys.includes(method) && notedOfKeys.includes(code))) return;
+  bench.vault.commit({ kind: 'refusal', body: { method, code, rule, ...keyOf(bench, request) } });
+}
+
+/** The key that a refused request was about, where it is one of the vault's. */
+function keyOf({ records }: Workbench, request: unknown): { readonly key?: Uint8Array } {
+  const name = (request as { readonly key?: unknown }).key;
+  const row = typeof name === 'string' ? records.find('key', (record) => record.name === name) : undefined;
+  return row === undefined ? {} : { key: row.id };
 }
 
 export async function callMethod<M extends MethodName>(context: LockedContext, method: M, raw: unknown, run: Run): Promise<Reply<M>> {
@@ -68,7 +78,7 @@ export async function callMethod<M extends MethodName>(context: LockedContext, m
   } catch (error) {
     // A vault that was locked meanwhile can note nothing, and says so.
     if (context.bench !== bench) throw new StrongroomError('locked', 'the vault was locked meanwhile', { cause: error });
-    noteRefusal(bench, method, error);
+    noteRefusal(bench, method, request, error);
     throw error;
   }
 }

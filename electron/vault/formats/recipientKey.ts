@@ -2,8 +2,10 @@
 import { refusal } from '../../../shared/errors/strongroomError.ts';
 import { algorithmFacts, rsaStrength } from '../../../shared/lifecycle/purposes.ts';
 import { sha256 } from '../crypto/hashes.ts';
+import { hasSmallFactor, numberOf } from '../crypto/keyForms/bigNumbers.ts';
 import { readPublicKey } from '../crypto/publicKeyReader.ts';
 import type { PublicKeyFacts } from '../crypto/publicKeyReader.ts';
+import { rsaPublicNumbers } from '../crypto/rsaPublicNumbers.ts';
 import type { CertificateFacts } from './certificate.ts';
 import { readPublicKeyFile } from './readPublicKeyFile.ts';
 import type { PublicKeyFile } from './readPublicKeyFile.ts';
@@ -37,18 +39,22 @@ export interface ReadOptions {
 function transportKey({ spki, mark, algorithm, description }: PublicKeyFile): Pick<RecipientKey, 'algorithm' | 'modulusBits' | 'strength'> {
   if (mark === 'pss') throw refusal('RECIPIENT-2', 'the key is marked for PSS signatures only (RFC 4055): it is no recipient', 'ask the recipient for a key for key transport');
   if (algorithm !== undefined && algorithmFacts[algorithm].family === 'ec') return { algorithm, modulusBits: 0, strength: algorithmFacts[algorithm].strength };
+  if (mark === 'oaep') throw refusal('RECIPIENT-2', 'the key is marked for OAEP only (RFC 4055), which few programs and tokens read', 'ask the recipient for the same key as a plain RSA key (`openssl rsa -pubin -RSAPublicKey_out`)');
   const key = readPublicKey(spki);
   if (key?.type !== 'rsa') throw refusal('RECIPIENT-2', `the key expected RSA or EC, got ${algorithm ?? description}`, 'ask the recipient for an RSA key');
-  requireRsa(key);
+  requireRsa(key, spki);
   return { algorithm: `rsa-${key.modulusBits}`, modulusBits: key.modulusBits, strength: rsaStrength(key.modulusBits) };
 }
 
 const keptOnly = 'keys are wrapped to RSA keys alone in this version: this one is kept with its fingerprint, and nothing is exported to it yet';
 
-function requireRsa({ modulusBits, exponent }: PublicKeyFacts): void {
+/** SP 800-89 §5.3.3, SP 800-56B Rev. 2 §6.4.2: what no pair can have is refused before anything is wrapped to it; BoringSSL takes no exponent of more than 33 bits. */
+function requireRsa({ modulusBits, exponent }: PublicKeyFacts, spki: Uint8Array): void {
   if (rsaStrength(modulusBits) < 112) throw refusal('RECIPIENT-2', `the key expected at least 2048 bits, got ${modulusBits}: below 112 bits of strength`, 'ask the recipient for a key of 3072 bits');
   if (modulusBits > 16_384) throw refusal('RECIPIENT-2', `the key expected at most 16384 bits, got ${modulusBits}`);
   if (exponent < 65_537n) throw refusal('RECIPIENT-2', `the public exponent expected 65537 or more, got ${exponent} (SP 800-56B)`, 'ask the recipient for a new key');
+  if (exponent % 2n === 0n || exponent >= 2n ** 33n) throw refusal('RECIPIENT-2', `the public exponent expected an odd number below 2^33, got ${exponent < 2n ** 64n ? exponent : 'a longer one'}`, 'ask the recipient for a new key');
+  if (hasSmallFactor(numberOf(rsaPublicNumbers(spki).modulus))) throw refusal('RECIPIENT-2', 'the modulus is no product of two primes: a small number divides it (SP 800-89 §5.3.3)', 'the key is damaged: ask the recipient for it again');
 }
 
 function judgeCertificate({ usages, validity }: CertificateFacts, wanted: 'keyEncipherment' | 'keyAgreement', { acceptExpired, now }: ReadOptions): readonly string[] {

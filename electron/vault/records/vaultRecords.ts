@@ -1,6 +1,6 @@
 /** Typed reading of an open vault: records by id, keys by name, versions of a key. Each row is parsed once for as long as it stays as it is. */
 import { StrongroomError } from '../../../shared/errors/strongroomError.ts';
-import { toHex } from '../crypto/bytes.ts';
+import { equalBytes, toHex } from '../crypto/bytes.ts';
 import type { CborMap, OpenVault, RowPut } from '../unlock/openVault.ts';
 import { recordSchemas } from './records.ts';
 import type { KeyRecord, RecordOf, RecordTable, UsageRecord, VersionRecord } from './records.ts';
@@ -91,6 +91,12 @@ export class VaultRecords {
     const row = number === undefined ? versions.at(-1) : versions.find(({ record }) => record.number === number);
     if (row === undefined) throw new StrongroomError('not-found', `"version" of the key "${key.record.name}" expected 1..${versions.length}, got ${number}`, { field: 'version' });
     return row;
+  }
+
+  /** Versions, under whatever name, that are the same key. */
+  sameKeyAs({ fingerprint, secretId }: { readonly fingerprint?: Uint8Array | undefined; readonly secretId?: Uint8Array | undefined }): readonly VersionRow[] {
+    const same = (a: Uint8Array | undefined, b: Uint8Array | undefined) => a !== undefined && b !== undefined && equalBytes(a, b);
+    return [...this.all('version')].filter(({ record }) => same(record.fingerprint, fingerprint) || same(record.secretId, secretId));
   }
 
   usage(version: Uint8Array): UsageRecord {

@@ -31,7 +31,7 @@ export const formatsOfPairs: readonly WrapFormat[] = ['aes-kwp', 'rsa-aes-kwp-sh
 /** @throws `request-invalid` for a private key by a format that takes none, `refused` KEY-EXPORT-5 by state, KEY-EXPORT-1 where it was made to stay */
 export function allowTravel({ key, version }: Travel, format: WrapFormat): void {
   if (algorithmFacts[key.algorithm].kind === 'pair' && !formatsOfPairs.includes(format))
-    throw new StrongroomError('request-invalid', `"format" ${format} takes no private key: "${key.name}" is ${key.algorithm}`, { field: 'format', nextStep: `choose ${formatsOfPairs.join(' or ')}; the public half is distributed by \`key public\`` });
+    throw new StrongroomError('request-invalid', `"format" ${format} takes no private key: "${key.name}" is ${key.algorithm}`, { field: 'format', nextStep: `choose ${formatsOfPairs.filter((one) => one.startsWith('rsa') === format.startsWith('rsa')).join(' or ')}; the public half is distributed by \`key public\`` });
   if (!statesThatTravel.includes(version.state))
     throw refusal('KEY-EXPORT-5', `"${key.name}" version ${version.number} is ${version.state}: it is not distributed`, 'distribute the newest version');
   if (version.exportable) return;

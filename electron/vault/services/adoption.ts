@@ -2,6 +2,7 @@
 import { refusal, StrongroomError } from '../../../shared/errors/strongroomError.ts';
 import type { Algorithm } from '../../../shared/model/terms.ts';
 import type { Reply, Request } from '../../../shared/ipc/contract.ts';
+import { unprintable } from '../../pkcs11-wire/shape.ts';
 import { equalBytes, fromHex, toHex } from '../crypto/bytes.ts';
 import { sha256 } from '../crypto/hashes.ts';
 import type { Handlers } from '../door/handlers.ts';
@@ -39,12 +40,15 @@ function tokenName({ uri }: Wanted, token: string | undefined): string {
 
 const uriTypes = { secret: 'secret-key', pair: 'private' } as const;
 
-function fits({ uri, id, label }: Wanted, key: FoundKey): boolean {
-  if (uri === undefined) return key.label === label || (id !== undefined && equalBytes(key.id, id));
+/** A label as the module's process shows it: without the padding of some tokens, and without what a screen would not show. */
+const asShown = (label: string) => label.replace(/[\0 ]+$/, '').replace(new RegExp(unprintable, 'gu'), '\ufffd');
+
+function fits({ uri, id, label = '' }: Wanted, key: FoundKey): boolean {
+  if (uri === undefined) return key.label === asShown(label) || (id !== undefined && equalBytes(key.id, id));
   const { id: wantedId, object, type } = uri;
   if (wantedId === undefined && object === undefined) return false;
   const ofType = type === undefined || type === uriTypes[key.kind] || ((type === 'public' || type === 'cert') && key.kind === 'pair');
-  return ofType && (wantedId === undefined || equalBytes(key.id, wantedId)) && (object === undefined || key.label === object);
+  return ofType && (wantedId === undefined || equalBytes(key.id, wantedId)) && (object === undefined || key.label === asShown(object));
 }
 
 /** So that a person can tell keys of one label apart. */

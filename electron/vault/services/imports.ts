@@ -27,11 +27,23 @@ interface FileRequest {
 }
 
 const aesBits = [128, 192, 256] as const;
+/** Seed and public key of Ed25519, side by side. */
+const joinedPairBits = 512;
 
-/** Where only an AES key is meant, bytes of another length are none. Which of the AES lengths is never concluded from what was asked for: the file decides, or the person. */
+function meantBy(purpose: Purpose | undefined, algorithm: Algorithm | undefined): readonly Algorithm[] {
+  if (algorithm !== undefined) return [algorithm];
+  return purpose === undefined ? [] : purposeFacts[purpose].algorithms;
+}
+
+function isPairMeant(purpose: Purpose | undefined, algorithm: Algorithm | undefined): boolean {
+  const meant = meantBy(purpose, algorithm);
+  return meant.length > 0 && meant.every((one) => algorithmFacts[one].kind === 'pair');
+}
+
+/** Where only an AES key is meant, bytes of another length are none; where only a pair is, bytes without a form are those of Ed25519, or nothing. Which of the AES lengths is never concluded from what was asked for: the file decides, or the person. */
 function secretBitsOf({ purpose, algorithm }: FileRequest): { secretBits?: readonly number[] } {
-  const meant = algorithm === undefined ? (purpose === undefined ? [] : purposeFacts[purpose].algorithms) : [algorithm];
-  const secrets = meant.filter((one) => algorithmFacts[one].kind === 'secret');
+  if (isPairMeant(purpose, algorithm)) return { secretBits: [joinedPairBits] };
+  const secrets = meantBy(purpose, algorithm).filter((one) => algorithmFacts[one].kind === 'secret');
   return secrets.length > 0 && secrets.every((one) => algorithmFacts[one].family === 'aes') ? { secretBits: aesBits } : {};
 }
 
@@ -86,21 +98,32 @@ function describe(entry: KeyFileEntry): string {
 /** The algorithm that the key will have here: its own, or, for secret bytes, the one that fits purpose and length. @throws `request-invalid`, `input-malformed` */
 function algorithmOf(entry: KeyFileEntry, { purpose, algorithm: asked }: Request<'key.import'>): Algorithm {
   if (entry.kind === 'pair' && entry.algorithm === undefined) throw new StrongroomError('input-malformed', `the key is ${entry.description}: keys of this kind are not kept here`, { nextStep: `the vault keeps ${algorithms.filter((one) => algorithmFacts[one].kind === 'pair').join(', ')}` });
-  const algorithm = entry.kind === 'pair' ? entry.algorithm : (asked ?? aesOf(entry.bits, purposeFacts[purpose].algorithms));
+  if (entry.kind === 'secret' && isPairMeant(purpose, asked)) throw notAPair(entry.bits, asked ?? purpose);
+  const algorithm = entry.kind === 'pair' ? entry.algorithm : (asked ?? onlyAes(entry.bits, purposeFacts[purpose].algorithms));
   if (algorithm === undefined) throw new StrongroomError('request-invalid', `"algorithm" expected one of ${purposeFacts[purpose].algorithms.join(', ')} for a secret of ${entry.kind === 'secret' ? entry.bits : 0} bits, got nothing`, { field: 'algorithm', nextStep: 'say what the key is for with --algorithm' });
   if (asked !== undefined && asked !== algorithm) throw new StrongroomError('request-invalid', `"algorithm" expected ${algorithm}, as the file says, got ${asked}`, { field: 'algorithm' });
   if (entry.kind === 'secret') requireLength(entry.bits, algorithm);
   return algorithm;
 }
 
+/** Where a purpose takes AES keys alone, the length tells the rest; else HMAC or CMAC is for a person to say. */
+function onlyAes(bits: number, possible: readonly Algorithm[]): Algorithm | undefined {
+  return possible.every((algorithm) => algorithmFacts[algorithm].family === 'aes') ? aesOf(bits, possible) : undefined;
+}
+
 function aesOf(bits: number, possible: readonly Algorithm[]): Algorithm | undefined {
   return possible.find((algorithm) => algorithmFacts[algorithm].family === 'aes' && algorithmFacts[algorithm].bits === bits);
 }
 
+/** What could have been seed and public key of Ed25519 is named as that. */
+function notAPair(bits: number, wanted: string): StrongroomError {
+  const what = bits === joinedPairBits ? 'the 64 bytes in the file are no key of Ed25519: the public key in them does not belong to the private key' : `the file holds a secret of ${bits} bits, ${wanted} wants a pair`;
+  return new StrongroomError('input-malformed', what, { nextStep: 'check the file, --purpose and --algorithm' });
+}
+
 /** An AES key has its length; a generic secret enough of it. */
 function requireLength(found: number, algorithm: Algorithm): void {
-  const { family, kind, bits } = algorithmFacts[algorithm];
-  if (kind === 'pair') throw new StrongroomError('request-invalid', `"algorithm" ${algorithm} is a pair, the file holds a secret of ${found} bits`, { field: 'algorithm' });
+  const { family, bits } = algorithmFacts[algorithm];
   if (family === 'aes' ? found === bits : found >= leastSecretBits) return;
   const expected = family === 'aes' ? `${bits} bits` : `at least ${leastSecretBits} bits`;
   throw new StrongroomError('input-malformed', `the key expected ${expected} for ${algorithm}, got ${found}`, { field: 'algorithm', nextStep: 'check the file and --algorithm' });

@@ -27,7 +27,7 @@ async function encrypt(bench: Workbench, request: Request<'key.encrypt'>, run: R
 async function decrypt(bench: Workbench, request: Request<'key.decrypt'>, run: Run): Promise<Reply<'key.decrypt'>> {
   const { files } = bench.ports;
   const [source, target] = [files.redeemRead(request.in), files.redeemWrite(request.out)];
-  const { key, version, entry, bytesIn, bytesOut } = await decryptFile(bench, { source, target, acceptCompromised: request.acceptCompromised, run });
+  const { key, version, entry, bytesIn, bytesOut } = await decryptFile(bench, { source, target, withKey: request.with, acceptCompromised: request.acceptCompromised, run });
   return { key: key.record.name, version: version.record.number, bytesIn, bytesOut, logEntry: entry.seq };
 }
 

@@ -63,6 +63,7 @@ export function viewVersion(records: VaultRecords, key: KeyRow, { id, record }: 
     ...optional('kcv', record.kcv, ({ value, method }) => ({ value: toHex(value), method })),
     ...optional('bits', record.bits, (bits) => bits),
     ...optional('notes', record.notes, (notes) => [...notes]),
+    ...optional('identity', record.secretId, toHex),
     ...optional('originatorUsageEnd', record.originatorEnd, isoTime),
     ...optional('recipientUsageEnd', record.recipientEnd, isoTime),
     ...optional('useLimit', protectionLimit(key.record, protects), (limit) => limit),

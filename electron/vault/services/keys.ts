@@ -138,6 +138,7 @@ async function compromise(bench: Workbench, request: Request<'key.compromise'>):
 function touchedBy(records: VaultRecords, version: VersionRow): string[] {
   const { protections, processings } = records.usage(version.id);
   return [
+    ...twinsOf(records, version).map((twin) => `the same key is ${twin}: declare it compromised too`),
     ...distributionsOf(records, [version]).map(({ record }) => `a copy went to "${record.to.name}" on ${isoTime(record.at)}`),
     ...wrappedUnder(records, version.id).map((row) => `it wraps "${viewDistribution(records, row).key}" since ${isoTime(row.record.at)}`),
     ...derivedFrom(records, version.id).map((name) => `"${name}" was derived from it`),
@@ -169,6 +170,7 @@ async function rotate(bench: Workbench, request: Request<'key.rotate'>): Promise
     predecessor: viewVersion(records, key, versionById(records, old.id), entry.time),
     holders: distributionsOf(records, [old]).map((row) => viewDistribution(records, row)),
     wrapped: wrappedUnder(records, old.id).map((row) => viewDistribution(records, row)),
+    notes: old.record.origin === 'derived' ? ['the old version was derived, and whoever can derive it too has no way to the new one, which is random: where a partner needs it, derive a new key with another "info"'] : [],
     logEntry: entry.seq,
   };
 }
@@ -212,8 +214,18 @@ async function companionsOf(bench: Workbench, key: KeyRow, version: VersionRow, 
   return (found ?? []).map(({ kind, label, id, spki, der }) => ({ kind, label, id, sha256: sha256(der ?? spki), goes: kind === 'public-key' || certificates }));
 }
 
+/** The same key under another name, in this vault or on a token: what is left of it, and what falls with it. */
+function twinsOf(records: VaultRecords, { id, record }: VersionRow): string[] {
+  const others = records.sameKeyAs(record).filter((twin) => !equalBytes(twin.id, id) && twin.record.state !== 'destroyed');
+  return others.map((twin) => {
+    const key = records.keyOf(twin.record).record;
+    return `version ${twin.record.number} of "${key.name}" (${twin.record.state}, ${placeName(key.place)})`;
+  });
+}
+
 function copiesOf(records: VaultRecords, version: VersionRow): string[] {
-  return distributionsOf(records, [version]).map(({ record }) => `with "${record.to.name}" as ${record.format}, since ${isoTime(record.at)}`);
+  const handedOut = distributionsOf(records, [version]).map(({ record }) => `with "${record.to.name}" as ${record.format}, since ${isoTime(record.at)}`);
+  return [...twinsOf(records, version).map((twin) => `the same key as ${twin}`), ...handedOut];
 }
 
 const destroy: Guarded<'key.destroy'> = {

@@ -111,7 +111,7 @@ function trustOf(by: VerifyingKey | undefined, identity: string | undefined): Pi
   return { keys: [by.spki], certificates: by.certificate === undefined ? [] : [by.certificate.der] };
 }
 
-const unvouched = 'nobody vouches for the key: it was taken from the signature itself, which anybody could have made; give the signer\'s key or certificate with "by"';
+const unvouched = 'nobody vouches for the key: it was taken from the signature itself, which anybody could have made; compare its fingerprint with one that you have from the signer';
 
 async function verifyForeign({ ports }: LockedContext, request: Request<'signature.verify'>, run: Run): Promise<Reply<'signature.verify'>> {
   const { files, clock } = ports;
@@ -122,6 +122,9 @@ async function verifyForeign({ ports }: LockedContext, request: Request<'signatu
   const seen = await lookAtSignature(format, { ...look, ...trust });
   const found = await viewSeen(format, seen, look);
   const { sshFingerprint, principals, vouched, spki } = seen;
+  // SECURITY: a signature that carries its own key proves nothing about who made it: a script that looks at the exit status alone is not told that all is well
+  if (!vouched && request.acceptUnvouched !== true)
+    throw new StrongroomError('choice-needed', `the signature is whole, but nobody vouches for its key (SPKI SHA-256 ${toHex(sha256(spki))}): it came inside the signature`, { field: 'by', nextStep: "give the signer's key, certificate or allowed_signers file with --by, or take the key as it is with --accept-unvouched" });
   return {
     ...found,
     notes: [...(vouched ? [] : [unvouched]), ...notesOn(by, seen, now), ...found.notes],

@@ -132,7 +132,7 @@ function cheapOne(way: WayIn, passphrase: SecretBytes | undefined, took: number)
 /** What was cheap to guess is made dearer, once the vault is open. */
 async function raise(vault: VaultFile, cheap: SecretBytes | undefined, readOnly: boolean): Promise<readonly string[]> {
   if (cheap === undefined || readOnly) return [];
-  return (await vault.access.raiseCost(cheap)) ? ['this computer derives the key of the passphrase faster than the one that made it: guessing was made as dear again as it should be'] : [];
+  return (await vault.access.raiseCost(cheap)) ? ['deriving the key of the passphrase took less time here than it should: its cost was raised, so that guessing stays dear'] : [];
 }
 
 async function tryAll(vault: Uint8Array, ways: readonly WayIn[], { tokenSecret }: Unlocking, passphrase: SecretBytes | undefined): Promise<Found | undefined> {

@@ -18,6 +18,8 @@ import { underIntent } from './underIntent.ts';
 export interface Decryption {
   readonly source: ReadGrant;
   readonly target: WriteGrant;
+  /** The name of the key to try, whatever the header says. */
+  readonly withKey: string | undefined;
   readonly acceptCompromised: string | undefined;
   readonly run: Run;
 }
@@ -31,11 +33,11 @@ export interface Decrypted {
 }
 
 /** @throws `not-found` for a key of another vault, `input-malformed`, `decrypt-failed`, `refused`; nothing is left of a file that was not finished */
-export async function decryptFile(bench: Workbench, { source, target, acceptCompromised, run }: Decryption): Promise<Decrypted> {
+export async function decryptFile(bench: Workbench, { source, target, withKey, acceptCompromised, run }: Decryption): Promise<Decrypted> {
   const input = await readStream(source, run.signal, (done, total) => run.progress({ what: 'decrypting', done, total, unit: 'bytes' }));
   try {
     const { header, rest } = await splitHeader(input);
-    const { key, version } = keyFor(bench, header);
+    const { key, version } = withKey === undefined ? keyFor(bench, header) : named(bench, withKey);
     const counter = await countedUse(bench, { key, version, operation: 'decrypt', acceptCompromised });
     const output = OutputFile.plan(target);
     const intent = { act: 'key.decrypt', place: key.record.place, key: key.id, version: version.id, body: { number: version.record.number }, puts: [counter], outputs: [output] };
@@ -60,10 +62,16 @@ export async function decryptFile(bench: Workbench, { source, target, acceptComp
 
 function keyFor({ vault, records }: Workbench, header: FileHeader): { readonly key: KeyRow; readonly version: VersionRow } {
   const vaults = [vault.vaultId, ...(settingOf(records, 'predecessors')?.vaults ?? [])];
-  if (!vaults.some((id) => equalBytes(id, header.vault))) throw new StrongroomError('not-found', 'the file was encrypted under a key of another vault', { field: 'in', nextStep: 'open that vault' });
+  if (!vaults.some((id) => equalBytes(id, header.vault))) throw new StrongroomError('not-found', 'the file was encrypted under a key of another vault', { field: 'in', nextStep: 'open that vault, or, where a key here is the same, name it with --with' });
   const record = records.get('version', header.keyVersion);
   if (record === undefined) throw new StrongroomError('not-found', 'the file was encrypted under a key that this vault does not know', { field: 'in' });
   return { key: records.keyOf(record), version: { id: header.keyVersion, record } };
+}
+
+/** The newest version: whether it is the one shows when the file is opened. */
+function named({ records }: Workbench, name: string): { readonly key: KeyRow; readonly version: VersionRow } {
+  const key = records.key(name);
+  return { key, version: records.version(key) };
 }
 
 /** The header, and the chunks that follow it. */

@@ -9,7 +9,7 @@ import type { PublicKeyKind } from '../crypto/spki.ts';
 import { verifySignature } from '../crypto/verifySignature.ts';
 import type { Verdict } from '../crypto/verifySignature.ts';
 import { mechanismHash } from '../formats/signing/documentSigner.ts';
-import { ecdsaToP1363 } from '../formats/signing/ecdsaSignature.ts';
+import { ecdsaToP1363, requireP1363 } from '../formats/signing/ecdsaSignature.ts';
 import { jwsSigningInput, readJws, verifyJws } from '../formats/signing/jws.ts';
 import type { ReadJws } from '../formats/signing/jws.ts';
 import { verifySshSignature } from '../formats/signing/sshSignature.ts';
@@ -99,7 +99,8 @@ function saltNotes(mechanism: SignatureMechanism, saltLength: number | undefined
 function rawSignature({ signature, encoding }: Look, spki: Uint8Array): Uint8Array {
   const kind = readSpki(spki)?.kind;
   if (signature.length > longestRaw) throw new StrongroomError('input-too-large', `a raw signature expected at most ${longestRaw} bytes, got ${signature.length}`, { field: 'signature', nextStep: 'look whether this is the right file' });
-  return kind === undefined || !isCurve(kind) || encoding === 'p1363' ? signature : ecdsaToP1363(signature, kind);
+  if (kind === undefined || !isCurve(kind)) return signature;
+  return encoding === 'p1363' ? requireP1363(signature, kind) : ecdsaToP1363(signature, kind);
 }
 
 async function lookAtRaw(look: Look): Promise<Seen> {

@@ -2,7 +2,6 @@
 import { StrongroomError, refusal } from '../../../shared/errors/strongroomError.ts';
 import { purposeFacts } from '../../../shared/lifecycle/purposes.ts';
 import type { Algorithm, Origin, Purpose } from '../../../shared/model/terms.ts';
-import { equalBytes } from '../crypto/bytes.ts';
 import { sha256 } from '../crypto/hashes.ts';
 import { randomBytes } from '../crypto/random.ts';
 import type { GenerateRequest, KeyProvider, ProviderKey } from '../providers/provider.ts';
@@ -119,9 +118,7 @@ function withWhatCame(made: ProviderKey, notes: readonly string[]): ProviderKey 
 
 /** SP 800-57 Part 1 Rev. 5 §5.2: one key serves one purpose; and what is compromised or gone under one name is so under another. */
 function twinNotes({ records }: Workbench, { publicKey, secretId }: ProviderKey): readonly string[] {
-  const fingerprint = publicKey === undefined ? undefined : sha256(publicKey);
-  const same = (a: Uint8Array | undefined, b: Uint8Array | undefined) => a !== undefined && b !== undefined && equalBytes(a, b);
-  const twins = [...records.all('version')].filter(({ record }) => same(record.fingerprint, fingerprint) || same(record.secretId, secretId));
+  const twins = records.sameKeyAs({ fingerprint: publicKey === undefined ? undefined : sha256(publicKey), secretId });
   return twins.map(({ record }) => {
     const { name, purpose } = records.keyOf(record).record;
     return `it is the same key as version ${record.number} of "${name}" (${purpose}, ${record.state}): one key serves one purpose, under one name`;

@@ -59,3 +59,10 @@ export function greatestDivisor(first: bigint, second: bigint): bigint {
   while (b !== 0n) [a, b] = [b, a % b];
   return a;
 }
+
+/** Whether a number up to 751 divides it, as SP 800-89 §5.3.3 asks: a modulus that was damaged, or was never one. */
+export function hasSmallFactor(modulus: bigint): boolean {
+  if (modulus % 2n === 0n) return true;
+  for (let factor = 3n; factor <= 751n; factor += 2n) if (modulus % factor === 0n) return true;
+  return false;
+}

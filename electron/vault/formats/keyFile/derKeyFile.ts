@@ -57,7 +57,7 @@ function isPkcs12(node: DerValue): boolean {
   return version?.content.length === 1 && version.content[0] === 3 && content !== undefined && firstValue(content.content, 'ber').tag === derTags.oid;
 }
 
-/** @throws `wrong-passphrase`, `input-malformed` */
+/** @throws `wrong-file-password`, `input-malformed` */
 export async function readDerKey(node: DerValue, context: DerContext): Promise<KeyFile> {
   const { ask, cost } = context;
   const shape = shapeOf(node);

@@ -36,7 +36,7 @@ function isKeyInfo(plain: Uint8Array): boolean {
   }
 }
 
-/** @throws `wrong-passphrase`, `input-malformed` */
+/** @throws `wrong-file-password`, `input-malformed` */
 export async function openEncryptedKey({ scheme, bytes }: EncryptedKey, password: TypedPassword, what: string, bmp?: Uint8Array): Promise<ReadPair | ReadSecret> {
   const plain = await scheme.open(password, bytes, bmp);
   try {
@@ -47,7 +47,7 @@ export async function openEncryptedKey({ scheme, bytes }: EncryptedKey, password
   }
 }
 
-/** @throws `wrong-passphrase`, `input-malformed` */
+/** @throws `wrong-file-password`, `input-malformed` */
 export async function readEncryptedKey(node: DerValue, ask: KeyFileQuestions, cost: DerivationCost): Promise<ReadPair | ReadSecret> {
   const form = 'encrypted PKCS#8 key';
   const encrypted = encryptedKeyOf(node, 'pkcs8', cost);

@@ -1,6 +1,7 @@
 /** JWK and JWK Set with private keys (RFC 7517): RSA, EC, OKP (RFC 8037), oct, and AKP for the seeds of ML-DSA and ML-KEM. */
 import { concatBytes } from '../../crypto/bytes.ts';
 import { ecPair } from '../../crypto/keyForms/ecKey.ts';
+import { jwkMarks } from './jwkMarks.ts';
 import { latticeOids, latticePair } from '../../crypto/keyForms/latticeKey.ts';
 import { namedCurves } from '../../crypto/keyForms/namedCurves.ts';
 import { octetCurves, octetPair } from '../../crypto/keyForms/octetKey.ts';
@@ -67,7 +68,7 @@ function rsaOf(jwk: JwkMembers): ReadPair {
 
 function secretOf(jwk: JwkMembers): ReadSecret {
   const bytes = jwk.bytes('k');
-  return { kind: 'secret', bits: bytes.length * 8, material: SecretBytes.own(bytes), notes: jwk.has('alg') ? [`marked for ${jwk.shown('alg')}`] : [] };
+  return { kind: 'secret', bits: bytes.length * 8, material: SecretBytes.own(bytes), notes: [] };
 }
 
 function latticeOf(jwk: JwkMembers): ReadPair {
@@ -98,9 +99,10 @@ function readOne(value: unknown, index: number): KeyFileEntry | undefined {
   const kind = Object.hasOwn(kinds, kty) ? kinds[kty] : undefined;
   if (kind === undefined) throw malformed(`the "kty" of the JWK expected EC, OKP, RSA, oct or AKP, got ${jwk.shown('kty')}`, keptElsewhere);
   if (!jwk.has(kind.secret)) return undefined;
+  const marks = jwkMarks(jwk, kty);
   const read = kind.read(jwk);
   const name = shownText(jwk.text('kid') ?? '') || `entry ${index + 1}`;
-  return { ...read, name, notes: [...jwk.notes, ...read.notes, ...(read.kind === 'pair' ? [`RFC 7638 thumbprint ${jwkThumbprint(read.publicKey)}`] : [])] };
+  return { ...read, name, notes: [...jwk.notes, ...marks, ...read.notes, ...(read.kind === 'pair' ? [`RFC 7638 thumbprint ${jwkThumbprint(read.publicKey)}`] : [])] };
 }
 
 function requireKey(value: unknown): readonly unknown[] {

@@ -35,8 +35,8 @@ export function notReadHere(what: string, command: string): StrongroomError {
   return malformed(`the file is ${what}, which is not read here`, { nextStep: `convert it: ${command}` });
 }
 
-export function wrongPassword(form: string, nextStep = 'type the password again; capital letters and the keyboard count'): StrongroomError {
-  return new StrongroomError('wrong-passphrase', `the password does not open the ${form}`, { nextStep });
+export function wrongPassword(form: string, nextStep = 'check the password: capital letters, the keyboard and a line end too many count'): StrongroomError {
+  return new StrongroomError('wrong-file-password', `the password does not open the ${form}`, { nextStep });
 }
 
 /** Texts from outside are shown without what could move or hide other text. */

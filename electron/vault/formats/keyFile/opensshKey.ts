@@ -169,7 +169,7 @@ function readPlain(plain: Uint8Array, { publicBlob, cipher, cipherName, rounds }
   }
 }
 
-/** @param bytes that begin with the magic @throws `wrong-passphrase`, `input-malformed` */
+/** @param bytes that begin with the magic @throws `wrong-file-password`, `input-malformed` */
 export async function readOpenSshKey(bytes: Uint8Array, ask: KeyFileQuestions, cost: DerivationCost): Promise<KeyFileEntry> {
   const envelope = envelopeOf(bytes, cost);
   const { cipherName, rounds } = envelope;

@@ -28,8 +28,9 @@ const prfOids: Readonly<Record<string, ForeignHash>> = {
   '1.2.840.113549.2.9': 'sha256',
   '1.2.840.113549.2.10': 'sha384',
   '1.2.840.113549.2.11': 'sha512',
+  '1.2.840.113549.2.13': 'sha512-256',
 };
-const prfNames: Readonly<Record<ForeignHash, string>> = { sha1: 'SHA-1', sha224: 'SHA-224', sha256: 'SHA-256', sha384: 'SHA-384', sha512: 'SHA-512' };
+const prfNames: Readonly<Record<ForeignHash, string>> = { sha1: 'SHA-1', sha224: 'SHA-224', sha256: 'SHA-256', sha384: 'SHA-384', sha512: 'SHA-512', 'sha512-256': 'SHA-512/256' };
 
 const cipherOids: Readonly<Record<string, { readonly cipher: CbcCipher; readonly name: string }>> = {
   '2.16.840.1.101.3.4.1.2': { cipher: 'aes-128-cbc', name: 'AES-128' },
@@ -71,7 +72,7 @@ function notOpenedHere(what: string, form: EncryptedForm): Error {
 export function prfOf(node: DerValue): ForeignHash {
   const { oid, parameters } = algorithmOf(node, 'prf');
   const prf = prfOids[oid];
-  if (prf === undefined || !isAbsent(parameters)) throw malformed(`the "prf" of the key derivation expected HMAC with SHA-1 or SHA-2, got ${oid}`, { nextStep: `convert it: ${convertEncrypted.pkcs8}` });
+  if (prf === undefined || !isAbsent(parameters)) throw malformed(`the "prf" of the key derivation expected HMAC with ${Object.values(prfNames).join(', ')}, got ${oid}`, { nextStep: `convert it: ${convertEncrypted.pkcs8}` });
   return prf;
 }
 

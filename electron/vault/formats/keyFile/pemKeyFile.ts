@@ -82,7 +82,7 @@ function numbered(entries: readonly KeyFileEntry[]): readonly KeyFileEntry[] {
   return entries.length < 2 ? entries : entries.map((entry, index) => (entry.name === 'entry 1' ? { ...entry, name: `entry ${index + 1}` } : entry));
 }
 
-/** @throws `wrong-passphrase`, `input-malformed` */
+/** @throws `wrong-file-password`, `input-malformed` */
 export async function readPemFile(text: Uint8Array, context: DerContext): Promise<KeyFile> {
   const blocks = readPrivatePem(text);
   try {

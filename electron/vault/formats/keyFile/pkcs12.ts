@@ -232,7 +232,7 @@ function needsPassword({ integrity, parts }: Pkcs12): boolean {
   return integrity !== undefined || parts.some(({ scheme, bytes }) => scheme !== undefined || bagsOf(bytes).some(({ kind }) => kind === 'encrypted key' || kind === 'secret'));
 }
 
-/** @throws `wrong-passphrase`, `input-malformed` */
+/** @throws `wrong-file-password`, `input-malformed` */
 export async function readPkcs12(node: DerValue, ask: KeyFileQuestions, cost: DerivationCost): Promise<KeyFile> {
   const parsed = parse(node, cost);
   const { notes } = parsed;

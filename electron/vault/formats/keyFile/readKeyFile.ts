@@ -82,7 +82,7 @@ async function readStructured(bytes: Uint8Array, context: DerContext): Promise<K
   const found = textOf(bytes);
   const binary = found === undefined || bytes.some((byte) => byte >= 0x80);
   if (binary && looksLikeDer(bytes)) return readDer(bytes, context, '');
-  if (found === undefined) return undefined;
+  if (found === undefined) return hasPem(bytes) ? readPemFile(bytes, context) : undefined; // whatever stands around its blocks
   try {
     const file = await readText(found.text, context);
     return file === undefined ? undefined : { ...file, notes: [...found.notes, ...file.notes] };
@@ -105,7 +105,7 @@ function withDistinctNames(entries: readonly KeyFileEntry[]): readonly KeyFileEn
 /**
  * @param bytes of the file, borrowed: the caller wipes them
  * @returns entries whose material the caller owns and wipes
- * @throws `input-too-large`, `input-malformed` for what cannot be read, is inconsistent, too dear or ambiguous, `wrong-passphrase`
+ * @throws `input-too-large`, `input-malformed` for what cannot be read, is inconsistent, too dear or ambiguous, `wrong-file-password`
  */
 export async function readKeyFile(bytes: Uint8Array, ask: KeyFileQuestions, options: SecretOptions = {}): Promise<KeyFile> {
   if (bytes.length === 0) throw malformed('the file is empty');

@@ -82,7 +82,13 @@ function oneReading(bytes: Uint8Array, { secretForm, secretBits }: SecretOptions
 /** One secret. @throws `input-malformed` where it can be read in several ways, or in none */
 export function readSecretFile(bytes: Uint8Array, options: SecretOptions): KeyFileEntry {
   const { form, bytes: secret } = oneReading(bytes, options);
-  return { kind: 'secret', name: 'entry 1', bits: secret.length * 8, material: SecretBytes.own(secret), notes: [form === 'raw' ? 'read as bare bytes' : `read as ${form}`] };
+  return { kind: 'secret', name: 'entry 1', bits: secret.length * 8, material: SecretBytes.own(secret), notes: [form === 'raw' ? 'read as bare bytes' : `read as ${form}`, ...(form === 'raw' && isPrintable(secret) ? [printable] : [])] };
+}
+
+const printable = 'all of its bytes are printable text: a random key is none, and a passphrase is no key';
+
+function isPrintable(bytes: Uint8Array): boolean {
+  return bytes.every((byte) => (byte >= 0x20 && byte < 0x7f) || byte === 0x0a || byte === 0x0d || byte === 0x09);
 }
 
 /** Ed25519 as seed and public key in 64 bytes, bare or in base64 or hex: told by the public key, which a secret does not have by chance. */

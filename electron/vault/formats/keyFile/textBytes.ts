@@ -19,12 +19,15 @@ export function trimmed(bytes: Uint8Array): Uint8Array {
   return bytes.subarray(start, end);
 }
 
-/** UTF-16 with a byte order mark, as Windows' shells write it; only for ASCII text. The caller wipes the result. */
-function fromUtf16(bytes: Uint8Array, low: 0 | 1): Uint8Array | undefined {
-  const narrow = new Uint8Array((bytes.length - 2) >> 1);
+/** UTF-16 as Windows' shells write it; only for ASCII text. The caller wipes the result. @param low where in each pair the letter stands @param start behind a byte order mark */
+function fromUtf16(bytes: Uint8Array, low: 0 | 1, start: 0 | 2): Uint8Array | undefined {
+  const narrow = new Uint8Array((bytes.length - start) >> 1);
   for (let index = 0; index < narrow.length; index++) {
-    if (bytes[2 * index + 3 - low] !== 0) return undefined;
-    narrow[index] = bytes[2 * index + 2 + low] ?? 0;
+    if (bytes[start + 2 * index + 1 - low] !== 0) {
+      narrow.fill(0); // SECURITY: a copy of what may be a key
+      return undefined;
+    }
+    narrow[index] = bytes[start + 2 * index + low] ?? 0;
   }
   return narrow;
 }
@@ -36,13 +39,29 @@ export interface FoundText {
 
 const isText = (bytes: Uint8Array) => bytes.every((byte) => byte >= 0x20 || isSpace(byte)) && !bytes.includes(0x7f);
 
+/** What editors and old copying programs leave behind a text: zero bytes, and the end mark of DOS. A view. */
+function withoutEndMarks(bytes: Uint8Array): Uint8Array {
+  let end = bytes.length;
+  while (end > 0 && (bytes[end - 1] === 0 || bytes[end - 1] === 0x1a)) end--;
+  return bytes.subarray(0, end);
+}
+
+/** Which byte of each pair is the letter: by the byte order mark, or, without one, by every other byte being zero, which no key has by chance. */
+function utf16Of(bytes: Uint8Array): Uint8Array | undefined {
+  if (bytes.length % 2 === 1 || bytes.length < 16) return undefined;
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return fromUtf16(bytes, 0, 2);
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) return fromUtf16(bytes, 1, 2);
+  return fromUtf16(bytes, 0, 0) ?? fromUtf16(bytes, 1, 0);
+}
+
 /** @returns undefined for bytes that are no text */
 export function textOf(bytes: Uint8Array): FoundText | undefined {
   if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) return isText(bytes.subarray(3)) ? { text: bytes.subarray(3), notes: ['byte order mark in front: dropped'] } : undefined;
-  const low = bytes[0] === 0xff && bytes[1] === 0xfe ? 0 : bytes[0] === 0xfe && bytes[1] === 0xff ? 1 : undefined;
-  const wide = low === undefined || bytes.length % 2 === 1 ? undefined : fromUtf16(bytes, low);
+  const wide = utf16Of(bytes);
   if (wide !== undefined) return isText(wide) ? { text: wide, notes: ['written in UTF-16: read as plain text'] } : undefined;
-  return isText(bytes) ? { text: bytes, notes: [] } : undefined;
+  const text = withoutEndMarks(bytes);
+  if (text.length === 0 || !isText(text)) return undefined;
+  return { text, notes: text.length < bytes.length ? ['end marks behind the text: dropped'] : [] };
 }
 
 /** RFC 4648 §4, and §5 with its two letters. */

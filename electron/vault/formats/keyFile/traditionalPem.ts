@@ -34,7 +34,7 @@ function isSequence(plain: Uint8Array): boolean {
   }
 }
 
-/** The DER inside; the caller owns and wipes it. @throws `wrong-passphrase`, `input-malformed` */
+/** The DER inside; the caller owns and wipes it. @throws `wrong-file-password`, `input-malformed` */
 export async function openTraditionalPem(block: PrivatePemBlock, ask: KeyFileQuestions): Promise<{ readonly der: Uint8Array; readonly note: string }> {
   const { cipher, iv, name } = schemeOf(block);
   const form = `encrypted PEM block "${block.label}"`;

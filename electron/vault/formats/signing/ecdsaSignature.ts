@@ -27,10 +27,17 @@ export function ecdsaToP1363(der: Uint8Array, curve: CurveKind): Uint8Array {
   return concatBytes(numberOf(r.content, coordinateBytes[curve]), numberOf(s.content, coordinateBytes[curve]));
 }
 
+/** A leading zero that was left out, or DER under the other name, is said: it is not a signature that fails. @throws `input-malformed` */
+export function requireP1363(p1363: Uint8Array, curve: CurveKind): Uint8Array {
+  const bytes = 2 * coordinateBytes[curve];
+  if (p1363.length !== bytes) throw malformed(`${bytes} bytes for ${curve}`, String(p1363.length));
+  return p1363;
+}
+
 /** @throws `input-malformed` where the length is not that of the curve */
 export function ecdsaToDer(p1363: Uint8Array, curve: CurveKind): Uint8Array {
   const bytes = coordinateBytes[curve];
-  if (p1363.length !== 2 * bytes) throw malformed(`${2 * bytes} bytes for ${curve}`, String(p1363.length));
+  requireP1363(p1363, curve);
   const numbers = [p1363.subarray(0, bytes), p1363.subarray(bytes)];
   if (numbers.some((number) => number.every((byte) => byte === 0))) throw malformed('two positive numbers', 'a zero');
   return writeDer(derTags.sequence, ...numbers.map(writeUnsigned));

@@ -1,7 +1,7 @@
 /** What an entry of the log says, in a sentence; and its outcome as a word. */
-import type { WindowReply } from '../../shared/ipc/windowContract.ts';
+import type { Reply } from '../ipc/contract.ts';
 
-export type EntryView = WindowReply<'audit.list'>['entries'][number];
+export type EntryView = Reply<'audit.list'>['entries'][number];
 export type Outcome = 'Done' | 'Intent' | 'Refused' | 'Failed';
 
 function text(value: unknown): string {
@@ -60,7 +60,7 @@ const kinds: Readonly<Record<string, (entry: EntryView, names: Names) => string>
   intent: (entry, names) => `Will ${act(entry)}${about(entry, names)}`,
   outcome: (entry, names) => `${entry.body['ok'] === false ? 'Could not' : 'Did'} ${act(entry)}${about(entry, names)}`,
   state: (entry, names) => `State${about(entry, names)}: ${text(entry.body['from'])} to ${text(entry.body['to'])}${entry.personal['reason'] === undefined ? '' : `, because: ${entry.personal['reason']}`}`,
-  refusal: ({ body }) => `Refused ${text(body['method'])}${body['rule'] === undefined ? '' : ` by rule ${text(body['rule'])}`}`,
+  refusal: (entry, names) => `Refused ${text(entry.body['method'])}${about(entry, names)}${entry.body['rule'] === undefined ? `: ${text(entry.body['code'])}` : ` by rule ${text(entry.body['rule'])}`}`,
   key: (entry, names) => `Did ${act(entry)}${about(entry, names)}${entry.body['replaced'] === undefined ? '' : ', in place of another'}`,
   recipient: (entry, names) => `Did ${act(entry)}${about(entry, names)}`,
   module: ({ body }) => `Added the module ${text(body['path'])}`,
