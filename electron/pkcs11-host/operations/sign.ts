@@ -44,6 +44,9 @@ function findSigner(session: TokenSession, request: Request): Signer {
   return { key, length };
 }
 
+/** The key asks for the PIN before each use, and none was given. */
+class AsksPin extends Error {}
+
 /** Looks the key up once for a batch, and again after an item that failed: its handle died with the session. */
 class BatchSigner {
   readonly #session: TokenSession;
@@ -61,7 +64,7 @@ class BatchSigner {
     try {
       return { signature: this.#signOne(input) };
     } catch (error) {
-      if (isStrongroomError(error, 'module-malformed')) throw error; // nothing more is believed of this module
+      if (isStrongroomError(error, 'module-malformed') || error instanceof AsksPin) throw error; // nothing more is believed of this module
       this.#session.recover(error);
       this.#signer = undefined;
       return { failure: toFailure(error) };
@@ -73,8 +76,10 @@ class BatchSigner {
     const { key, length } = this.#signer;
     const { cryptoki, work } = this.#session;
     const { mechanism, saltLength, forOneUse } = this.#request;
+    const asks = asksPin(this.#session, key);
+    if (asks && forOneUse === undefined) throw new AsksPin(); // nothing is begun that would have to be given up
     cryptoki.call('C_SignInit', work, signatureMechanism(mechanism, saltLength), key);
-    if (forOneUse !== undefined && !this.#proved && asksPin(this.#session, key)) return this.#signAuthenticated(input, forOneUse.pin);
+    if (forOneUse !== undefined && asks && !this.#proved) return this.#signAuthenticated(input, forOneUse.pin);
     return cryptoki.fill('C_Sign', work, signatureInput(mechanism, input, length / 2), [length]);
   }
 
@@ -102,8 +107,12 @@ function assertInputs({ mechanism, inputs, forOneUse }: Request): void {
 export function sign(request: Request, host: Host, done: Done): Promise<ReplyOf<'sign'>> {
   assertInputs(request);
   return host.onToken(request.token, async (session) => {
-    if (request.forOneUse === undefined && asksPin(session, findAnyKey(session, 'private', request.key))) return { results: [], asksPin: true };
     const signer = new BatchSigner(session, request);
-    return { results: await eachAlive(request.inputs, done, (input) => signer.sign(input)) };
+    try {
+      return { results: await eachAlive(request.inputs, done, (input) => signer.sign(input)) };
+    } catch (error) {
+      if (error instanceof AsksPin) return { results: [], asksPin: true };
+      throw error;
+    }
   });
 }
