@@ -211,6 +211,28 @@ test('NSS has no SO any more: the answer comes before a question', async () => {
   }
 });
 
+test('a key of NSS that should ask each time, which NSS ignores: the PIN is proved by a login', async () => {
+  const nss = await makeNssToken();
+  try {
+    const [info] = (await nss.modules.tokens()).filter(({ label }) => label === nss.label);
+    if (info === undefined) throw new Error('no token');
+    await nss.provider.list();
+    const { client, name } = nss.modules.at(info);
+    const flags = { token: true, private: true, sensitive: true, sign: true };
+    const id = randomBytes(8);
+    await client.call('generatePair', { token: name, algorithm: 'ec-p256', privateTemplate: { id, label: 'each time', flags: { ...flags, alwaysAuth: true } }, publicTemplate: { id, label: 'each time', flags: { token: true, verify: true } } });
+    const request = { token: name, key: { id }, mechanism: 'ecdsa-sha256', inputs: [createHash('sha256').digest()] } as const;
+    expect(await client.call('sign', request)).toEqual({ results: [], asksPin: true });
+    const { results } = await client.call('sign', { ...request, forOneUse: { pin: new TextEncoder().encode('648219') } });
+    expect(results).toMatchObject([{ signature: expect.any(Uint8Array) }]);
+    const wrong = await client.call('sign', { ...request, forOneUse: { pin: new TextEncoder().encode('000000') } });
+    expect(wrong.results).toMatchObject([{ failure: { ckr: 0xa0, function: 'C_Login' } }]);
+    expect(nss.modules.traceOf(info.modulePath).text).toContain('C_Login user 2');
+  } finally {
+    await nss.close();
+  }
+});
+
 test.each([
   ['/usr/lib/x86_64-linux-gnu/libykcs11.so.2', '`ykman piv access unblock-pin`'],
   ['C:\\Program Files\\OpenSC Project\\OpenSC\\pkcs11\\opensc-pkcs11.dll', '`pkcs15-tool --unblock-pin`'],
