@@ -52,14 +52,19 @@ export class ModuleTrace {
   }
 
   #keep(lines: readonly TraceLine[]): void {
-    if (lines.length > 0) this.#lines = [...this.#lines, ...lines].slice(-maxTraced);
+    this.#lines.push(...lines);
+    if (this.#lines.length > 4 * maxTraced) this.#lines = this.#lines.slice(-maxTraced); // now and then, not with each signature
+  }
+
+  get #last(): readonly TraceLine[] {
+    return this.#lines.slice(-maxTraced);
   }
 
   get length(): number {
-    return this.#lines.length;
+    return this.#last.length;
   }
 
   text(): string {
-    return this.#lines.map((line) => `${textOf(line)}\n`).join('');
+    return this.#last.map((line) => `${textOf(line)}\n`).join('');
   }
 }
