@@ -1,7 +1,7 @@
 /** The trusted prompt of the command line: secrets from files that were named for it, else from the terminal; never from arguments or the environment. */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { StrongroomError } from '../../shared/errors/strongroomError.ts';
-import { SecretBytes } from '../vault/index.ts';
+import { pinDetails, pinSentence, SecretBytes } from '../vault/index.ts';
 import type { Confirmation, PassphraseQuestion, PinQuestion, Prompt, TypedApproval } from '../vault/index.ts';
 import { askTerminal, openTerminal } from './terminal.ts';
 import type { Terminal } from './terminal.ts';
@@ -137,13 +137,26 @@ export class TerminalPrompt implements Prompt {
     return this.#twice(why === 'change' ? newPassphraseFile : (newPassphraseFile ?? passphraseFile), flag, sentence);
   }
 
-  async pin({ user, tokenLabel, tokenSerial, finalTry, countLow }: PinQuestion): Promise<SecretBytes> {
+  async pin(question: PinQuestion): Promise<SecretBytes> {
+    const { user, tokenLabel, finalTry } = question;
     const [file, flag] = user === 'so' ? [this.#answers.soPinFile, '--so-pin-file'] : [this.#answers.pinFile, '--pin-file'];
     // SECURITY: a script does not spend the last try of a PIN
     if (finalTry && file !== undefined) throw new StrongroomError('pin-final-try', `one try of the PIN of "${tokenLabel}" is left: it is not taken from a file`, { nextStep: 'run it in a terminal, and type the PIN' });
     if (user === 'user' && this.#answers.pinValue !== undefined) return this.#pinOfUri(finalTry, tokenLabel);
-    const warning = finalTry ? ' (ONE TRY IS LEFT: a wrong PIN locks the token)' : countLow ? ' (a wrong PIN was entered before)' : '';
-    return await this.#secret(file, flag, `${user === 'so' ? 'SO PIN' : 'PIN'} of the token "${tokenLabel}" (${tokenSerial})${warning}`);
+    if (file === undefined) this.#tell(flag, pinDetails(question));
+    if (finalTry) await this.#confirmFinalTry(flag, tokenLabel);
+    return await this.#secret(file, flag, pinSentence(question));
+  }
+
+  #tell(flag: string, details: readonly string[]): void {
+    this.#open(`${flag} FILE`).output.write(`\n${details.map((detail) => `  - ${detail}\n`).join('')}`);
+  }
+
+  /** SECURITY: the last try of a PIN is spent knowingly: the token's label is typed before the PIN is asked for. @throws `declined` */
+  async #confirmFinalTry(flag: string, tokenLabel: string): Promise<void> {
+    const typed = await askTerminal(this.#open(`${flag} FILE`), `Type the label of the token ("${tokenLabel}") if you know its PIN, or press Ctrl-C: `, false);
+    const label = await typed.consume((bytes) => Promise.resolve(new TextDecoder().decode(bytes)));
+    if (label.normalize('NFC') !== tokenLabel.normalize('NFC')) throw new StrongroomError('declined', 'the label of the token was not typed; no try was spent', { nextStep: 'ask again once you know the PIN' });
   }
 
   #pinOfUri(finalTry: boolean, tokenLabel: string): SecretBytes {
@@ -151,9 +164,13 @@ export class TerminalPrompt implements Prompt {
     return SecretBytes.own(new TextEncoder().encode(this.#answers.pinValue));
   }
 
-  newPin({ user, tokenLabel }: PinQuestion): Promise<SecretBytes> {
-    const [file, flag, what] = user === 'so' ? ([this.#answers.soPinFile, '--so-pin-file', 'SO PIN'] as const) : ([this.#answers.newPinFile, '--new-pin-file', 'PIN'] as const);
-    return this.#twice(file, flag, `New ${what} of the token "${tokenLabel}"`);
+  /** The first SO PIN of a token comes from --so-pin-file; one that replaces it cannot. */
+  newPin(question: PinQuestion): Promise<SecretBytes> {
+    const { user, tokenLabel, replaces } = question;
+    const { soPinFile, newPinFile } = this.#answers;
+    const [file, flag] = user === 'so' && replaces !== true ? ([soPinFile, '--so-pin-file'] as const) : ([newPinFile, '--new-pin-file'] as const);
+    if (file === undefined) this.#tell(flag, pinDetails(question));
+    return this.#twice(file, flag, `New ${user === 'so' ? 'SO PIN' : 'PIN'} of the token "${tokenLabel}"`);
   }
 
   async approve(confirmation: Confirmation): Promise<TypedApproval> {

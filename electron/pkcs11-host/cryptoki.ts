@@ -1,6 +1,8 @@
 /** The one way to call the module: every failure becomes its CKR number and function, and what cannot be read becomes `module-malformed`. */
 import type { KeyPair, Mechanism, PKCS11, Template } from 'pkcs11js';
+import { unreadable } from '../pkcs11-wire/callTrace.ts';
 import { StrongroomError } from '../../shared/errors/strongroomError.ts';
+import { CallTrace } from './callTrace.ts';
 
 /** The module said no: a CKR_ number of PKCS#11. */
 export class CkrError extends Error {
@@ -50,6 +52,7 @@ function ckrNumber(error: unknown): number | undefined {
 
 export class Cryptoki {
   readonly #library: Functions;
+  readonly trace = new CallTrace();
 
   constructor(library: PKCS11) {
     this.#library = library as Functions;
@@ -57,10 +60,14 @@ export class Cryptoki {
 
   /** @throws CkrError, `module-malformed` */
   call<N extends FunctionName>(name: N, ...args: Call<N>['args']): Call<N>['result'] {
+    const began = performance.now();
     try {
-      return (this.#library[name] as (...args: Call<N>['args']) => Call<N>['result'])(...args);
+      const result = (this.#library[name] as (...args: Call<N>['args']) => Call<N>['result'])(...args);
+      this.trace.note(name, args, result, 0, began);
+      return result;
     } catch (error) {
       const ckr = ckrNumber(error);
+      this.trace.note(name, args, undefined, ckr === undefined ? unreadable : ckr % 2 ** 32, began);
       if (ckr !== undefined) throw new CkrError(ckr, name);
       const text = error instanceof Error ? error.message : '';
       if (/^(Argument|Element|Parameter)/.test(text)) throw error; // our own misuse of the binding

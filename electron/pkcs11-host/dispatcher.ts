@@ -12,7 +12,7 @@ import { generatePair, generateSecret } from './operations/generate.ts';
 import { certificates, destroy, find } from './operations/keys.ts';
 import { mac } from './operations/mac.ts';
 import { close, mechanisms, open, tokens } from './operations/module.ts';
-import { initToken, login, logout } from './operations/pins.ts';
+import { changePin, checkPin, initToken, login, logout, unblockPin } from './operations/pins.ts';
 import { probeAesWrap, probeCreate, probeDerive, probeMake, probeOaepWrap } from './operations/probe.ts';
 import { sign } from './operations/sign.ts';
 import { unwrap, wrap, wrapThrough } from './operations/wrap.ts';
@@ -27,6 +27,9 @@ const operations = {
   login,
   logout,
   initToken,
+  changePin,
+  unblockPin,
+  checkPin,
   find,
   certificates,
   generateSecret,
@@ -72,10 +75,10 @@ async function perform(request: Request, host: Host, send: Send): Promise<void> 
   const operation = operations[request.op] as (args: unknown, host: Host, done: Done) => ReplyOf<OperationName> | Promise<ReplyOf<OperationName>>;
   try {
     const ok = await operation(request.args, host, done);
-    sendAndWipe(send, encodeReply({ id: request.id, ok }));
+    sendAndWipe(send, encodeReply({ id: request.id, ok, trace: host.takeTrace() }));
     wipe(ok);
   } catch (error) {
-    sendAndWipe(send, encodeReply({ id: request.id, err: toFailure(error) }));
+    sendAndWipe(send, encodeReply({ id: request.id, err: toFailure(error), trace: host.takeTrace() }));
   } finally {
     wipe(request.args); // SECURITY: a PIN lives here no longer than its call
   }

@@ -19,6 +19,11 @@ export class Host {
     this.#cryptoki = cryptoki;
   }
 
+  /** The calls of the module since the last reply. */
+  takeTrace(): Uint8Array {
+    return this.#cryptoki?.trace.take() ?? new Uint8Array(0);
+  }
+
   get isOpen(): boolean {
     return this.#cryptoki !== undefined;
   }

@@ -95,8 +95,15 @@ function isStill(session: TokenSession, handle: Buffer, id: Uint8Array): boolean
   }
 }
 
-/** Exactly one key. @throws `token-key-missing`, `token-ambiguous` */
+/** Exactly one key, for a use that takes no PIN of its own. @throws `token-key-missing`, `token-ambiguous`, `token-cannot` */
 export function findKey(session: TokenSession, cls: KeyClass, key: KeyName): Buffer {
+  const handle = findAnyKey(session, cls, key);
+  if (cls === 'private' && asksPin(session, handle)) throw new StrongroomError('token-cannot', 'the key asks for the PIN before each use (CKA_ALWAYS_AUTHENTICATE), for which PKCS#11 has a place in signing alone');
+  return handle;
+}
+
+/** Exactly one key. @throws `token-key-missing`, `token-ambiguous` */
+export function findAnyKey(session: TokenSession, cls: KeyClass, key: KeyName): Buffer {
   const [by, value] = 'id' in key ? (['id', asBuffer(key.id)] as const) : (['label', Buffer.from(key.label)] as const);
   const name = `${cls}:${by}:${value.toString('hex')}`;
   const known = session.handles.get(name);
@@ -106,15 +113,17 @@ export function findKey(session: TokenSession, cls: KeyClass, key: KeyName): Buf
   const what = by === 'id' ? 'this CKA_ID' : 'this label and no CKA_ID';
   if (handle === undefined) throw new StrongroomError('token-key-missing', `the token has no ${cls} key with ${what}`);
   if (handles.length > 1) throw new StrongroomError('token-ambiguous', `${handles.length} ${cls} keys on the token have ${what}`);
-  if (cls === 'private') assertUsableWithoutPin(session, handle);
   if (by === 'id') session.handles.set(name, handle); // a label may get a second key at any time
   return handle;
 }
 
-/** PKCS#11 v2.40 §4.9: such a key wants C_Login (CKU_CONTEXT_SPECIFIC) between each *Init and its use. */
-function assertUsableWithoutPin(session: TokenSession, handle: Buffer): void {
-  if (session.attributes.flag(handle, 'alwaysAuth') !== true) return;
-  throw new StrongroomError('token-cannot', 'the key asks for the PIN before each use (CKA_ALWAYS_AUTHENTICATE), which this version does not do');
+/** PKCS#11 v2.40 §4.9: such a key wants C_Login (CKU_CONTEXT_SPECIFIC) between each *Init and its use. Looked at once for a handle. */
+export function asksPin(session: TokenSession, handle: Buffer): boolean {
+  const known = session.askers.get(handle);
+  if (known !== undefined) return known;
+  const asks = session.attributes.flag(handle, 'alwaysAuth') === true;
+  session.askers.set(handle, asks);
+  return asks;
 }
 
 /** SECURITY: some modules overwrite the first key of a repeated CKA_ID, others keep both and use either. @throws `already-exists` */

@@ -11,6 +11,10 @@ import { ckr, sessionIsDead } from './ckr.ts';
 /** CKS_RO_USER_FUNCTIONS and CKS_RW_USER_FUNCTIONS (PKCS#11 v2.40 §3.3), for which the binding has no names. */
 const userStates: readonly number[] = [1, 3];
 
+/** CKU_CONTEXT_SPECIFIC; and what modules answer that do not have it (NSS, openCryptoki). */
+const contextSpecific = 2;
+const noContextLogin: readonly number[] = [ckr.argumentsBad, ckr.functionNotSupported, ckr.operationNotInitialized, ckr.userAlreadyLoggedIn, ckr.userTypeInvalid];
+
 const readWrite = pkcs11.CKF_SERIAL_SESSION | pkcs11.CKF_RW_SESSION;
 
 export class TokenSession {
@@ -25,6 +29,8 @@ export class TokenSession {
   readonly handles = new Map<string, Buffer>();
   /** Bytes of a signature, by the handle that is kept in `handles`. */
   readonly signatureLengths = new WeakMap<Buffer, number>();
+  /** Whether a key asks for the PIN before each use, likewise. */
+  readonly askers = new WeakMap<Buffer, boolean>();
 
   constructor(cryptoki: Cryptoki, slot: Buffer, needsLogin: boolean) {
     this.cryptoki = cryptoki;
@@ -78,6 +84,29 @@ export class TokenSession {
     }
     this.#loggedIn = user === 'user';
     this.handles.clear(); // what a token shows depends on who looks
+  }
+
+  /**
+   * For one use of one key that asks for it, after its *Init (PKCS#11 v2.40 §5.6 C_Login).
+   * @returns false where the module has no such login, and the operation that was begun is given up
+   */
+  loginForOneUse(pin: Uint8Array | undefined): boolean {
+    try {
+      this.cryptoki.call('C_Login', this.work, contextSpecific, pinText(pin));
+      return true;
+    } catch (error) {
+      if (!(error instanceof CkrError && error.is(...noContextLogin))) throw error;
+      this.closeWork();
+      return false;
+    }
+  }
+
+  /** Where a module does not ask although the key says so, the PIN is proved by logging in anew. */
+  loginAgain(pin: Uint8Array | undefined): void {
+    this.close();
+    this.#anchor = this.#open();
+    this.cryptoki.call('C_Login', this.#anchor, pkcs11.CKU_USER, pinText(pin)); // SECURITY: somebody who is logged in already has proved nothing now
+    this.#loggedIn = true;
   }
 
   /** After an error: the work session goes, and where the token's state cannot be believed, all goes. */

@@ -3,9 +3,10 @@ import { decode, encodeInto } from 'cborg';
 import { encodedLength } from 'cborg/length';
 import { StrongroomError } from '../../shared/errors/strongroomError.ts';
 import { maxFrameBytes, maxKeys, wireVersion } from './limits.ts';
+import { maxTraced, traceRecordBytes } from './callTrace.ts';
 import { failure, operationNames, operations } from './messages.ts';
 import type { Failure, OperationName, ReplyOf, RequestOf } from './messages.ts';
-import { fields, oneOf, optional, uint } from './shape.ts';
+import { bytes, fields, oneOf, optional, uint } from './shape.ts';
 import type { Shape } from './shape.ts';
 
 const anything: Shape<unknown> = (value) => value;
@@ -13,14 +14,14 @@ const version = oneOf([wireVersion]);
 const requestId = uint(0xffff_ffff);
 
 const requestEnvelope = fields({ v: version, id: requestId, op: oneOf(operationNames), args: anything });
-const replyEnvelope = fields({ v: version, id: requestId, ok: optional(anything), err: optional(failure), done: optional(uint(maxKeys)) });
+const replyEnvelope = fields({ v: version, id: requestId, ok: optional(anything), err: optional(failure), done: optional(uint(maxKeys)), trace: optional(bytes(0, maxTraced * traceRecordBytes)) });
 
 export type Request = { [K in OperationName]: { readonly id: number; readonly op: K; readonly args: RequestOf<K> } }[OperationName];
 
 /** A result, a failure, or a sign of life: so many items are done. */
 export type Reply<K extends OperationName> =
-  | { readonly id: number; readonly ok: ReplyOf<K> }
-  | { readonly id: number; readonly err: Failure }
+  | { readonly id: number; readonly ok: ReplyOf<K>; readonly trace?: Uint8Array }
+  | { readonly id: number; readonly err: Failure; readonly trace?: Uint8Array }
   | { readonly id: number; readonly done: number };
 
 /** Encodes into memory of its own, so that the caller can wipe every copy that this code makes. */
@@ -89,10 +90,11 @@ export function decodeReply<K extends OperationName>(frame: Uint8Array, id: numb
   try {
     const envelope = replyEnvelope(ofThisVersion(decodeFrame(frame)), 'reply');
     if (envelope.id !== id) throw new TypeError(`"reply.id" expected ${id}, got ${envelope.id}`);
-    if (Object.keys(envelope).length !== 3) throw new TypeError('"reply" expected one of ok, err, done');
-    if (envelope.err !== undefined) return { id, err: envelope.err };
+    const trace = envelope.trace === undefined ? {} : { trace: envelope.trace };
+    if (Object.keys(envelope).length !== ('trace' in trace ? 4 : 3)) throw new TypeError('"reply" expected one of ok, err, done');
+    if (envelope.err !== undefined) return { id, err: envelope.err, ...trace };
     if (envelope.done !== undefined) return { id, done: envelope.done };
-    return { id, ok: operations[op].reply(envelope.ok, op) as ReplyOf<K> };
+    return { id, ok: operations[op].reply(envelope.ok, op) as ReplyOf<K>, ...trace };
   } catch (error) {
     throw refused('module-malformed', error);
   }

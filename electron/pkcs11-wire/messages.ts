@@ -85,6 +85,12 @@ export const operations = {
   login: { request: fields({ token: tokenName, user: oneOf(['user', 'so']), pin: optional(pin) }), reply: nothing },
   logout: { request: fields({ token: tokenName }), reply: nothing },
   initToken: { request: fields({ slot: uint(Number.MAX_SAFE_INTEGER), label: text(32), soPin: pin, userPin: pin }), reply: tokenFacts },
+  /** All three end the sessions of the token first; without PINs, on the token's own PIN pad. */
+  changePin: { request: fields({ token: tokenName, user: oneOf(['user', 'so']), oldPin: optional(pin), newPin: optional(pin) }), reply: nothing },
+  /** The SO gives the user a new PIN. */
+  unblockPin: { request: fields({ token: tokenName, soPin: optional(pin), newPin: optional(pin) }), reply: nothing },
+  /** Logs in and out again. */
+  checkPin: { request: fields({ token: tokenName, user: oneOf(['user', 'so']), pin: optional(pin) }), reply: nothing },
   find: {
     request: fields({ token: tokenName, class: optional(keyClass), id: optional(id), label: optional(label) }),
     reply: fields({ keys: listOf(keyFacts, 0, limits.maxKeys) }),
@@ -113,9 +119,12 @@ export const operations = {
       key: keyName,
       mechanism: oneOf(signatureMechanisms),
       saltLength: optional(uint(512)),
+      /** For a key that asks for the PIN before each use: one signature. Without `pin`, on the token's own PIN pad. */
+      forOneUse: optional(fields({ pin: optional(pin) })),
       inputs: listOf(data, 1, limits.maxBatch),
     }),
-    reply: fields({ results: listOf(oneField({ signature: bytes(1, limits.maxSignatureBytes), failure }), 1, limits.maxBatch) }),
+    /** `asksPin`: nothing was signed, since the key asks for the PIN before each use. */
+    reply: fields({ results: listOf(oneField({ signature: bytes(1, limits.maxSignatureBytes), failure }), 0, limits.maxBatch), asksPin: optional(flag) }),
   },
   mac: { request: fields({ token: tokenName, key: keyName, mechanism: oneOf(macMechanisms), data }), reply: fields({ mac: bytes(16, 64) }) },
   /** AES-GCM, 96-bit IV, 128-bit tag behind the ciphertext (SP 800-38D). */

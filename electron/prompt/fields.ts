@@ -1,5 +1,6 @@
 /** The fields of a question: each is shown, says what is wrong with it, and gives what was entered. */
 import { agreement, recoveryWordCount, sheetWordsHeard, wordsNeeded, wordsOf } from '../../shared/words/pgpWords.ts';
+import { utf8Length } from '../../shared/validation/name.ts';
 import { strengthOf } from '../../shared/validation/passphraseStrength.ts';
 import type { PromptBridge, Question } from '../../shared/ipc/promptContract.ts';
 import { element } from './dom.ts';
@@ -153,8 +154,20 @@ function fileFields({ access, start }: Filing, bridge: PromptBridge): Field[] {
   return [path, { row, input: replace, fault: () => undefined, take: putTick(replace) }];
 }
 
+/** What a token counts: bytes of UTF-8 (PKCS#11 v2.40 §3.2). */
 function pinFault(text: string, { minLength, maxLength }: { minLength: number; maxLength: number }): string | undefined {
-  return text.length >= minLength && text.length <= maxLength ? undefined : `the PIN has ${minLength} to ${maxLength} characters`;
+  const bytes = utf8Length(text);
+  return bytes >= minLength && bytes <= maxLength ? undefined : `the PIN has ${minLength} to ${maxLength} bytes${bytes === text.length ? '' : ', and letters outside of ASCII count more than one'}`;
+}
+
+function newPinNote(text: string, bounds: { minLength: number; maxLength: number }): string {
+  return pinFault(text, bounds) ?? (utf8Length(text) === text.length ? '' : 'letters outside of ASCII: other programs and PIN pads may not be able to enter it');
+}
+
+/** SECURITY: what the token would refuse by its length alone is not sent. */
+function pinField(question: Extract<Question, { kind: 'pin' }>): Field {
+  const field = secretField('PIN', 'pin');
+  return { ...field, fault: () => field.fault() ?? pinFault(field.input.value, question) };
 }
 
 /** SECURITY: the last try of a PIN is spent knowingly: the box must be ticked. */
@@ -177,9 +190,9 @@ export function fieldsOf(question: Question, bridge: PromptBridge): Field[] {
     case 'newPassphrase':
       return newSecretFields('passphrase', (text) => strengthOf(text, question.fewestCharacters).fault, (text) => strengthOf(text, question.fewestCharacters).word);
     case 'pin':
-      return [...(question.finalTry ? [finalTryField()] : []), secretField('PIN', 'pin')];
+      return [...(question.finalTry ? [finalTryField()] : []), pinField(question)];
     case 'newPin':
-      return newSecretFields('PIN', (text) => pinFault(text, question), (text) => pinFault(text, question) ?? '');
+      return newSecretFields('PIN', (text) => pinFault(text, question), (text) => newPinNote(text, question));
     case 'file':
       return fileFields(question, bridge);
     case 'seal':

@@ -29,10 +29,9 @@ function verbOf(question: Question): string | undefined {
 function bodyOf(question: Question): Child[] {
   if (question.kind === 'passphrase' && question.words === true) return [element('p', { class: 'hint' }, 'All words, in the order of the sheet. Capital letters, and what stands between two words, do not matter.')];
   if (question.kind === 'passphrase' && question.ofFile === true) return [element('p', { class: 'hint' }, 'The one that the file was sealed with, not that of the vault: letter for letter, as its sender gave it. Some files have an empty one.')];
-  if (question.kind === 'pin' && question.countLow && !question.finalTry) return [element('p', { class: 'warn' }, 'The token says that a wrong PIN was entered since the last right one.')];
   if (question.kind === 'newPassphrase') return [element('p', { class: 'hint' }, 'A copied vault can be guessed at for ever. Six random words are good. Nobody can recover it for you, but the recovery sheet that you make.')];
   if (!('details' in question)) return [];
-  const words = question.fingerprint === undefined ? [] : [element('h2', {}, 'Fingerprint, in words'), wordTable(question.fingerprint)];
+  const words = !('fingerprint' in question) || question.fingerprint === undefined ? [] : [element('h2', {}, 'Fingerprint, in words'), wordTable(question.fingerprint)];
   return [...words, element('ul', { class: 'details' }, ...question.details.map((detail) => element('li', {}, detail)))];
 }
 

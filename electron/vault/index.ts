@@ -13,5 +13,6 @@ export { FileGrantTable } from './ports/fileGrantTable.ts';
 export type { FileGrants, ReadGrant, WriteGrant } from './ports/fileGrants.ts';
 export type { HostFacts } from './ports/hostFacts.ts';
 export type { KnownModule } from './providers/pkcs11/moduleSurroundings.ts';
+export { pinDetails, pinSentence } from './ports/pinWords.ts';
 export type { Confirmation, PassphraseQuestion, PinQuestion, Prompt, TypedApproval } from './ports/prompt.ts';
 export type { ChildExit, ChildLauncher, ChildProcess, Isolation, LaunchOptions } from './ports/childLauncher.ts';

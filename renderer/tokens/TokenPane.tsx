@@ -14,6 +14,7 @@ import { formatWord, mechanismWord } from '../parts/text.ts';
 import { algorithmWord } from '../parts/algorithmText.ts';
 import { FoundKeys } from './FoundKeys.tsx';
 import { InitToken } from './InitToken.tsx';
+import { TokenPins } from './TokenPins.tsx';
 import type { TokenView } from './TokensPage.tsx';
 
 type TokenFacts = WindowReply<'token.info'>;
@@ -28,14 +29,7 @@ export function TokenPane({ token, onReload }: { readonly token: TokenView; read
       {info.value === undefined && info.error === undefined ? <Note>{token.present ? 'Looking inside compares the keys on it with those of this vault. The prompt asks for its PIN where nobody is logged in.' : 'Its keys stay in the inventory. When it is back, what is expected on it is compared with what is found.'}</Note> : null}
       {info.value === undefined ? null : <FoundKeys facts={info.value} />}
       <div className="two">
-        <Block title="PINs, in words">
-          <div className="panel">
-            <ul className="rows">
-              <li><span className="grow"><b>User PIN</b><span className="small muted two-l">{sentence(token.condition.filter((line) => !line.includes('SO')).join('; ') || 'ready')} PKCS#11 tells flags, not how many tries are left.</span></span></li>
-              <li><span className="grow"><b>Security officer PIN</b><span className="small muted two-l">{sentence(token.condition.filter((line) => line.includes('SO')).join('; ') || 'the token says nothing of it')}</span></span></li>
-            </ul>
-          </div>
-        </Block>
+        <TokenPins token={token} onReload={onReload} />
         {info.value === undefined ? <span /> : <CanDo facts={info.value} />}
       </div>
       <Facts rows={[['Maker', token.manufacturer], ['Model', token.model], ['Serial', <span key="s" className="mono">{token.serial}</span>], ['Module', <span key="m" className="mono" style={{ overflowWrap: 'anywhere' }}>{token.modulePath}</span>]]} />

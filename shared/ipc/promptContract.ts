@@ -23,8 +23,8 @@ export type Question =
   /** `words`: of a recovery sheet; they are seen while they are typed. `ofFile`: the password of somebody's key file, which may be empty. */
   | (Asked & { readonly kind: 'passphrase'; readonly words?: boolean; readonly ofFile?: boolean })
   | (Asked & { readonly kind: 'newPassphrase'; readonly fewestCharacters: number })
-  | (Asked & { readonly kind: 'pin'; readonly countLow: boolean; readonly finalTry: boolean; readonly minLength: number; readonly maxLength: number })
-  | (Asked & { readonly kind: 'newPin'; readonly minLength: number; readonly maxLength: number })
+  | (Asked & { readonly kind: 'pin'; readonly details: readonly string[]; readonly countLow: boolean; readonly finalTry: boolean; readonly minLength: number; readonly maxLength: number })
+  | (Asked & { readonly kind: 'newPin'; readonly details: readonly string[]; readonly minLength: number; readonly maxLength: number })
   | (Asked & {
       /** `approve` asks for the passphrase too. */
       readonly kind: 'approve' | 'confirm';

@@ -44,6 +44,7 @@ export const fileUses = {
   'recovery-sheet': { access: 'write', sentence: 'Where the recovery sheet goes, to be printed and deleted', verb: 'Write', ending: '.html' },
   'export-identity': { access: 'write', sentence: 'Where your identity file goes', verb: 'Write', ending: '.strongroom-id' },
   identity: { access: 'read', sentence: 'An identity file', verb: 'Choose', ending: '' },
+  'token-trace': { access: 'write', sentence: 'Where the call trace goes, for a support ticket', verb: 'Write', ending: '.txt' },
   log: { access: 'read', sentence: 'An exported log to verify', verb: 'Choose', ending: '' },
 } as const satisfies Record<string, { access: 'read' | 'write'; sentence: string; verb: string; ending: string }>;
 export type FileUse = keyof typeof fileUses;

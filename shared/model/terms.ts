@@ -26,6 +26,9 @@ export type Operation = (typeof operations)[number];
 
 /** How a key version came to be. */
 /** `imported`: this computer saw its clear bytes; `unwrapped`: it came under another key; `adopted`: it was on the token already; `derived`: from another key. */
+/** What may be tried on a token, as `token explain` takes it. */
+export const tokenOperations = ['list', 'log-in', 'change-pin', 'unblock-pin', 'initialise', 'make-pair', 'make-secret', 'sign', 'mac', 'encrypt', 'decrypt', 'wrap', 'unwrap', 'derive', 'destroy'] as const;
+
 export const origins = ['generated', 'imported', 'unwrapped', 'derived', 'adopted'] as const;
 export type Origin = (typeof origins)[number];
 

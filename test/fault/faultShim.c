@@ -9,6 +9,9 @@
  *   error N                      answers the CKR number N instead of the real call
  *   huge                         the length or count becomes 2^40
  *   grow N | short N             the length or count is N larger or smaller than true (of an attribute: in the second answer, which fills the buffer)
+ *
+ * Beside the orders, the file STRONGROOM_FAULT_FLAGS adds flags to CK_TOKEN_INFO for as long as it is there (in hexadecimal), and the file
+ * STRONGROOM_FAULT_PAD is a PIN pad: where a PIN comes empty, the old and the new one are its two words.
  */
 #include <p11-kit/pkcs11.h>
 #include <dlfcn.h>
@@ -80,10 +83,49 @@ static void lie(const struct order *order, CK_ULONG *length) {
 
 PLAIN(C_Initialize, (CK_VOID_PTR arguments), (arguments))
 PLAIN(C_Finalize, (CK_VOID_PTR reserved), (reserved))
-PLAIN(C_GetTokenInfo, (CK_SLOT_ID slot, CK_TOKEN_INFO_PTR info), (slot, info))
 PLAIN(C_OpenSession, (CK_SLOT_ID slot, CK_FLAGS flags, CK_VOID_PTR application, CK_NOTIFY notify, CK_SESSION_HANDLE_PTR session),
       (slot, flags, application, notify, session))
-PLAIN(C_Login, (SESSION, CK_USER_TYPE user, CK_UTF8CHAR_PTR pin, CK_ULONG length), (session, user, pin, length))
+static CK_RV my_C_GetTokenInfo(CK_SLOT_ID slot, CK_TOKEN_INFO_PTR info) {
+  struct order order; CK_RV rv; long flags = 0;
+  if (ordered("C_GetTokenInfo", &order) && instead(&order, &rv)) return rv;
+  rv = real->C_GetTokenInfo(slot, info);
+  const char *path = getenv("STRONGROOM_FAULT_FLAGS");
+  FILE *file = path ? fopen(path, "r") : NULL;
+  if (file == NULL) return rv;
+  if (fscanf(file, "%li", &flags) == 1) info->flags |= (CK_FLAGS)flags;
+  fclose(file);
+  return rv;
+}
+
+struct pad { char old[64], new[64]; };
+
+/* What a person types on the pad. */
+static void typed(struct pad *pad) {
+  const char *path = getenv("STRONGROOM_FAULT_PAD");
+  FILE *file = path ? fopen(path, "r") : NULL;
+  pad->old[0] = pad->new[0] = 0;
+  if (file == NULL) return;
+  if (fscanf(file, "%63s %63s", pad->old, pad->new) < 1) pad->old[0] = 0;
+  fclose(file);
+}
+
+static CK_RV my_C_Login(SESSION, CK_USER_TYPE user, CK_UTF8CHAR_PTR pin, CK_ULONG length) {
+  struct order order; CK_RV rv; struct pad pad;
+  if (ordered("C_Login", &order) && instead(&order, &rv)) return rv;
+  typed(&pad);
+  if (length == 0 && pad.old[0] != 0) return real->C_Login(session, user, (CK_UTF8CHAR_PTR)pad.old, strlen(pad.old));
+  return real->C_Login(session, user, pin, length);
+}
+
+static CK_RV my_C_SetPIN(SESSION, CK_UTF8CHAR_PTR old, CK_ULONG oldLength, CK_UTF8CHAR_PTR new, CK_ULONG newLength) {
+  struct order order; CK_RV rv; struct pad pad;
+  if (ordered("C_SetPIN", &order) && instead(&order, &rv)) return rv;
+  typed(&pad);
+  if (oldLength == 0 && pad.old[0] != 0) return real->C_SetPIN(session, (CK_UTF8CHAR_PTR)pad.old, strlen(pad.old), (CK_UTF8CHAR_PTR)pad.new, strlen(pad.new));
+  return real->C_SetPIN(session, old, oldLength, new, newLength);
+}
+
+PLAIN(C_InitPIN, (SESSION, CK_UTF8CHAR_PTR pin, CK_ULONG length), (session, pin, length))
 PLAIN(C_SignInit, (SESSION, CK_MECHANISM_PTR mechanism, CK_OBJECT_HANDLE key), (session, mechanism, key))
 PLAIN(C_GenerateKey, (SESSION, CK_MECHANISM_PTR mechanism, CK_ATTRIBUTE_PTR template, CK_ULONG count, CK_OBJECT_HANDLE_PTR key),
       (session, mechanism, template, count, key))
@@ -117,7 +159,7 @@ CK_RV C_GetFunctionList(CK_FUNCTION_LIST_PTR_PTR list) {
   CK_C_GetFunctionList get = library ? (CK_C_GetFunctionList)(uintptr_t)dlsym(library, "C_GetFunctionList") : NULL;
   if (get == NULL || get(&real) != CKR_OK) return CKR_GENERAL_ERROR;
   mine = *real;
-  USE(C_Initialize) USE(C_Finalize) USE(C_GetTokenInfo) USE(C_OpenSession) USE(C_Login) USE(C_SignInit) USE(C_GenerateKey) USE(C_DestroyObject)
+  USE(C_Initialize) USE(C_Finalize) USE(C_GetTokenInfo) USE(C_OpenSession) USE(C_Login) USE(C_SetPIN) USE(C_InitPIN) USE(C_SignInit) USE(C_GenerateKey) USE(C_DestroyObject)
   USE(C_GetSlotList) USE(C_GetMechanismList) USE(C_FindObjects) USE(C_Sign) USE(C_Encrypt) USE(C_Decrypt) USE(C_WrapKey) USE(C_GetAttributeValue)
   *list = &mine;
   return CKR_OK;

@@ -30,6 +30,8 @@ const planted: Record<string, Buffer> = {
   passphrase: Buffer.from('Planted-Passphrase-hJ7q'),
   newPassphrase: Buffer.from('Planted-Successor-wX3z'),
   pin: Buffer.from(pin),
+  newPin: Buffer.from('5820461937'),
+  soPin: Buffer.from('6048213975'),
   material,
   clear,
   privateValue: Buffer.from(foreign.export({ format: 'jwk' }).d ?? '', 'base64url'),
@@ -61,11 +63,13 @@ beforeAll(() => {
   writeFileSync(join(secretFolder, 'pass'), planted.passphrase ?? '');
   writeFileSync(join(secretFolder, 'next'), planted.newPassphrase ?? '');
   writeFileSync(join(secretFolder, 'pin'), pin);
+  writeFileSync(join(secretFolder, 'new-pin'), planted.newPin ?? '');
+  writeFileSync(join(secretFolder, 'so-pin'), planted.soPin ?? '');
   writeFileSync(join(secretFolder, 'material'), material);
   writeFileSync(join(secretFolder, 'clear'), clear);
   writeFileSync(join(secretFolder, 'file-password'), planted.filePassword ?? '');
   writeFileSync(join(secretFolder, 'foreign.pem'), foreign.export({ format: 'pem', type: 'pkcs8', cipher: 'aes-256-cbc', passphrase: planted.filePassword ?? '' }));
-  token = makeSoftHsmToken('leak', pin);
+  token = makeSoftHsmToken('leak', pin, planted.soPin?.toString());
   folder = mkdtempSync(join(tmpdir(), 'strongroom-leak-'));
 });
 afterAll(() => {
@@ -137,13 +141,17 @@ async function playOn(run: (passphrase: string, ...words: string[]) => Promise<v
   await run('next', 'key', 'show', 'planted-software', '--json');
   await run('next', 'key', 'rotate', 'planted-software');
   await run('next', 'key', 'destroy', 'planted-software', '--version', '1', '--reason', 'seen', '--confirm', 'planted-software');
+  await run('next', 'token', 'change-pin', 'leak', '--new-pin-file', join(secretFolder, 'new-pin'));
+  await run('next', 'token', 'check-pin', 'leak'); // the old one is wrong now
+  await run('next', 'token', 'unblock-pin', 'leak', '--so-pin-file', join(secretFolder, 'so-pin'), '--new-pin-file', join(secretFolder, 'pin'));
+  await run('next', 'token', 'trace', 'leak', '--out', 'trace.txt');
   await run('next', 'vault', 'check');
 }
 
 describe('marked secrets', () => {
   test('come out nowhere', async () => {
     const { found, statuses } = await play(folder);
-    expect(statuses).toEqual([0, 0, ...Array<number>(10).fill(0), 0, 0, 0, 4, 0, 0, 0, 0, 4, ...Array<number>(7).fill(0)]);
+    expect(statuses).toEqual([0, 0, ...Array<number>(10).fill(0), 0, 0, 0, 4, 0, 0, 0, 0, 4, ...Array<number>(7).fill(0), 5, 0, 0, 0]);
     expect(found).toEqual([]);
     expect(readdirSync(join(folder, 'tmp')).filter((name) => !name.startsWith('node-compile-cache')), 'nothing is left in the temporary folder').toEqual([]);
   }, 180_000);
@@ -151,7 +159,7 @@ describe('marked secrets', () => {
   test.each<[string, readonly [file: string, find: string, replacement: string]]>([
     ['the passphrase on standard error', ['unlock/wayIn.ts', 'const held =', 'process.stderr.write(secrets.passphrase.expose()); const held =']],
     ['the passphrase in a temporary file', ['unlock/wayIn.ts', 'const held =', "(await import('node:fs')).writeFileSync(process.env.TMPDIR + '/crash.dump', secrets.passphrase.expose()); const held ="]],
-    ['the PIN in the arguments of a child', ['cli/terminalPrompt.ts', 'const warning =', "(await import('node:child_process')).spawn('sh', ['-c', 'sleep 0.5', 'helper', (await import('node:fs')).readFileSync(this.#answers.pinFile ?? '/dev/null', 'utf8')], { stdio: 'ignore' }); const warning ="]],
+    ['the PIN in the arguments of a child', ['cli/terminalPrompt.ts', 'if (finalTry) await', "(await import('node:child_process')).spawn('sh', ['-c', 'sleep 0.5', 'helper', (await import('node:fs')).readFileSync(this.#answers.pinFile ?? '/dev/null', 'utf8')], { stdio: 'ignore' }); if (finalTry) await"]],
     ['key material in the log', ['crypto/secretIdentity.ts', 'return ', 'return new Uint8Array(key); return ']],
     ['key material in the clear in the vault', ['unlock/materialRows.ts', "material: sealEnvelope(key, epoch, context(vault, 'material', id), material.expose())", "material: material.length === 32 ? new Uint8Array(material.expose()) : sealEnvelope(key, epoch, context(vault, 'material', id), material.expose())"]],
   ])('a build that leaks %s is caught', async (_, leak) => {

@@ -274,7 +274,7 @@ describe('secrets', () => {
     const pin = { user: 'user', tokenLabel: 'officers', tokenSerial: '00a1', finalTry: true, countLow: true, minLength: 4, maxLength: 8 } as const;
     const kinds = [
       [() => desk.newPassphrase({ why: 'unlock', sentence: 'a new one' }), { kind: 'newPassphrase', sentence: 'a new one', fewestCharacters: 12 }],
-      [() => desk.pin(pin), { kind: 'pin', finalTry: true, countLow: true, minLength: 4, maxLength: 8, sentence: 'The PIN of the token "officers" (00a1)' }],
+      [() => desk.pin(pin), { kind: 'pin', finalTry: true, countLow: true, minLength: 4, maxLength: 8, sentence: 'The PIN of the token "officers" (00a1)', details: ['ONE try is left: a wrong PIN locks the token', 'it has 4 to 8 bytes: a letter outside of ASCII counts more than one'] }],
       [() => desk.newPin({ ...pin, user: 'so' }), { kind: 'newPin', sentence: 'A new security officer PIN for the token "officers"' }],
     ] as const;
     for (const [ask, shown] of kinds) {

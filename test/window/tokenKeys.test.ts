@@ -96,3 +96,22 @@ describe('a key that is asked of the token', () => {
 test('nothing was complained of: no script error, no violation of the policy of the pages', () => {
   expect(window.complaints).toEqual([]);
 });
+
+describe("the token's PIN", () => {
+  test('is changed at the prompt, which says what lengths the token takes, and proved', async () => {
+    await go('tokens');
+    await page.getByRole('button', { name: 'Change…', exact: true }).click();
+    const prompt = await window.prompt();
+    expect(await prompt.getByText('it has 4 to 255 bytes').textContent()).toContain('a letter outside of ASCII counts more than one');
+    await window.answer({ PIN: token.userPin }, 'Enter PIN');
+    await window.answer({ 'New PIN': 'Schlüssel-5', 'The same again': 'Schlüssel-5' }, 'Set PIN');
+    await page.getByText('The PIN was changed.').waitFor();
+    await page.getByRole('button', { name: 'Prove…' }).click();
+    await window.answer({ PIN: token.userPin }, 'Enter PIN');
+    await page.getByText('is wrong', { exact: false }).first().waitFor();
+    await lookAt('token-pin-wrong', page);
+    await page.getByRole('button', { name: 'Prove…' }).click();
+    await window.answer({ PIN: 'Schlüssel-5' }, 'Enter PIN');
+    await page.getByText('The PIN is right.').waitFor();
+  });
+});

@@ -4,7 +4,7 @@
  */
 import { isStrongroomError, StrongroomError } from '../../../shared/errors/strongroomError.ts';
 import type { PromptAnswer, Question, Seal, Sitting } from '../../../shared/ipc/promptContract.ts';
-import { SecretBytes } from '../../vault/index.ts';
+import { pinDetails, pinSentence, SecretBytes } from '../../vault/index.ts';
 import type { Confirmation, PassphraseQuestion, PinQuestion, Prompt } from '../../vault/index.ts';
 
 /** A prompt's window, once it is open. */
@@ -174,14 +174,15 @@ export class PromptDesk implements Prompt {
     return secretOf(await this.ask({ kind: 'newPassphrase', sentence, fewestCharacters }));
   }
 
-  async pin({ user, tokenLabel, tokenSerial, finalTry, countLow, minLength, maxLength }: PinQuestion): Promise<SecretBytes> {
-    const sentence = `The ${user === 'so' ? 'security officer PIN' : 'PIN'} of the token "${tokenLabel}" (${tokenSerial})`;
-    return secretOf(await this.ask({ kind: 'pin', sentence, countLow, finalTry, minLength, maxLength }));
+  async pin(question: PinQuestion): Promise<SecretBytes> {
+    const { countLow, finalTry, minLength, maxLength } = question;
+    return secretOf(await this.ask({ kind: 'pin', sentence: pinSentence(question), details: pinDetails(question), countLow, finalTry, minLength, maxLength }));
   }
 
-  async newPin({ user, tokenLabel, minLength, maxLength }: PinQuestion): Promise<SecretBytes> {
+  async newPin(question: PinQuestion): Promise<SecretBytes> {
+    const { user, tokenLabel, minLength, maxLength } = question;
     const sentence = `A new ${user === 'so' ? 'security officer PIN' : 'PIN'} for the token "${tokenLabel}"`;
-    return secretOf(await this.ask({ kind: 'newPin', sentence, minLength, maxLength }));
+    return secretOf(await this.ask({ kind: 'newPin', sentence, details: pinDetails(question), minLength, maxLength }));
   }
 
   async approve(confirmation: Confirmation) {

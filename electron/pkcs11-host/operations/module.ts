@@ -35,8 +35,8 @@ export function open(request: RequestOf<'open'>, host: Host): ReplyOf<'open'> {
   if (host.isOpen) throw new StrongroomError('request-invalid', 'the module is open already');
   assertPinned(request);
   const cryptoki = load(request.path);
-  initialize(cryptoki, request.libraryParameters);
   host.opened(cryptoki);
+  initialize(cryptoki, request.libraryParameters);
   const info = cryptoki.call('C_GetInfo');
   return {
     cryptoki: `${info.cryptokiVersion.major}.${info.cryptokiVersion.minor}`,

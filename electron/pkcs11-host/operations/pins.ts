@@ -1,11 +1,11 @@
 /** What takes a PIN. The dispatcher wipes the request after each of these. */
 import pkcs11 from 'pkcs11js';
-import type { ReplyOf, RequestOf } from '../../pkcs11-wire/messages.ts';
+import type { ReplyOf, RequestOf, TokenName } from '../../pkcs11-wire/messages.ts';
 import { ckr } from '../ckr.ts';
 import { CkrError } from '../cryptoki.ts';
 import type { Cryptoki } from '../cryptoki.ts';
 import type { Host } from '../host.ts';
-import { findTokens, slotOf, tokenFactsOf } from '../slots.ts';
+import { findToken, findTokens, slotOf, tokenFactsOf } from '../slots.ts';
 import { pinText } from '../tokenSession.ts';
 
 export function login(request: RequestOf<'login'>, host: Host): Promise<ReplyOf<'login'>> {
@@ -47,6 +47,45 @@ function initUserPin(cryptoki: Cryptoki, slot: Buffer, soPin: string, userPin: s
   } finally {
     cryptoki.call('C_CloseSession', session);
   }
+}
+
+/** A session for one act with a PIN. The token's own sessions end first: nobody else may be logged in. */
+function inSession(token: TokenName, host: Host, work: (cryptoki: Cryptoki, session: Buffer) => void): Record<never, never> {
+  const { cryptoki } = host;
+  const { slot } = findToken(cryptoki, token);
+  host.closeSlot(slot);
+  const session = cryptoki.call('C_OpenSession', slot, pkcs11.CKF_SERIAL_SESSION | pkcs11.CKF_RW_SESSION);
+  try {
+    work(cryptoki, session);
+  } finally {
+    cryptoki.call('C_CloseSession', session); // closing the last session logs out (PKCS#11 v2.40 §5.6)
+  }
+  return {};
+}
+
+const kindOfUser = { user: pkcs11.CKU_USER, so: pkcs11.CKU_SO } as const;
+
+/** Logged in first, since NSS asks for that; a token that lets nobody in before an expired PIN is changed takes the change without. */
+export function changePin({ token, user, oldPin, newPin }: RequestOf<'changePin'>, host: Host): ReplyOf<'changePin'> {
+  return inSession(token, host, (cryptoki, session) => {
+    try {
+      cryptoki.call('C_Login', session, kindOfUser[user], pinText(oldPin));
+    } catch (error) {
+      if (!(error instanceof CkrError && error.is(ckr.pinExpired)) || user === 'so') throw error;
+    }
+    cryptoki.call('C_SetPIN', session, pinText(oldPin), pinText(newPin));
+  });
+}
+
+export function unblockPin({ token, soPin, newPin }: RequestOf<'unblockPin'>, host: Host): ReplyOf<'unblockPin'> {
+  return inSession(token, host, (cryptoki, session) => {
+    cryptoki.call('C_Login', session, pkcs11.CKU_SO, pinText(soPin));
+    cryptoki.call('C_InitPIN', session, pinText(newPin));
+  });
+}
+
+export function checkPin({ token, user, pin }: RequestOf<'checkPin'>, host: Host): ReplyOf<'checkPin'> {
+  return inSession(token, host, (cryptoki, session) => cryptoki.call('C_Login', session, kindOfUser[user], pinText(pin)));
 }
 
 /** A token may move to another slot when it gets its serial number: it is looked for again. */

@@ -7,7 +7,7 @@ import { toFailure } from '../failure.ts';
 import type { Host } from '../host.ts';
 import { fieldBytes } from '../curves.ts';
 import { readCurve } from '../keyFacts.ts';
-import { findKey } from '../keyObjects.ts';
+import { asksPin, findAnyKey } from '../keyObjects.ts';
 import { digestLength, signatureInput, signatureMechanism } from '../mechanisms.ts';
 import { eachAlive } from '../signOfLife.ts';
 import type { Done } from '../signOfLife.ts';
@@ -36,7 +36,7 @@ function curveSignatureLength(session: TokenSession, key: Buffer): number {
 }
 
 function findSigner(session: TokenSession, request: Request): Signer {
-  const key = findKey(session, 'private', request.key);
+  const key = findAnyKey(session, 'private', request.key);
   const known = session.signatureLengths.get(key);
   if (known !== undefined) return { key, length: known };
   const length = request.mechanism.startsWith('rsa') ? rsaSignatureLength(session, key) : curveSignatureLength(session, key);
@@ -44,11 +44,16 @@ function findSigner(session: TokenSession, request: Request): Signer {
   return { key, length };
 }
 
+/** The key asks for the PIN before each use, and none was given. */
+class AsksPin extends Error {}
+
 /** Looks the key up once for a batch, and again after an item that failed: its handle died with the session. */
 class BatchSigner {
   readonly #session: TokenSession;
   readonly #request: Request;
   #signer: Signer | undefined;
+  /** The PIN was proved by a login of its own, where the module has none for one use. */
+  #proved = false;
 
   constructor(session: TokenSession, request: Request) {
     this.#session = session;
@@ -59,7 +64,7 @@ class BatchSigner {
     try {
       return { signature: this.#signOne(input) };
     } catch (error) {
-      if (isStrongroomError(error, 'module-malformed')) throw error; // nothing more is believed of this module
+      if (isStrongroomError(error, 'module-malformed') || error instanceof AsksPin) throw error; // nothing more is believed of this module
       this.#session.recover(error);
       this.#signer = undefined;
       return { failure: toFailure(error) };
@@ -70,14 +75,28 @@ class BatchSigner {
     this.#signer ??= findSigner(this.#session, this.#request);
     const { key, length } = this.#signer;
     const { cryptoki, work } = this.#session;
-    const { mechanism, saltLength } = this.#request;
+    const { mechanism, saltLength, forOneUse } = this.#request;
+    const asks = asksPin(this.#session, key);
+    if (asks && forOneUse === undefined) throw new AsksPin(); // nothing is begun that would have to be given up
     cryptoki.call('C_SignInit', work, signatureMechanism(mechanism, saltLength), key);
+    if (forOneUse !== undefined && asks && !this.#proved) return this.#signAuthenticated(input, forOneUse.pin);
     return cryptoki.fill('C_Sign', work, signatureInput(mechanism, input, length / 2), [length]);
+  }
+
+  #signAuthenticated(input: Uint8Array, pin: Uint8Array | undefined): Uint8Array {
+    const { length } = this.#signer ?? findSigner(this.#session, this.#request);
+    this.#proved = true;
+    if (this.#session.loginForOneUse(pin)) return this.#session.cryptoki.fill('C_Sign', this.#session.work, signatureInput(this.#request.mechanism, input, length / 2), [length]);
+    this.#session.loginAgain(pin); // SECURITY: where the module does not enforce what the key says, its PIN is proved all the same
+    this.#signer = undefined;
+    return this.#signOne(input);
   }
 }
 
 /** @throws `request-invalid` */
-function assertInputs({ mechanism, inputs }: Request): void {
+function assertInputs({ mechanism, inputs, forOneUse }: Request): void {
+  // SECURITY: a PIN that was given for one use is for one use, also where the module would take it for more
+  if (forOneUse !== undefined && inputs.length !== 1) throw new StrongroomError('request-invalid', `"inputs" expected 1 where a PIN is given for one use, got ${inputs.length}`);
   const expected = digestLength(mechanism);
   const wrong = expected === undefined ? undefined : inputs.find((input) => input.length !== expected);
   if (wrong !== undefined) throw new StrongroomError('request-invalid', `"inputs" expected ${expected} bytes each, got ${wrong.length}`);
@@ -89,6 +108,11 @@ export function sign(request: Request, host: Host, done: Done): Promise<ReplyOf<
   assertInputs(request);
   return host.onToken(request.token, async (session) => {
     const signer = new BatchSigner(session, request);
-    return { results: await eachAlive(request.inputs, done, (input) => signer.sign(input)) };
+    try {
+      return { results: await eachAlive(request.inputs, done, (input) => signer.sign(input)) };
+    } catch (error) {
+      if (error instanceof AsksPin) return { results: [], asksPin: true };
+      throw error;
+    }
   });
 }

@@ -29,7 +29,8 @@ export interface Resumption {
 
 /** What only an officer changes. Uses of keys are an operator's as well; opening, checking and exporting the log are everybody's. */
 const officersKinds: readonly Entry['kind'][] = ['genesis', 'principal', 'role', 'policy', 'quorum', 'epoch', 'recipient', 'module', 'token', 'distribution', 'key'];
-const usesOfKeys: readonly unknown[] = ['key.encrypt', 'key.decrypt', 'key.decryptCbc', 'key.sign', 'key.mac', 'key.verifyMac'];
+/** And so is the change of a PIN that he knows. */
+const usesOfKeys: readonly unknown[] = ['token.changePin', 'key.encrypt', 'key.decrypt', 'key.decryptCbc', 'key.sign', 'key.mac', 'key.verifyMac'];
 /** Acts that need an approval, and the kind of entry that carries it. */
 const guardedActs: readonly unknown[] = ['key.export', 'key.wrap', 'key.destroy', 'token.init', 'token.add'];
 

@@ -20,8 +20,15 @@ export interface PinQuestion {
   readonly finalTry: boolean;
   /** The token says that a wrong PIN was entered since the last good one. */
   readonly countLow: boolean;
+  /** Bytes of UTF-8 that the token takes. */
   readonly minLength: number;
   readonly maxLength: number;
+  /** The token says that the PIN must be changed. */
+  readonly toBeChanged?: true;
+  /** For one signature alone, with a key that asks each time: which, and of how many. */
+  readonly forOneUse?: { readonly key: string; readonly number: number; readonly count: number };
+  /** The new PIN replaces one that is there. */
+  readonly replaces?: true;
 }
 
 export interface Confirmation {

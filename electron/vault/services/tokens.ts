@@ -8,6 +8,7 @@ import type { Guarded, Handlers } from '../door/handlers.ts';
 import { toErrorInfo } from '../door/toErrorInfo.ts';
 import { describeModuleFile } from '../providers/pkcs11/describeModuleFile.ts';
 import { moduleSurroundings } from '../providers/pkcs11/moduleSurroundings.ts';
+import { pinQuestion } from '../providers/pkcs11/pinFlags.ts';
 import type { TokenInfo } from '../providers/pkcs11/tokenInfo.ts';
 import { fileNameOf } from '../quorum/sentence.ts';
 import type { ModuleRecord, Place, TokenRecord } from '../records/records.ts';
@@ -33,7 +34,8 @@ export async function placeOf(bench: Workbench, name: string, now: number): Prom
   return { place: { kind: 'pkcs11', label, serial, manufacturer }, puts: [tokenRow(bench, token, now)] };
 }
 
-async function tokenNamed(bench: Workbench, name: string): Promise<TokenInfo> {
+/** One that is present. @throws `token-not-found`, `token-absent`, `token-ambiguous` */
+export async function tokenNamed(bench: Workbench, name: string): Promise<TokenInfo> {
   const { tokens, failures } = await bench.modules.inventory();
   const found = tokens.filter(({ label, serial, flags }) => (label === name || serial === name) && flags.includes('token-initialized'));
   if (found.length > 1) throw new StrongroomError('token-ambiguous', `${found.length} tokens are named "${name}"`, { field: 'place', nextStep: 'name it by its serial number: see `token list`' });
@@ -160,11 +162,6 @@ async function tokenIn(bench: Workbench, modulePath: string, slot: number): Prom
   return token;
 }
 
-function pinQuestion(token: TokenInfo, label: string, user: 'user' | 'so') {
-  const { serial, minPinLength: minLength, maxPinLength: maxLength } = token;
-  return { user, tokenLabel: label, tokenSerial: serial, finalTry: token.flags.includes('so-pin-final-try'), countLow: token.flags.includes('so-pin-count-low'), minLength, maxLength };
-}
-
 const init: Guarded<'token.init'> = {
   prepare: async (bench, { module, slot, label }) => {
     const modulePath = moduleNamed(bench.records, module);
@@ -175,10 +172,10 @@ const init: Guarded<'token.init'> = {
   execute: async (bench, { modulePath, slot, label, wipes }, { approval, consumed, hash }) => {
     const { prompt } = bench.ports;
     const before = await tokenIn(bench, modulePath, slot);
-    const soQuestion = pinQuestion(before, label, 'so');
+    const soQuestion = { ...pinQuestion('so', before), tokenLabel: label };
     const soPin = await (wipes === undefined ? prompt.newPin(soQuestion) : prompt.pin(soQuestion));
     try {
-      const userPin = await prompt.newPin(pinQuestion(before, label, 'user'));
+      const userPin = await prompt.newPin({ ...pinQuestion('user', before), tokenLabel: label, finalTry: false, countLow: false });
       return await userPin.consume(async () => {
         const intent = bench.vault.commit({ kind: 'intent', body: { act: 'token.init', slot, modulePath, request: hash }, approvals: [approval], puts: [consumed] });
         const token = await bench.modules.initToken({ modulePath, slot, label, soPin, userPin });

@@ -6,6 +6,9 @@ import { encodeRequest, decodeReply } from '../../../pkcs11-wire/frame.ts';
 import type { OperationName, ReplyOf, RequestOf } from '../../../pkcs11-wire/messages.ts';
 import { isStrongroomError, StrongroomError } from '../../../../shared/errors/strongroomError.ts';
 import type { ChildExit, ChildLauncher, ChildProcess } from '../../ports/childLauncher.ts';
+import type { Where } from './ckrDoctor.ts';
+import { familyOf } from './moduleFamily.ts';
+import { ModuleTrace } from './moduleTrace.ts';
 import { errorOf } from './tokenRefusal.ts';
 import type { ModuleEntry } from './tokenInfo.ts';
 
@@ -20,7 +23,7 @@ export interface TimeLimits {
 }
 
 const defaults = { call: 30_000, generate: 180_000, close: 2_000 };
-const slow: readonly OperationName[] = ['generateSecret', 'generatePair', 'initToken', 'probeMake', 'probeCreate', 'createKey'];
+const slow: readonly OperationName[] = ['generateSecret', 'generatePair', 'initToken', 'changePin', 'unblockPin', 'probeMake', 'probeCreate', 'createKey'];
 
 /** The call that a child is busy with. */
 interface Pending {
@@ -36,6 +39,7 @@ interface RunningChild {
 
 export class ModuleClient {
   readonly module: ModuleEntry;
+  readonly trace = new ModuleTrace();
   readonly #launcher: ChildLauncher;
   readonly #limits: Required<TimeLimits>;
   #child: RunningChild | undefined;
@@ -124,7 +128,7 @@ export class ModuleClient {
     const id = this.#nextId;
     this.#nextId = (id % 0xffff_ffff) + 1;
     const request = encodeRequest(id, operation, args);
-    const answer = this.#answer(child, operation, id, this.#limitOf(operation, args));
+    const answer = this.#answer(child, this.#where(operation, args), id, this.#limitOf(operation, args));
     child.process.send(request);
     request.fill(0); // SECURITY: it may hold a PIN
     return await answer;
@@ -132,15 +136,23 @@ export class ModuleClient {
 
   #limitOf<K extends OperationName>(operation: K, args: RequestOf<K>): number {
     if (operation === 'close') return this.#limits.close;
-    const onPinPad = operation === 'login' && !('pin' in args);
+    const onPinPad = (operation === 'login' || operation === 'checkPin') ? !('pin' in args) : 'forOneUse' in args && args.forOneUse?.pin === undefined;
     return slow.includes(operation) || onPinPad ? this.#limits.generate : this.#limits.call;
   }
 
+  /** What a CKR number of this call will be explained by. */
+  #where<K extends OperationName>(operation: K, args: RequestOf<K>): Where & { readonly operation: K } {
+    const manufacturer = 'token' in args ? args.token.manufacturer : undefined;
+    return { operation, family: familyOf(this.module.path, manufacturer) };
+  }
+
   /** The reply to one request, or the end of the child. */
-  #answer<K extends OperationName>(child: RunningChild, operation: K, id: number, limit: number): Promise<ReplyOf<K>> {
+  #answer<K extends OperationName>(child: RunningChild, where: Where & { readonly operation: K }, id: number, limit: number): Promise<ReplyOf<K>> {
+    const { operation } = where;
     return new Promise((resolve, reject) => {
-      const fail = (error: unknown, ends: boolean) => {
+      const fail = (error: unknown, ends: boolean, told = false) => {
         settle();
+        if (!told) this.trace.ended(operation, isStrongroomError(error) ? error.code : 'internal');
         if (ends) this.#end(child);
         reject(error);
       };
@@ -153,9 +165,10 @@ export class ModuleClient {
       const onFrame = (frame: Uint8Array) => {
         try {
           const reply = decodeReply(frame, id, operation);
+          if ('trace' in reply) this.trace.reply(operation, reply.trace);
           if ('err' in reply) {
             // A module that cannot tell its tokens any more does not find its way back when one was pulled and comes back: it is started anew.
-            fail(errorOf(reply.err), reply.err.code === 'module-malformed' || operation === 'tokens');
+            fail(errorOf(reply.err, where), reply.err.code === 'module-malformed' || operation === 'tokens', 'trace' in reply);
             return;
           }
           clearTimeout(clock);

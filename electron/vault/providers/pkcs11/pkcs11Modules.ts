@@ -9,8 +9,9 @@ import { Pkcs11Provider } from './pkcs11Provider.ts';
 import { TokenClient } from './tokenClient.ts';
 import type { ModuleEntry, TokenInfo, TokenSelector } from './tokenInfo.ts';
 import { listTokens, theOne, tokenInfoOf } from './tokenInventory.ts';
-import { assertPinFits } from './tokenLogin.ts';
+import { assertPinFits } from './pinFlags.ts';
 import type { AskPin } from './tokenLogin.ts';
+import type { TokenAt } from './tokenPins.ts';
 
 export interface InitTokenRequest {
   readonly modulePath: string;
@@ -112,6 +113,17 @@ export class Pkcs11Modules {
     assertPinFits(userPin.expose(), token);
     const made = await client.call('initToken', { slot, label, soPin: soPin.expose(), userPin: userPin.expose() });
     return tokenInfoOf(made, modulePath);
+  }
+
+  /** For what is done with its PINs. */
+  at({ modulePath, label, serial, manufacturer }: TokenInfo): TokenAt {
+    return { client: this.#client(modulePath), name: { label, serial, manufacturer } };
+  }
+
+  /** The last calls of a module, as text. @throws `module-not-found` */
+  traceOf(modulePath: string): { readonly calls: number; readonly text: string } {
+    const { trace } = this.#client(modulePath);
+    return { calls: trace.length, text: trace.text() };
   }
 
   /** Logs out of all tokens and ends the children. */

@@ -1,9 +1,11 @@
 /** One token of a module: every call names it, and logs in first where the child says that nobody is. */
-import type { OperationName, ReplyOf, RequestOf, TokenName } from '../../../pkcs11-wire/messages.ts';
+import type { Failure, OperationName, ReplyOf, RequestOf, TokenName } from '../../../pkcs11-wire/messages.ts';
+import { StrongroomError } from '../../../../shared/errors/strongroomError.ts';
 import type { ModuleClient } from './moduleClient.ts';
-import { logIn } from './tokenLogin.ts';
-import type { AskPin } from './tokenLogin.ts';
-import { TokenRefusal, userNotLoggedIn } from './tokenRefusal.ts';
+import { familyOf } from './moduleFamily.ts';
+import { logIn, pinField, pinRefused, withPin } from './tokenLogin.ts';
+import type { AskPin, PinTask } from './tokenLogin.ts';
+import { errorOf, TokenRefusal, userNotLoggedIn } from './tokenRefusal.ts';
 
 type TokenOperation = { [K in OperationName]: RequestOf<K> extends { readonly token: TokenName } ? K : never }[OperationName];
 
@@ -32,6 +34,24 @@ export class TokenClient {
       await this.#logInOnce();
       return await this.#client.call(operation, request);
     }
+  }
+
+  /**
+   * One signature with a key that asks for the PIN each time. The PIN is asked for here, sent once and wiped.
+   * @throws the errors of `call` and of the question
+   */
+  async signOnce(args: Omit<RequestOf<'sign'>, 'token' | 'forOneUse'>, forOneUse: NonNullable<PinTask['forOneUse']>): Promise<ReplyOf<'sign'>['results'][number]> {
+    const task: PinTask = { client: this.#client, name: this.name, user: 'user', askPin: this.#askPin, forOneUse };
+    const { results } = await withPin(task, (pin) => this.call('sign', { ...args, forOneUse: pinField('pin', pin) }));
+    const [result] = results;
+    if (result === undefined) throw new StrongroomError('module-malformed', 'one signature expected, got none');
+    if ('failure' in result) throw await pinRefused(this.errorOf(result.failure, 'sign'), task);
+    return result;
+  }
+
+  /** What a failure within a reply stands for. */
+  errorOf(failure: Failure, operation: OperationName): StrongroomError {
+    return errorOf(failure, { operation, family: familyOf(this.#client.module.path, this.name.manufacturer) });
   }
 
   /** Calls that wait at the same time share one question. */

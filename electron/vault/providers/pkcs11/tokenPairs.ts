@@ -16,7 +16,6 @@ import { readSpki } from '../../crypto/spki.ts';
 import { verifySignature } from '../../crypto/verifySignature.ts';
 import { nameOf, spkiOf } from './keyDescription.ts';
 import type { TokenClient } from './tokenClient.ts';
-import { errorOf } from './tokenRefusal.ts';
 
 export type Certificate = ReplyOf<'certificates'>['certificates'][number];
 
@@ -84,9 +83,10 @@ interface Proof {
 
 async function signOnce(token: TokenClient, key: KeyFacts, mechanism: SignatureMechanism): Promise<Proof> {
   const input = hash('sha256', new TextEncoder().encode('strongroom/v1/which public key is mine'), randomBytes(32));
-  const { results } = await token.call('sign', { key: nameOf(key), mechanism, inputs: [input] });
+  const { results, asksPin } = await token.call('sign', { key: nameOf(key), mechanism, inputs: [input] });
+  if (asksPin === true) throw new StrongroomError('token-cannot', `the key "${key.label}" asks for the PIN before each use, and the token does not show its public half`, { nextStep: 'write its public key or certificate to the token, with the same CKA_ID' });
   const [result] = results;
-  if (result === undefined || !('signature' in result)) throw result === undefined ? new StrongroomError('module-malformed', 'no signature') : errorOf(result.failure);
+  if (result === undefined || !('signature' in result)) throw result === undefined ? new StrongroomError('module-malformed', 'no signature') : token.errorOf(result.failure, 'sign');
   return { mechanism, input, signature: result.signature };
 }
 

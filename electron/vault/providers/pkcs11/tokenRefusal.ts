@@ -3,18 +3,18 @@ import type { Failure } from '../../../pkcs11-wire/messages.ts';
 import { StrongroomError } from '../../../../shared/errors/strongroomError.ts';
 import type { ErrorCode } from '../../../../shared/errors/errorCodes.ts';
 import { notOpened } from '../notOpened.ts';
-import { ckrTable, vendorDefined } from './ckrTable.ts';
+import { explainCkr } from './ckrDoctor.ts';
+import type { Where } from './ckrDoctor.ts';
+import { ckrTable } from './ckrTable.ts';
 
 export class TokenRefusal extends StrongroomError {
   readonly ckr: number;
 
-  constructor(ckr: number, functionName: string) {
-    const entry = ckrTable.get(ckr);
-    const name = entry?.name ?? `${ckr >= vendorDefined ? 'vendor-defined' : 'unknown'} number`;
-    const sentence = entry?.sentence ?? 'the module refused for a reason that only its vendor knows';
-    super(entry?.code ?? 'token-refused', `${sentence} (${functionName}: ${name} 0x${ckr.toString(16)})`, {
-      nextStep: entry?.nextStep ?? "look the number up in the documentation of the module's vendor",
-      retryable: entry?.code === 'token-absent',
+  constructor(ckr: number, functionName: string, where: Where = {}) {
+    const { code, name, sentence, nextStep } = explainCkr(ckr, where);
+    super(code, `${sentence} (${functionName}: ${name} 0x${ckr.toString(16)})`, {
+      nextStep: nextStep ?? "look the number up in the documentation of the module's vendor",
+      retryable: code === 'token-absent',
     });
     this.ckr = ckr;
   }
@@ -33,8 +33,8 @@ const nextSteps: Partial<Record<ErrorCode, string>> = {
 };
 
 /** @returns the error that the child's reply stands for */
-export function errorOf(failure: Failure): StrongroomError {
-  if (failure.ckr !== undefined) return new TokenRefusal(failure.ckr, failure.function ?? 'the module');
+export function errorOf(failure: Failure, where: Where = {}): StrongroomError {
+  if (failure.ckr !== undefined) return new TokenRefusal(failure.ckr, failure.function ?? 'the module', where);
   const nextStep = nextSteps[failure.code];
   const rule = failure.code === 'module-changed' ? ({ rule: 'TOKEN-1' } as const) : {};
   return new StrongroomError(failure.code, failure.message, { ...rule, ...(nextStep === undefined ? {} : { nextStep }) });

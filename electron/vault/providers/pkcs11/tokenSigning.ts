@@ -1,13 +1,13 @@
 /** Signatures made on a token, each verified here before it leaves: a module has no say in what is genuine. */
 import { setImmediate } from 'node:timers/promises';
-import { StrongroomError } from '../../../../shared/errors/strongroomError.ts';
+import { isStrongroomError, StrongroomError } from '../../../../shared/errors/strongroomError.ts';
+import type { ErrorCode } from '../../../../shared/errors/errorCodes.ts';
 import type { KeyName } from '../../../pkcs11-wire/keyShapes.ts';
 import type { ReplyOf } from '../../../pkcs11-wire/messages.ts';
 import { equalBytes } from '../../crypto/bytes.ts';
 import { verifySignature } from '../../crypto/verifySignature.ts';
 import type { SignRequest, SignResult } from '../provider.ts';
 import type { TokenClient } from './tokenClient.ts';
-import { errorOf } from './tokenRefusal.ts';
 
 /** Verifications between two looks at what else is to be done. */
 const slice = 16;
@@ -18,8 +18,8 @@ function doesNotVerify(): StrongroomError {
   return new StrongroomError('token-refused', "the signature that the token gave does not verify with the key's public half: it was thrown away", { nextStep: 'another program may have changed the key: see `token info`; else do not trust this token' });
 }
 
-function checked(result: Result | undefined, index: number, { mechanism, inputs, messages, saltLength }: SignRequest, publicKey: Uint8Array): SignResult {
-  if (result === undefined || !('signature' in result)) return { ok: false, error: result === undefined ? doesNotVerify() : errorOf(result.failure) };
+function checked(token: TokenClient, result: Result | undefined, index: number, { mechanism, inputs, messages, saltLength }: SignRequest, publicKey: Uint8Array): SignResult {
+  if (result === undefined || !('signature' in result)) return { ok: false, error: result === undefined ? doesNotVerify() : token.errorOf(result.failure, 'sign') };
   // SECURITY: a faulty computation would give the private key away (Boneh, DeMillo, Lipton 1997), and a module may answer anything
   const native = messages?.[index]?.verify(publicKey, result.signature);
   const valid = native ?? verifySignature(publicKey, mechanism, inputs[index] ?? new Uint8Array(0), result.signature, saltLength === undefined ? {} : { saltLength }).valid;
@@ -32,20 +32,45 @@ export type PublicKeyOf = (anew: boolean) => Promise<Uint8Array>;
 export async function signOnToken(token: TokenClient, key: KeyName, request: SignRequest, publicKey: PublicKeyOf): Promise<readonly SignResult[]> {
   const { mechanism, inputs, saltLength } = request;
   const salt = saltLength === undefined ? {} : { saltLength };
-  const { results } = await token.call('sign', { key, mechanism, ...salt, inputs });
+  const first = await token.call('sign', { key, mechanism, ...salt, inputs });
+  if (first.asksPin === true) return await signOneByOne(token, key, request, publicKey);
+  const { results } = first;
   if (results.length !== inputs.length) throw new StrongroomError('module-malformed', `${inputs.length} signatures expected, got ${results.length}`);
-  if (!results.some((result) => 'signature' in result)) return results.map((result) => ({ ok: false, error: 'failure' in result ? errorOf(result.failure) : doesNotVerify() }));
+  if (!results.some((result) => 'signature' in result)) return results.map((result) => ({ ok: false, error: 'failure' in result ? token.errorOf(result.failure, 'sign') : doesNotVerify() }));
   const known = await publicKey(false);
-  const verified = await allChecked(results, request, known);
+  const verified = await allChecked(token, results, request, known);
   if (verified.some(({ ok }, index) => ok || 'failure' in (results[index] ?? {}))) return verified;
   const anew = await publicKey(true);
-  return equalBytes(anew, known) ? verified : await allChecked(results, request, anew);
+  return equalBytes(anew, known) ? verified : await allChecked(token, results, request, anew);
 }
 
-async function allChecked(results: readonly Result[], request: SignRequest, spki: Uint8Array): Promise<readonly SignResult[]> {
+/** What no later signature of the batch is asked for after: whoever refused, or mistook the PIN, is not asked again. */
+const endsBatch: readonly ErrorCode[] = ['declined', 'secret-unavailable', 'pin-wrong', 'pin-locked', 'pin-invalid', 'pin-final-try'];
+
+/** SECURITY: a key that asks for the PIN before each use gets it for each signature, from a person; what is finished is kept when a later one is refused. */
+async function signOneByOne(token: TokenClient, key: KeyName, request: SignRequest, publicKey: PublicKeyOf): Promise<readonly SignResult[]> {
+  const { mechanism, inputs, saltLength } = request;
+  const { keys } = await token.call('find', { class: 'private', ...key });
+  const known = await publicKey(false);
+  const done: SignResult[] = [];
+  for (const [index, input] of inputs.entries()) {
+    const salt = saltLength === undefined ? {} : { saltLength };
+    const asked = { key: keys[0]?.label ?? '', number: index + 1, count: inputs.length };
+    try {
+      done.push(checked(token, await token.signOnce({ key, mechanism, ...salt, inputs: [input] }, asked), index, request, known));
+    } catch (error) {
+      if (!isStrongroomError(error)) throw error;
+      done.push({ ok: false, error });
+      if (endsBatch.includes(error.code)) return [...done, ...inputs.slice(index + 1).map(() => ({ ok: false as const, error }))];
+    }
+  }
+  return done;
+}
+
+async function allChecked(token: TokenClient, results: readonly Result[], request: SignRequest, spki: Uint8Array): Promise<readonly SignResult[]> {
   const verified: SignResult[] = [];
   for (const [index, result] of results.entries()) {
-    verified.push(checked(result, index, request, spki));
+    verified.push(checked(token, result, index, request, spki));
     if (verified.length % slice === 0) await setImmediate();
   }
   return verified;
