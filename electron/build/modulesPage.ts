@@ -53,5 +53,5 @@ const known = `
 - **openCryptoki** stores what OAEP unwraps as not sensitive, whatever it is told: such a key is destroyed again. It tells no length of a key that it was given. Its PINs have 4 to 8 bytes.
 - **tpm2-pkcs11** has no session pairs and lets no private key leave. It refuses a template that forbids decryption: a signature key decrypts too as far as the TPM goes, and this product has no such operation. It makes P-521 pairs and cannot sign with them: they are not offered.
 - **PIV cards** make keys for their management key alone: they are made by the card's own program, and adopted. Slot 9C wants the PIN before each use.
-- **OpenSC** keeps session objects when their session closes: throw-away keys are destroyed one by one.
+- **OpenSC** loses its login in the middle of its work: a signature that it refused for that is asked for once more, after a new login. It keeps session objects when their session closes: throw-away keys are destroyed one by one.
 `;
