@@ -235,7 +235,7 @@ export async function unwrapOnToken(token: TokenClient, profile: TokenProfile, u
   const through = first === undefined ? {} : { through: { mechanism: first, wrapped: request.wrapped.slice(0, cut) } };
   try {
     const key = await token.call('unwrap', { unwrapper: by, mechanism, ...wireOaep(request.oaep), ...through, wrapped: request.wrapped.slice(cut), keyType, template: own });
-    return await readBackUnwrapped(token, request, { own, half, key });
+    return await readBackUnwrapped(token, request, { own, half, key, measures: profile.aesMechanisms['aes-kw'] !== undefined });
   } catch (error) {
     throw oneFailure(error, 'unwrap-failed');
   }
@@ -250,12 +250,14 @@ interface Unwrapped {
   readonly own: KeyTemplate;
   readonly half: KeyTemplate | undefined;
   readonly key: KeyFacts;
+  /** Whether the token has AES-KW, by which an untold length is measured: what cannot be measured all the same is a wrong blob. */
+  readonly measures: boolean;
 }
 
-async function readBackUnwrapped(token: TokenClient, { algorithm }: UnwrapRequest, { own, half, key }: Unwrapped): Promise<ProviderKey> {
+async function readBackUnwrapped(token: TokenClient, { algorithm }: UnwrapRequest, { own, half, key, measures }: Unwrapped): Promise<ProviderKey> {
   let publicKey: Uint8Array | undefined;
   await destroyIfUnlike(token, own, half === undefined ? 'secret' : 'private', async () => {
-    if (half === undefined && key.bits === undefined) throw lengthUntold();
+    if (half === undefined && key.bits === undefined && !measures) throw lengthUntold();
     const right = isOnCurve(algorithm) ? key.curve === algorithm : key.bits === algorithmFacts[algorithm].bits;
     if (!right) throw notOpened('unwrap-failed'); // a wrong length or curve is a wrong blob, and says no more
     assertAsAsked(own, key, undefined);
