@@ -28,6 +28,7 @@ const modules: readonly Need[] = [
   { package: 'tpm2-tools', files: ['/usr/bin/tpm2_getrandom'], why: 'sees that the TPM answers' },
   { package: 'tpm2-abrmd', files: ['/usr/sbin/tpm2-abrmd'], why: "the TPM's resource manager" },
   { package: 'libtss2-tcti-tabrmd0', files: ['/usr/lib/x86_64-linux-gnu/libtss2-tcti-tabrmd.so.0', '/usr/lib/aarch64-linux-gnu/libtss2-tcti-tabrmd.so.0'], why: "the way to the TPM's resource manager" },
+  { package: 'libtss2-tcti-swtpm0', files: ['/usr/lib/x86_64-linux-gnu/libtss2-tcti-swtpm.so.0', '/usr/lib/aarch64-linux-gnu/libtss2-tcti-swtpm.so.0'], why: 'the way to a TPM in software' },
   { package: 'dbus-daemon', files: ['/usr/bin/dbus-daemon'], why: 'a bus for one TPM' },
   { package: 'pcscd', files: ['/usr/sbin/pcscd'], why: 'smart card readers' },
   { package: 'vsmartcard-vpcd', files: ['/usr/lib/pcsc/drivers/serial/libifdvpcd.so'], why: 'a reader for the virtual card' },
