@@ -6,8 +6,10 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { SecretBytes } from '../../electron/vault/crypto/secretBytes.ts';
+import type { SignResult } from '../../electron/vault/providers/provider.ts';
 import { isStrongroomError } from '../../shared/errors/strongroomError.ts';
 import { makeOpencryptokiToken, opencryptokiSoPin } from '../fixtures/opencryptokiToken.ts';
+import { makeP11KitToken } from '../fixtures/p11KitToken.ts';
 import { makePivToken } from '../fixtures/pivToken.ts';
 import type { PivUnderTest } from '../fixtures/pivToken.ts';
 import type { ModuleUnderTest } from '../fixtures/startedModule.ts';
@@ -27,6 +29,25 @@ describe('openCryptoki', () => {
     const initialise = (userPin: string) => module.modules.initToken({ modulePath: module.token.modulePath, slot: module.token.slot, label: 'again', soPin: secret(opencryptokiSoPin), userPin: secret(userPin) });
     for (const pin of ['123', '123456789']) await expect(initialise(pin)).rejects.toMatchObject({ code: 'pin-invalid', message: '"pin" expected 4..8 bytes' });
     expect((await module.modules.tokens())[0]).toMatchObject({ label: module.token.label });
+  });
+});
+
+function childrenOf(pid: number): readonly number[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
+}
+
+describe('p11-kit client', () => {
+  test('where the process that keeps the token ended, one call fails, and the next finds its way back', async () => {
+    const module = await makeP11KitToken();
+    under.push(module);
+    const { ref } = await module.provider.generate({ id: new Uint8Array(16).fill(7), label: 'remote', algorithm: 'ec-p256', purpose: 'signature', exportable: false });
+    const sign = () => module.provider.sign({ ref, mechanism: 'ecdsa-sha256', inputs: [digest] });
+    expect((await sign())[0]?.ok).toBe(true);
+    const keepers = childrenOf(module.pid).flatMap(childrenOf); // the server has one for each client
+    expect(keepers).toHaveLength(1);
+    for (const keeper of keepers) process.kill(keeper, 'SIGKILL');
+    expect((await sign().catch((): readonly SignResult[] => []))[0]?.ok ?? false).toBe(false);
+    expect((await sign())[0]?.ok).toBe(true);
   });
 });
 
