@@ -52,6 +52,6 @@ const known = `
 - **NSS** stores CKA_EXTRACTABLE and does not heed it: the core does, before each wrap.
 - **openCryptoki** stores what OAEP unwraps as not sensitive, whatever it is told: such a key is destroyed again. It tells no length of a key that it was given. Its PINs have 4 to 8 bytes.
 - **tpm2-pkcs11** has no session pairs and lets no private key leave. It refuses a template that forbids decryption: a signature key decrypts too as far as the TPM goes, and this product has no such operation. One call at a time reaches it, as it does every module: each has a child process of its own. It makes P-521 pairs and cannot sign with them: they are not offered.
-- **PIV cards** make keys for their management key alone: they are made by the card's own program, and adopted. Slot 9C wants the PIN before each use. Rows of curves and sizes that the card has no key of say that it makes none.
+- **PIV cards** make keys for their management key alone: they are made by the card's own program, and adopted. Slot 9C wants the PIN before each use. A card's ECDH is not offered: it could not be tried with a pair that is thrown away. Rows of curves and sizes that the card has no key of say that it makes none.
 - **OpenSC** loses its login in the middle of its work: a signature that it refused for that is asked for once more, after a new login. It keeps session objects when their session closes: throw-away keys are destroyed one by one.
 `;

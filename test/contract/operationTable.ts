@@ -14,8 +14,8 @@ export interface Operation {
   readonly name: string;
   /** CKM_ numbers of which one must be listed. */
   readonly mechanisms: readonly number[];
-  /** Never done on a token, whatever it lists. */
-  readonly ours?: true;
+  /** Not done on such a token, whatever it lists, and not tried either. */
+  readonly ours?: () => Promise<boolean>;
   /** Resolves where it worked and the result was checked. @throws what refused it */
   readonly attempt: () => Promise<void>;
 }
@@ -30,7 +30,7 @@ export async function outcomeOf({ mechanisms, ours, attempt }: Operation, listed
     if (error instanceof TokenRefusal) return 'refused by the module';
     if (mechanisms.length > 0 && !listed.some(({ type }) => mechanisms.includes(type))) return 'not there';
     // What is listed and not offered was tried by the probe, and refused.
-    return ours === undefined && error.code === 'token-cannot' ? 'refused by the module' : 'refused by us';
+    return (await ours?.()) !== true && error.code === 'token-cannot' ? 'refused by the module' : 'refused by us';
   }
 }
 

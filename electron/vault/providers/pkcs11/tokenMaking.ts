@@ -271,7 +271,7 @@ async function readBackUnwrapped(token: TokenClient, { algorithm }: UnwrapReques
 
 /** It was opened, and could be of any length: a short key under the name of a long one is not kept. */
 function lengthUntold(): StrongroomError {
-  return new StrongroomError('token-cannot', 'the token does not tell how long a key is that it unwrapped, and has no AES-KW to measure it by: the key was destroyed again', { field: 'wrapped', nextStep: 'unwrap it in the vault, or on another token' });
+  return new StrongroomError('token-refused', 'the token does not tell how long a key is that it unwrapped, and has no AES-KW to measure it by: the key was destroyed again', { field: 'wrapped', nextStep: 'unwrap it in the vault, or on another token' });
 }
 
 /** What cannot sign was no key. */
