@@ -18,6 +18,25 @@ const sqlite: Need = { package: 'sqlite3', files: ['/usr/bin/sqlite3'], why: 'ed
 const chromium: Need = { package: 'chromium', files: ['/usr/bin/chromium', '/usr/bin/google-chrome', '/usr/bin/chromium-browser'], why: 'the window' };
 const age: Need = { package: 'age', files: ['/usr/bin/age'], why: 'a peer to measure against' };
 
+const modules: readonly Need[] = [
+  { package: 'p11-kit', files: ['/usr/bin/p11-kit'], why: "serves a token to p11-kit's client" },
+  { package: 'p11-kit-modules', files: ['/usr/lib/x86_64-linux-gnu/pkcs11/p11-kit-client.so', '/usr/lib/aarch64-linux-gnu/pkcs11/p11-kit-client.so'], why: 'a token that another process keeps' },
+  { package: 'opencryptoki', files: ['/usr/sbin/pkcsslotd'], why: 'a PKCS#11 token with short PINs and flags that tell' },
+  { package: 'libtpm2-pkcs11-1', files: ['/usr/lib/x86_64-linux-gnu/pkcs11/libtpm2_pkcs11.so', '/usr/lib/aarch64-linux-gnu/pkcs11/libtpm2_pkcs11.so'], why: 'PKCS#11 on a TPM' },
+  { package: 'swtpm', files: ['/usr/bin/swtpm'], why: 'a TPM in software' },
+  { package: 'swtpm-tools', files: ['/usr/bin/swtpm_setup'], why: 'a TPM in software' },
+  { package: 'tpm2-tools', files: ['/usr/bin/tpm2_getrandom'], why: 'sees that the TPM answers' },
+  { package: 'tpm2-abrmd', files: ['/usr/sbin/tpm2-abrmd'], why: "the TPM's resource manager" },
+  { package: 'libtss2-tcti-tabrmd0', files: ['/usr/lib/x86_64-linux-gnu/libtss2-tcti-tabrmd.so.0', '/usr/lib/aarch64-linux-gnu/libtss2-tcti-tabrmd.so.0'], why: "the way to the TPM's resource manager" },
+  { package: 'libtss2-tcti-swtpm0', files: ['/usr/lib/x86_64-linux-gnu/libtss2-tcti-swtpm.so.0', '/usr/lib/aarch64-linux-gnu/libtss2-tcti-swtpm.so.0'], why: 'the way to a TPM in software' },
+  { package: 'dbus-daemon', files: ['/usr/bin/dbus-daemon'], why: 'a bus for one TPM' },
+  { package: 'pcscd', files: ['/usr/sbin/pcscd'], why: 'smart card readers' },
+  { package: 'vsmartcard-vpcd', files: ['/usr/lib/pcsc/drivers/serial/libifdvpcd.so'], why: 'a reader for the virtual card' },
+  { package: 'ykcs11', files: ['/usr/lib/x86_64-linux-gnu/libykcs11.so.2', '/usr/lib/aarch64-linux-gnu/libykcs11.so.2'], why: "PKCS#11 on a YubiKey's PIV" },
+  { package: 'opensc-pkcs11', files: ['/usr/lib/x86_64-linux-gnu/opensc-pkcs11.so', '/usr/lib/aarch64-linux-gnu/opensc-pkcs11.so'], why: 'PKCS#11 on smart cards' },
+  { package: 'iproute2', files: ['/usr/sbin/ip', '/sbin/ip', '/bin/ip'], why: "the virtual card's own network" },
+];
+
 /** What each command needs. */
 export const needs = {
   start: [chromium],
@@ -27,6 +46,7 @@ export const needs = {
     chromium,
     softHsm,
     nss,
+    ...modules,
     openssl,
     sqlite,
     { package: 'opensc', files: ['/usr/bin/pkcs11-tool'], why: 'uses our token keys' },

@@ -21,6 +21,8 @@ export class TokenSession {
   readonly cryptoki: Cryptoki;
   readonly slot: Buffer;
   readonly #needsLogin: boolean;
+  /** Session objects of the work session that are not wanted any longer than it. */
+  readonly #throwAways: Buffer[] = [];
   #loggedIn = false;
   #anchor: Buffer | undefined;
   #work: Buffer | undefined;
@@ -127,6 +129,22 @@ export class TokenSession {
     }
   }
 
+  /** A session object goes when its session closes (PKCS#11 v2.40 §4.4); OpenSC keeps it all the same, and shows it to every search. */
+  throwAway(object: Buffer): Buffer {
+    this.#throwAways.push(object);
+    return object;
+  }
+
+  #destroyThrowAways(work: Buffer): void {
+    for (const object of this.#throwAways.splice(0)) {
+      try {
+        this.cryptoki.call('C_DestroyObject', work, object);
+      } catch (error) {
+        if (!(error instanceof CkrError)) throw error; // it is gone already, or goes with the session
+      }
+    }
+  }
+
   /** The session objects go with it; the login stays, where the token has room for two sessions. */
   closeWork(): void {
     const work = this.#work;
@@ -135,6 +153,7 @@ export class TokenSession {
       this.close(); // the one session that this token has room for: its login goes with it
       return;
     }
+    this.#destroyThrowAways(work);
     this.#work = undefined;
     this.#attributes = undefined;
     this.handles.clear();
@@ -144,6 +163,7 @@ export class TokenSession {
   /** Closing its last session logs the token out (PKCS#11 v2.40 §5.6 C_CloseSession). */
   close(): void {
     const sessions = new Set([this.#work, this.#anchor]);
+    if (this.#work !== undefined) this.#destroyThrowAways(this.#work);
     this.#work = undefined;
     this.#anchor = undefined;
     this.#loggedIn = false;

@@ -1,5 +1,5 @@
 /** The PKCS#11 provider keeps the promises of the interface on NSS softokn, which wants parameters, stores attributes that it ignores, and overwrites a repeated CKA_ID. */
-import { makeNssToken } from '../fixtures/nssToken.ts';
-import { describeProvider } from './providerSuite.ts';
+import { openNss } from '../fixtures/nssToken.ts';
+import { describeModule } from './moduleSuite.ts';
 
-describeProvider('pkcs11 on NSS softokn', () => makeNssToken());
+describeModule('NSS softokn', () => openNss('nss-test'));

@@ -13,7 +13,7 @@ import { changePin, checkPin, unblockPin } from '../../electron/vault/providers/
 import type { TokenAt } from '../../electron/vault/providers/pkcs11/tokenPins.ts';
 import { makeFaultModule } from '../fixtures/faultModule.ts';
 import type { FaultModule } from '../fixtures/faultModule.ts';
-import { makeNssToken } from '../fixtures/nssToken.ts';
+import { openNss } from '../fixtures/nssToken.ts';
 import { testLauncher } from '../fixtures/openModules.ts';
 import { makeSoftHsmToken } from '../fixtures/softHsm.ts';
 import type { SoftHsmToken } from '../fixtures/softHsm.ts';
@@ -196,9 +196,9 @@ test('on a PIN pad nothing is asked here', async () => {
 });
 
 test('NSS has no SO any more: the answer comes before a question', async () => {
-  const nss = await makeNssToken();
+  const nss = await openNss('nss-pins');
   try {
-    const [info] = (await nss.modules.tokens()).filter(({ label }) => label === nss.label);
+    const [info] = (await nss.modules.tokens()).filter(({ label }) => label === 'nss-pins');
     if (info === undefined) throw new Error('no token');
     expect(await said(() => unblockPin(nss.modules.at(info), ask))).toContain('token-cannot: NSS has no SO once its user PIN is set; a lost password cannot be replaced');
     expect(questions).toEqual([]);
@@ -212,9 +212,9 @@ test('NSS has no SO any more: the answer comes before a question', async () => {
 });
 
 test('a key of NSS that should ask each time, which NSS ignores: the PIN is proved by a login', async () => {
-  const nss = await makeNssToken();
+  const nss = await openNss('nss-pins');
   try {
-    const [info] = (await nss.modules.tokens()).filter(({ label }) => label === nss.label);
+    const [info] = (await nss.modules.tokens()).filter(({ label }) => label === 'nss-pins');
     if (info === undefined) throw new Error('no token');
     await nss.provider.list();
     const { client, name } = nss.modules.at(info);

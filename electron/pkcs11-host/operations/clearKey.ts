@@ -50,7 +50,7 @@ function createWith(session: TokenSession, attributes: ITemplate): Buffer {
 /** A clear key as a session object, which goes with the session. */
 export function createThrowAway(session: TokenSession, clear: ClearKey, usage: ITemplate): Buffer {
   const cls = 'secret' in clear ? ObjectClass.SECRET_KEY : ObjectClass.PRIVATE_KEY;
-  return createWith(session, { class: cls, ...clearAttributes(clear), ...throwAway, ...usage });
+  return session.throwAway(createWith(session, { class: cls, ...clearAttributes(clear), ...throwAway, ...usage }));
 }
 
 export function createKey(request: RequestOf<'createKey'>, host: Host): Promise<ReplyOf<'createKey'>> {

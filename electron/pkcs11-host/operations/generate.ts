@@ -6,7 +6,7 @@ import type { Curve } from '../../pkcs11-wire/keyShapes.ts';
 import type { PairAlgorithm, ReplyOf, RequestOf } from '../../pkcs11-wire/messages.ts';
 import { ckr } from '../ckr.ts';
 import { CkrError, malformed } from '../cryptoki.ts';
-import { CKK_EC_EDWARDS, CKM_EC_EDWARDS_KEY_PAIR_GEN, CKM_EC_MONTGOMERY_KEY_PAIR_GEN, curveParams, isWeierstrass, keyTypeNumber } from '../curves.ts';
+import { CKK_EC_EDWARDS, CKM_EC_EDWARDS_KEY_PAIR_GEN, CKM_EC_MONTGOMERY_KEY_PAIR_GEN, curveParams, fieldBytes, isWeierstrass, keyTypeNumber } from '../curves.ts';
 import type { Host } from '../host.ts';
 import { describeKey } from '../keyFacts.ts';
 import { assertUnused, templateOf } from '../keyObjects.ts';
@@ -85,7 +85,7 @@ export function makeThrowAway(session: TokenSession, what: RequestOf<'probeMake'
   if ('secret' in what) {
     const { mechanism, attributes } = secretGeneration(what.secret.keyType, what.secret.bytes);
     const template = Template.toPkcs11({ class: ObjectClass.SECRET_KEY, ...attributes, ...throwAway });
-    return { own: session.cryptoki.call('C_GenerateKey', session.work, { mechanism }, template) };
+    return { own: session.throwAway(session.cryptoki.call('C_GenerateKey', session.work, { mechanism }, template)) };
   }
   const usage = what.curve === 'x25519' ? { derive: true } : { sign: true, derive: isWeierstrass(what.curve) };
   const pair = firstKind(what.curve, ({ mechanism, keyType, publicAttributes }) => {
@@ -93,5 +93,33 @@ export function makeThrowAway(session: TokenSession, what: RequestOf<'probeMake'
     const privateTemplate = Template.toPkcs11({ class: ObjectClass.PRIVATE_KEY, keyType, ...throwAway, ...usage });
     return session.cryptoki.call('C_GenerateKeyPair', session.work, { mechanism }, publicTemplate, privateTemplate);
   });
-  return { own: pair.privateKey, half: pair.publicKey };
+  return { own: session.throwAway(pair.privateKey), half: session.throwAway(pair.publicKey) };
+}
+
+const trial = 'strongroom trial';
+
+/** To its end: a key that an operation was begun with may not be destroyed. */
+function signOnTrial(session: TokenSession, curve: Curve, key: Buffer): void {
+  session.cryptoki.call('C_SignInit', session.work, { mechanism: pkcs11.CKM_ECDSA }, key);
+  session.cryptoki.fill('C_Sign', session.work, new Uint8Array(32), [2 * fieldBytes(curve)]);
+}
+
+/**
+ * A pair as it would be kept, and destroyed at once: a TPM makes none for a session.
+ * SECURITY: under a CKA_ID of 16 bytes, which no card takes for one of its slots, whose key would be overwritten.
+ */
+export function makeAndDestroy(session: TokenSession, curve: Curve): void {
+  const common = { token: true, id: Buffer.from(trial), label: trial };
+  const usage = isWeierstrass(curve) || curve === 'ed25519' ? { sign: true, derive: false } : { sign: false, derive: true };
+  const pair = firstKind(curve, ({ mechanism, keyType, publicAttributes }) => {
+    const publicTemplate = Template.toPkcs11({ class: ObjectClass.PUBLIC_KEY, keyType, private: false, ...common, ...publicAttributes });
+    const privateTemplate = Template.toPkcs11({ class: ObjectClass.PRIVATE_KEY, keyType, private: true, sensitive: true, extractable: false, ...common, ...usage });
+    return session.cryptoki.call('C_GenerateKeyPair', session.work, { mechanism }, publicTemplate, privateTemplate);
+  });
+  try {
+    // tpm2-pkcs11 1.9 makes P-521 pairs, and cannot read them when they are to sign.
+    if (isWeierstrass(curve)) signOnTrial(session, curve, pair.privateKey);
+  } finally {
+    for (const object of [pair.privateKey, pair.publicKey]) session.cryptoki.call('C_DestroyObject', session.work, object);
+  }
 }

@@ -12,7 +12,7 @@ import { macMechanism, pairLengths, wrapMechanism } from '../mechanisms.ts';
 import type { TokenSession } from '../tokenSession.ts';
 import { createThrowAway } from './clearKey.ts';
 import { deriveThrowAway } from './derive.ts';
-import { makeThrowAway, throwAway } from './generate.ts';
+import { makeAndDestroy, makeThrowAway, throwAway } from './generate.ts';
 import { wrapUnder, wrapUnderPublicKey } from './wrap.ts';
 
 /** A refusal is an answer; anything else is not. */
@@ -81,7 +81,11 @@ function made(session: TokenSession, work: () => unknown): { readonly made: bool
 }
 
 export function probeMake(request: RequestOf<'probeMake'>, host: Host): Promise<ReplyOf<'probeMake'>> {
-  return host.onToken(request.token, (session) => made(session, () => makeThrowAway(session, request.what)));
+  return host.onToken(request.token, (session) => {
+    const { what } = request;
+    const inSession = made(session, () => makeThrowAway(session, what));
+    return inSession.made || !('curve' in what) ? inSession : made(session, () => makeAndDestroy(session, what.curve));
+  });
 }
 
 /** SoftHSM takes a short key for HMAC and refuses to use it. */

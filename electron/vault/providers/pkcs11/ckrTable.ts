@@ -30,7 +30,7 @@ const rows: readonly Row[] = [
   [0x008, 'CKR_NO_EVENT', 'token-refused', 'the module has no event to report'],
   [0x009, 'CKR_NEED_TO_CREATE_THREADS', 'module-load-failed', 'the module must create threads of its own', vendor],
   [0x00a, 'CKR_CANT_LOCK', 'module-load-failed', 'the module cannot lock as it was asked to', vendor],
-  [0x010, 'CKR_ATTRIBUTE_READ_ONLY', 'token-refused', 'an attribute cannot be changed on this token'],
+  [0x010, 'CKR_ATTRIBUTE_READ_ONLY', 'token-refused', 'an attribute cannot be changed on this token', 'where a key was to leave the token later, ask for one that stays: some tokens let nothing leave that they unwrapped'],
   [0x011, 'CKR_ATTRIBUTE_SENSITIVE', 'token-refused', 'an attribute is secret and stays on the token'],
   [0x012, 'CKR_ATTRIBUTE_TYPE_INVALID', 'token-cannot', 'the token does not know one of the attributes', vendor],
   [0x013, 'CKR_ATTRIBUTE_VALUE_INVALID', 'token-refused', 'the token does not accept the value of an attribute', other],

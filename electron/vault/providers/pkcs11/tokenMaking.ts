@@ -66,11 +66,36 @@ export async function generateOnToken(token: TokenClient, profile: TokenProfile,
     await destroyIfUnlike(token, own, 'secret', () => assertAsAsked(own, key, bits));
     return describe(token.name, key, undefined);
   }
-  const { privateKey, publicKey } = await token.call('generatePair', { algorithm: request.algorithm as PairAlgorithm, privateTemplate: own, publicTemplate: half });
+  const wanted = { own, half };
+  try {
+    return await generatePairAs(token, request.algorithm, wanted);
+  } catch (error) {
+    const wider = request.purpose === 'key-agreement' ? undefined : withoutDecrypt(wanted);
+    if (wider === undefined || !(error instanceof TokenRefusal)) throw error;
+    return { ...(await generatePairAs(token, request.algorithm, wider)), notes: [decryptsToo] };
+  }
+}
+
+interface PairTemplates {
+  readonly own: KeyTemplate;
+  readonly half: KeyTemplate;
+}
+
+const decryptsToo = 'the token makes no pair that does not decrypt as well: that this one does not is kept by this program alone';
+
+/** A TPM refuses a template that forbids decryption, and takes one that does not speak of it. That a signature key does not decrypt is then for the core, which has no such operation. */
+function withoutDecrypt({ own, half }: PairTemplates): PairTemplates | undefined {
+  const { decrypt, ...ownFlags } = own.flags;
+  const { encrypt, ...halfFlags } = half.flags;
+  return decrypt === false && encrypt === false ? { own: { ...own, flags: ownFlags }, half: { ...half, flags: halfFlags } } : undefined;
+}
+
+async function generatePairAs(token: TokenClient, algorithm: Algorithm, { own, half }: PairTemplates): Promise<ProviderKey> {
+  const { privateKey, publicKey } = await token.call('generatePair', { algorithm: algorithm as PairAlgorithm, privateTemplate: own, publicTemplate: half });
   await destroyIfUnlike(token, own, 'private', () => {
     assertAsAsked(own, privateKey, undefined);
-    assertAsAsked(half, publicKey, isOnCurve(request.algorithm) ? undefined : bits);
-    assertCurve(request.algorithm, publicKey);
+    assertAsAsked(half, publicKey, isOnCurve(algorithm) ? undefined : algorithmFacts[algorithm].bits);
+    assertCurve(algorithm, publicKey);
     if (spkiOf(publicKey) === undefined) throw unlike('the public half', 'a key', 'something else');
   });
   return describe(token.name, privateKey, spkiOf(publicKey));
@@ -125,10 +150,11 @@ export async function takeOntoToken(token: TokenClient, profile: TokenProfile, r
   const cls = half === undefined ? 'secret' : 'private';
   const bits = 'secret' in clear ? clear.secret.value.length * 8 : undefined;
   await destroyIfUnlike(token, own, cls, async () => {
-    assertAsAsked(own, key, bits);
+    assertAsAsked(own, key, key.bits === undefined ? undefined : bits); // openCryptoki tells no length of a key that it was given
     if (half !== undefined && spki !== undefined) await addPublicHalf(token, half, spki, key);
   });
-  return { ...describe(token.name, key, spki), algorithm: request.algorithm };
+  const known = bits === undefined ? key : { ...key, bits };
+  return { ...describe(token.name, known, spki), algorithm: request.algorithm };
 }
 
 /** SECURITY: a key that came from elsewhere is used once before it is kept: one that is accepted at import and fails at its first use serves nobody. */
@@ -209,7 +235,7 @@ export async function unwrapOnToken(token: TokenClient, profile: TokenProfile, u
   const through = first === undefined ? {} : { through: { mechanism: first, wrapped: request.wrapped.slice(0, cut) } };
   try {
     const key = await token.call('unwrap', { unwrapper: by, mechanism, ...wireOaep(request.oaep), ...through, wrapped: request.wrapped.slice(cut), keyType, template: own });
-    return await readBackUnwrapped(token, request, { own, half, key });
+    return await readBackUnwrapped(token, request, { own, half, key, measures: profile.aesMechanisms['aes-kw'] !== undefined });
   } catch (error) {
     throw oneFailure(error, 'unwrap-failed');
   }
@@ -224,11 +250,14 @@ interface Unwrapped {
   readonly own: KeyTemplate;
   readonly half: KeyTemplate | undefined;
   readonly key: KeyFacts;
+  /** Whether the token has AES-KW, by which an untold length is measured: what cannot be measured all the same is a wrong blob. */
+  readonly measures: boolean;
 }
 
-async function readBackUnwrapped(token: TokenClient, { algorithm }: UnwrapRequest, { own, half, key }: Unwrapped): Promise<ProviderKey> {
+async function readBackUnwrapped(token: TokenClient, { algorithm }: UnwrapRequest, { own, half, key, measures }: Unwrapped): Promise<ProviderKey> {
   let publicKey: Uint8Array | undefined;
   await destroyIfUnlike(token, own, half === undefined ? 'secret' : 'private', async () => {
+    if (half === undefined && key.bits === undefined && !measures) throw lengthUntold();
     const right = isOnCurve(algorithm) ? key.curve === algorithm : key.bits === algorithmFacts[algorithm].bits;
     if (!right) throw notOpened('unwrap-failed'); // a wrong length or curve is a wrong blob, and says no more
     assertAsAsked(own, key, undefined);
@@ -238,6 +267,11 @@ async function readBackUnwrapped(token: TokenClient, { algorithm }: UnwrapReques
     await addPublicHalf(token, half, publicKey, key);
   });
   return { ...describe(token.name, key, publicKey), algorithm };
+}
+
+/** It was opened, and could be of any length: a short key under the name of a long one is not kept. */
+function lengthUntold(): StrongroomError {
+  return new StrongroomError('token-refused', 'the token does not tell how long a key is that it unwrapped, and has no AES-KW to measure it by: the key was destroyed again', { field: 'wrapped', nextStep: 'unwrap it in the vault, or on another token' });
 }
 
 /** What cannot sign was no key. */

@@ -51,7 +51,13 @@ async function makes(token: TokenClient, mechanisms: Mechanisms, algorithm: Algo
 async function makeable(token: TokenClient, mechanisms: Mechanisms): Promise<readonly Algorithm[]> {
   const made: Algorithm[] = [];
   for (const algorithm of algorithms) if (await makes(token, mechanisms, algorithm)) made.push(algorithm);
-  return made;
+  return madeForUser(mechanisms, made);
+}
+
+/** A card whose keys its management key makes (PIV) lists RSA and makes nothing for its user: where all that could be tried was refused, RSA is not believed either. */
+function madeForUser(mechanisms: Mechanisms, made: readonly Algorithm[]): readonly Algorithm[] {
+  const triable = has(mechanisms, ckm.ecPairGen, ckf.generatePair) || has(mechanisms, ckm.aesKeyGen, ckf.generate);
+  return triable && made.every((algorithm) => algorithmFacts[algorithm].family === 'rsa') ? [] : made;
 }
 
 function signatures(mechanisms: Mechanisms): readonly SignatureMechanism[] {
@@ -95,7 +101,7 @@ async function imports(token: TokenClient, mechanisms: Mechanisms, made: readonl
   return algorithms.filter((algorithm) => {
     const { family } = algorithmFacts[algorithm];
     if (family === 'aes' || family === 'hmac') return secret[family] && made.includes(algorithm);
-    if (family === 'rsa') return has(mechanisms, ckm.rsaPkcs, ckf.sign) && (ec || (!made.includes('ec-p256') && secret.aes));
+    if (family === 'rsa') return made.includes(algorithm) && has(mechanisms, ckm.rsaPkcs, ckf.sign) && (ec || (!made.includes('ec-p256') && secret.aes));
     return ec && made.includes(algorithm);
   });
 }

@@ -8,6 +8,7 @@ import { equalBytes } from '../../crypto/bytes.ts';
 import { verifySignature } from '../../crypto/verifySignature.ts';
 import type { SignRequest, SignResult } from '../provider.ts';
 import type { TokenClient } from './tokenClient.ts';
+import { userNotLoggedIn } from './tokenRefusal.ts';
 
 /** Verifications between two looks at what else is to be done. */
 const slice = 16;
@@ -26,16 +27,33 @@ function checked(token: TokenClient, result: Result | undefined, index: number, 
   return valid ? { ok: true, signature: result.signature } : { ok: false, error: doesNotVerify() };
 }
 
+/** @returns undefined where the key asks for the PIN before each use */
+async function signInOneCall(token: TokenClient, key: KeyName, { mechanism, saltLength }: SignRequest, inputs: readonly Uint8Array[]): Promise<readonly Result[] | undefined> {
+  const salt = saltLength === undefined ? {} : { saltLength };
+  const { results, asksPin } = await token.call('sign', { key, mechanism, ...salt, inputs });
+  if (asksPin === true) return undefined;
+  if (results.length !== inputs.length) throw new StrongroomError('module-malformed', `${inputs.length} signatures expected, got ${results.length}`);
+  return results;
+}
+
+function lostLogin(result: Result | undefined): boolean {
+  return result !== undefined && 'failure' in result && result.failure.ckr === userNotLoggedIn;
+}
+
+/** A card forgets its login in the middle: OpenSC after a refusal, any when another program resets it. What it did not sign goes to it once more, after a new login. */
+async function signLoggedIn(token: TokenClient, key: KeyName, request: SignRequest): Promise<readonly Result[] | undefined> {
+  const first = await signInOneCall(token, key, request, request.inputs);
+  if (first?.some(lostLogin) !== true) return first;
+  const second = [...((await signInOneCall(token, key, request, request.inputs.filter((_, index) => lostLogin(first[index])))) ?? [])];
+  return first.map((result) => (lostLogin(result) ? (second.shift() ?? result) : result));
+}
+
 /** The key's public half; `anew` where another program may have put another key in its place since it was looked for. */
 export type PublicKeyOf = (anew: boolean) => Promise<Uint8Array>;
 
 export async function signOnToken(token: TokenClient, key: KeyName, request: SignRequest, publicKey: PublicKeyOf): Promise<readonly SignResult[]> {
-  const { mechanism, inputs, saltLength } = request;
-  const salt = saltLength === undefined ? {} : { saltLength };
-  const first = await token.call('sign', { key, mechanism, ...salt, inputs });
-  if (first.asksPin === true) return await signOneByOne(token, key, request, publicKey);
-  const { results } = first;
-  if (results.length !== inputs.length) throw new StrongroomError('module-malformed', `${inputs.length} signatures expected, got ${results.length}`);
+  const results = await signLoggedIn(token, key, request);
+  if (results === undefined) return await signOneByOne(token, key, request, publicKey);
   if (!results.some((result) => 'signature' in result)) return results.map((result) => ({ ok: false, error: 'failure' in result ? token.errorOf(result.failure, 'sign') : doesNotVerify() }));
   const known = await publicKey(false);
   const verified = await allChecked(token, results, request, known);
