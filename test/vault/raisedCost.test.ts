@@ -27,7 +27,7 @@ async function unlock(readOnly = false): Promise<{ readonly raised: boolean; rea
   const { vault, findings } = await unlockVault({ path, passphrase: secret(), clock, readOnly });
   const entries = vault.log.size;
   vault.close();
-  return { raised: findings.some((finding) => finding.includes('guessing was made as dear')), entries };
+  return { raised: findings.some((finding) => finding.includes('its cost was raised')), entries };
 }
 
 beforeEach(() => make(argon2Floor));

@@ -115,7 +115,7 @@ describe('the first minute', () => {
     await press('Enter');
     await page.getByRole('cell', { name: 'Process only' }).first().waitFor();
     await press('Control+k');
-    await page.getByPlaceholder('Find a key or an action').waitFor();
+    await page.locator('input[placeholder="Find a key or an action"]:focus').waitFor();
     await page.keyboard.type('payroll');
     await page.locator('[data-selected]', { hasText: 'payroll' }).waitFor();
     await press('Enter');

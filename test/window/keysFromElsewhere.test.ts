@@ -99,7 +99,7 @@ describe('a key file', () => {
     await prompt.getByText('Password of the file').first().waitFor();
     await lookAt('prompt-file-password', prompt, promptSize);
     await window.answer({ 'Password of the file': 'wrong' }, 'Read the file');
-    await page.getByText('wrong-passphrase').waitFor();
+    await page.getByText('wrong-file-password').waitFor();
     await page.getByRole('button', { name: 'Try again' }).click();
     await window.answer({ 'Password of the file': 'zażółć' }, 'Read the file');
     for (const name of names) await page.getByText(firstWords(spkiOfFile(`${name}.key`))).waitFor();

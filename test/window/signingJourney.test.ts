@@ -205,7 +205,7 @@ describe('a key from another', () => {
 });
 
 test('the history of each key says these in a sentence', async () => {
-  for (const [key, sentences] of [['release', [/certificate for release/, /certificate to release/, /sign release/]], ['codes', [/make tags codes/]], ['session', [/derive a key session/]]] as const) {
+  for (const [key, sentences] of [['release', [/certificate for release/, /certificate to release/, /sign release/]], ['codes', [/make tags with codes/]], ['session', [/derive a key session/]]] as const) {
     await go(`key/${key}`);
     for (const sentence of sentences) await page.getByRole('region', { name: 'History' }).getByText(sentence).first().waitFor();
   }
