@@ -60,7 +60,7 @@ describe.runIf(casesAreHere)('forms/30: awkward paths', () => {
 
   test('create, unlock, export and verify the log', () => {
     const done = (...args: string[]) => expect([args[1], run(...args).status]).toEqual([args[1], 0]);
-    done('vault', 'create', ...secrets, '--person', 'Ada');
+    done('vault', 'create', ...secrets, '--person', 'Ada', '--unlock-cost', 'minimum');
     done('key', 'generate', 'one', ...secrets, '--purpose', 'data-encryption', '--algorithm', 'aes-256');
     done('vault', 'info', ...secrets);
     done('audit', 'export', ...secrets, '--out', 'log é.jsonl');
@@ -83,7 +83,7 @@ describe.runIf(casesAreHere && process.getuid?.() === 0)('reports/33: a read-onl
     writeFileSync(join(folder, 'app.tar'), 'an application');
     env = { ...process.env, XDG_STATE_HOME: folder, TMPDIR: folder };
     const secrets = ['--vault', join(folder, 'v.strongroom'), '--passphrase-file', 'pass'];
-    run('vault', 'create', ...secrets, '--person', 'Ada');
+    run('vault', 'create', ...secrets, '--person', 'Ada', '--unlock-cost', 'minimum');
     run('key', 'generate', 'signer', ...secrets, '--purpose', 'signature', '--algorithm', 'ec-p256');
     run('key', 'generate', 'other', ...secrets, '--purpose', 'data-encryption', '--algorithm', 'aes-256');
     mounted = execFileSync('sh', [caseFile('reports/33', 'setup-readonly.sh'), join(folder, 'v.strongroom')], { env, encoding: 'utf8' }).trim();
