@@ -3,6 +3,7 @@ import { TextInput } from '@mantine/core';
 import type { ReactElement } from 'react';
 import { oaepHashes } from '../../shared/model/terms.ts';
 import type { OaepHash, WrapFormat } from '../../shared/model/terms.ts';
+import { isUnderRsa, oaepHashOf } from '../../shared/model/wrapFormats.ts';
 import { Field } from '../parts/Field.tsx';
 import { hashWord } from '../parts/text.ts';
 
@@ -15,13 +16,14 @@ export const usualOaep: Oaep = { mgfHash: 'same', label: '' };
 
 /** As fields of a request; none where the format has no OAEP in it. */
 export function oaepRequest(format: WrapFormat, { mgfHash, label }: Oaep): { mgfHash?: OaepHash; label?: string } {
-  if (!format.startsWith('rsa')) return {};
+  if (!isUnderRsa(format)) return {};
   return { ...(mgfHash === 'same' ? {} : { mgfHash }), ...(label === '' ? {} : { label }) };
 }
 
 export function OaepFields({ format, value, onChange }: { readonly format: WrapFormat; readonly value: Oaep; readonly onChange: (value: Oaep) => void }): ReactElement | null {
-  if (!format.startsWith('rsa')) return null;
-  const hash = hashWord(format.split('-').at(-1) ?? '');
+  const own = oaepHashOf(format);
+  if (own === undefined) return null;
+  const hash = hashWord(own);
   return (
     <details className="more-of">
       <summary>Other parameters of OAEP{value.mgfHash === 'same' && value.label === '' ? '' : ' (changed)'}</summary>

@@ -1,7 +1,8 @@
 /** How a key is handed over: to whom, in which form, with what else belongs to the form. */
 import { algorithmFacts } from '../../shared/lifecycle/purposes.ts';
 import type { WindowReply } from '../../shared/ipc/windowContract.ts';
-import type { WrapFormat } from '../../shared/model/terms.ts';
+import type { OaepHash, WrapFormat } from '../../shared/model/terms.ts';
+import { isTwoSteps, oaepLimit } from '../../shared/model/wrapFormats.ts';
 import { call } from '../client/vaultClient.ts';
 import type { CallControl } from '../client/vaultClient.ts';
 import type { KeyShown } from '../keys/KeyDetail.tsx';
@@ -35,16 +36,14 @@ export function planFor(target: Target, { key }: KeyShown): Plan {
 }
 
 export function usesEphemeral(format: WrapFormat | undefined): boolean {
-  return format?.startsWith('rsa-aes-kwp') === true;
+  return format !== undefined && isTwoSteps(format);
 }
 
-const hashBytes = { sha1: 20, sha256: 32, sha384: 48, sha512: 64 } as const;
-
 /** Why OAEP does not take the key, RFC 8017 §7.1.1; undefined where it does. */
-function oaepRefusal(shown: KeyShown, { modulusBits }: Recipient, hash: keyof typeof hashBytes): string | undefined {
+function oaepRefusal(shown: KeyShown, { modulusBits }: Recipient, hash: OaepHash): string | undefined {
   if (isPair(shown.key.algorithm)) return 'A private key is longer than it takes: choose RSA-AES-KWP.';
   const bytes = Math.ceil((newestOf(shown)?.bits ?? algorithmFacts[shown.key.algorithm].bits) / 8);
-  const most = Math.ceil(modulusBits / 8) - 2 * hashBytes[hash] - 2;
+  const most = oaepLimit(Math.ceil(modulusBits / 8), hash);
   return bytes <= most ? undefined : `Under this recipient's key it takes ${most} bytes, and the key has ${bytes}.`;
 }
 
@@ -55,7 +54,7 @@ const underKey = (pair: boolean): readonly Option<WrapFormat>[] => [
 
 export function formatOptions(target: Target, shown: KeyShown): readonly Option<WrapFormat>[] {
   if (target.kind === 'key') return underKey(isPair(shown.key.algorithm));
-  const oaep = (hash: keyof typeof hashBytes, why: string, heading?: string) => ({ value: `rsa-oaep-${hash}` as const, title: `RSA-OAEP with ${hash.replace('sha', 'SHA-')}`, why, no: oaepRefusal(shown, target.recipient, hash), heading });
+  const oaep = (hash: OaepHash, why: string, heading?: string) => ({ value: `rsa-oaep-${hash}` as const, title: `RSA-OAEP with ${hash.replace('sha', 'SHA-')}`, why, no: oaepRefusal(shown, target.recipient, hash), heading });
   return [
     oaep('sha256', 'RFC 8017. What a current system takes.', 'The key itself under RSA'),
     oaep('sha384', 'Where the other side asks for it.'),

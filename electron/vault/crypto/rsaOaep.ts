@@ -4,6 +4,7 @@
  */
 import { constants, privateDecrypt, publicEncrypt } from 'node:crypto';
 import type { OaepHash } from '../../../shared/model/terms.ts';
+import { oaepLimit } from '../../../shared/model/wrapFormats.ts';
 import { concatBytes } from './bytes.ts';
 import { hash as hashOf, hashLengths } from './hashes.ts';
 import { modulusBytesOf, privateKeyObject, publicKeyObject } from './keyObjects.ts';
@@ -16,11 +17,6 @@ export interface OaepScheme {
   readonly mgfHash?: OaepHash | undefined;
   /** Without it empty. */
   readonly label?: Uint8Array | undefined;
-}
-
-/** The most bytes that fit under a modulus of so many bytes. */
-export function oaepLimit(modulusBytes: number, hash: OaepHash): number {
-  return modulusBytes - 2 * hashLengths[hash] - 2;
 }
 
 function xor(a: Uint8Array, mask: Uint8Array): Uint8Array {

@@ -1,8 +1,8 @@
 /** Rules KEY-EXPORT-* and KEY-WRAP-1: whether a key version may travel, and under what. */
 import { StrongroomError, refusal } from '../../../shared/errors/strongroomError.ts';
 import { algorithmFacts } from '../../../shared/lifecycle/purposes.ts';
-import { oaepHashes } from '../../../shared/model/terms.ts';
-import type { KeyState, OaepHash, WrapFormat } from '../../../shared/model/terms.ts';
+import { formatsOfPairs, isTwoSteps, isUnderRsa, oaepHashOf, oaepLimit } from '../../../shared/model/wrapFormats.ts';
+import type { KeyState, WrapFormat } from '../../../shared/model/terms.ts';
 import type { KeyRecord, Place, VersionRecord } from '../records/records.ts';
 
 /** A version that is resting, known to others or gone is not handed out. */
@@ -25,13 +25,10 @@ export function effectiveStrength(travel: Travel, wrapperStrength: number): numb
   return Math.min(ownStrength(travel), wrapperStrength);
 }
 
-/** Private keys are longer than OAEP takes, and not multiples of eight bytes, which AES-KW wants. */
-export const formatsOfPairs: readonly WrapFormat[] = ['aes-kwp', 'rsa-aes-kwp-sha256', 'rsa-aes-kwp-sha1'];
-
 /** @throws `request-invalid` for a private key by a format that takes none, `refused` KEY-EXPORT-5 by state, KEY-EXPORT-1 where it was made to stay */
 export function allowTravel({ key, version }: Travel, format: WrapFormat): void {
   if (algorithmFacts[key.algorithm].kind === 'pair' && !formatsOfPairs.includes(format))
-    throw new StrongroomError('request-invalid', `"format" ${format} takes no private key: "${key.name}" is ${key.algorithm}`, { field: 'format', nextStep: `choose ${formatsOfPairs.filter((one) => one.startsWith('rsa') === format.startsWith('rsa')).join(' or ')}; the public half is distributed by \`key public\`` });
+    throw new StrongroomError('request-invalid', `"format" ${format} takes no private key: "${key.name}" is ${key.algorithm}`, { field: 'format', nextStep: `choose ${formatsOfPairs.filter((one) => isUnderRsa(one) === isUnderRsa(format)).join(' or ')}; the public half is distributed by \`key public\`` });
   if (!statesThatTravel.includes(version.state))
     throw refusal('KEY-EXPORT-5', `"${key.name}" version ${version.number} is ${version.state}: it is not distributed`, 'distribute the newest version');
   if (version.exportable) return;
@@ -39,23 +36,13 @@ export function allowTravel({ key, version }: Travel, format: WrapFormat): void 
   throw refusal('KEY-EXPORT-1', `"${key.name}" version ${version.number} never leaves its place: ${attribute}`, 'generate a key with --exportable; what a key may do is fixed when it is made');
 }
 
-/** RFC 8017 §7.1.1: the most bytes that OAEP takes under a modulus. */
-export function oaepLimit(modulusBits: number, hash: OaepHash): number {
-  const hashBytes = hash === 'sha1' ? 20 : Number(hash.slice(3)) / 8;
-  return Math.ceil(modulusBits / 8) - 2 * hashBytes - 2;
-}
-
 /** @throws `request-invalid` before anything is done, with the limit */
 export function allowFit({ key, version }: Travel, format: WrapFormat, modulusBits: number): void {
   const hash = oaepHashOf(format);
   const bytes = Math.ceil((version.bits ?? algorithmFacts[key.algorithm].bits) / 8);
-  if (hash === undefined || !format.startsWith('rsa-oaep') || bytes <= oaepLimit(modulusBits, hash)) return;
-  throw new StrongroomError('request-invalid', `"${key.name}" has ${bytes} bytes: ${format} under ${modulusBits} bits takes at most ${oaepLimit(modulusBits, hash)}`, { field: 'format', nextStep: 'choose rsa-aes-kwp-sha256' });
-}
-
-/** The hash of the OAEP in a format, or undefined where there is none. */
-export function oaepHashOf(format: WrapFormat): OaepHash | undefined {
-  return oaepHashes.find((hash) => format.startsWith('rsa-') && format.endsWith(`-${hash}`));
+  const limit = hash === undefined || isTwoSteps(format) ? undefined : oaepLimit(Math.ceil(modulusBits / 8), hash);
+  if (limit === undefined || bytes <= limit) return;
+  throw new StrongroomError('request-invalid', `"${key.name}" has ${bytes} bytes: ${format} under ${modulusBits} bits takes at most ${limit}`, { field: 'format', nextStep: 'choose rsa-aes-kwp-sha256' });
 }
 
 /** @param accepted the strength that the person names, where it is a loss @throws `refused` KEY-EXPORT-3, KEY-EXPORT-4 */

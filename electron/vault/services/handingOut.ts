@@ -2,12 +2,13 @@
 import { StrongroomError } from '../../../shared/errors/strongroomError.ts';
 import { algorithmFacts } from '../../../shared/lifecycle/purposes.ts';
 import type { WrapFormat } from '../../../shared/model/terms.ts';
+import { isTwoSteps, oaepHashOf } from '../../../shared/model/wrapFormats.ts';
 import type { Reply, Request } from '../../../shared/ipc/contract.ts';
 import { equalBytes, toHex, utf8 } from '../crypto/bytes.ts';
 import { sha256 } from '../crypto/hashes.ts';
 import type { Guarded, Handlers } from '../door/handlers.ts';
 import type { KeyRow, VersionRow } from '../records/vaultRecords.ts';
-import { allowFit, allowToRecipient, allowTravel, allowUnderKey, effectiveStrength, oaepHashOf, ownStrength } from '../rules/allowExport.ts';
+import { allowFit, allowToRecipient, allowTravel, allowUnderKey, effectiveStrength, ownStrength } from '../rules/allowExport.ts';
 import { allowUse } from '../rules/allowUse.ts';
 import { countedUse } from '../work/countedUse.ts';
 import { handOut } from '../work/handOut.ts';
@@ -36,7 +37,7 @@ function mechanismOf(format: WrapFormat, kind: 'secret' | 'pair', { mgfHash, lab
   const hash = oaepHashOf(format);
   if (hash === undefined && (mgfHash !== undefined || label !== undefined))
     throw new StrongroomError('request-invalid', `"format" ${format} has no MGF1 hash and no label`, { field: mgfHash === undefined ? 'label' : 'mgfHash' });
-  const twoSteps = format.startsWith('rsa-aes-kwp');
+  const twoSteps = isTwoSteps(format);
   if (!twoSteps && ephemeral === 'computer') throw new StrongroomError('request-invalid', `"format" ${format} has no ephemeral key`, { field: 'ephemeralKey' });
   return {
     format,

@@ -1,6 +1,7 @@
 /** Keys under keys on one token: which mechanism, whose key, and whether the key's own attributes let it leave. */
 import { refusal, StrongroomError } from '../../../../shared/errors/strongroomError.ts';
-import type { OaepHash, WrapFormat } from '../../../../shared/model/terms.ts';
+import type { WrapFormat } from '../../../../shared/model/terms.ts';
+import { formatsOfPairs, isTwoSteps, isUnderRsa, oaepHashOf } from '../../../../shared/model/wrapFormats.ts';
 import type { KeyFacts } from '../../../pkcs11-wire/keyShapes.ts';
 import type { Oaep, RequestOf, WrapMechanism } from '../../../pkcs11-wire/messages.ts';
 import { aesKwpUnwrap, aesKwpWrap } from '../../crypto/aesKeyWrap.ts';
@@ -17,21 +18,9 @@ import type { TokenProfile } from './tokenProfile.ts';
 
 type RsaNumbers = RequestOf<'probeOaepWrap'>['publicKey'];
 
-/** RSA-OAEP, alone or before AES-KWP. */
-export function isUnderRsa(format: WrapFormat): boolean {
-  return format.startsWith('rsa-');
-}
-
-export function isTwoSteps(format: WrapFormat): format is 'rsa-aes-kwp-sha256' | 'rsa-aes-kwp-sha1' {
-  return format.startsWith('rsa-aes-kwp');
-}
-
-function oaepHash(format: WrapFormat): OaepHash {
-  return format.slice(format.lastIndexOf('-') + 1) as OaepHash;
-}
-
-function oaepMechanism(format: WrapFormat): WrapMechanism {
-  return `rsa-oaep-${oaepHash(format)}`;
+function oaepMechanism(format: WrapFormat): WrapMechanism | undefined {
+  const hash = oaepHashOf(format);
+  return hash === undefined ? undefined : `rsa-oaep-${hash}`;
 }
 
 export function wireOaep(oaep: OaepParameters | undefined): { readonly oaep?: Oaep } {
@@ -48,7 +37,7 @@ export interface Mechanisms {
 /** @throws `token-cannot` that says what the token does instead */
 export function mechanismsFor({ capabilities, aesMechanisms }: TokenProfile, format: WrapFormat, power: 'wrap' | 'unwrap'): Mechanisms {
   const offered = power === 'wrap' ? capabilities.wrapFormats : capabilities.unwrapFormats;
-  const last = isTwoSteps(format) ? aesMechanisms['aes-kwp'] : isUnderRsa(format) ? oaepMechanism(format) : aesMechanisms[format];
+  const last = isTwoSteps(format) ? aesMechanisms['aes-kwp'] : (oaepMechanism(format) ?? aesMechanisms[format]);
   if (last === undefined || !offered.includes(format)) {
     throw new StrongroomError('token-cannot', `the token does not ${power} with ${format}`, {
       field: 'format',
@@ -83,7 +72,7 @@ export function assertServes({ label, flags }: KeyFacts, power: 'wrap' | 'unwrap
 
 /** SECURITY: some modules fill a secret up with zeros before they wrap it, unasked: another key would come out elsewhere. RFC 3394 takes whole blocks of 8 bytes; how 0x210A fills up, it does not tell. */
 function assertWholeBlocks({ label, bits = 0 }: KeyFacts, format: WrapFormat, { aesMechanisms }: TokenProfile): void {
-  if (bits % 64 === 0 || format.startsWith('rsa-oaep')) return;
+  if (bits % 64 === 0 || (isUnderRsa(format) && !isTwoSteps(format))) return;
   if (format === 'aes-kw') throw new StrongroomError('request-invalid', `AES-KW takes a multiple of 8 bytes, at least 16, got ${bits / 8}: AES-KWP takes any`, { field: 'format', nextStep: 'use aes-kwp' });
   if (aesMechanisms['aes-kwp'] !== 'aes-pad-210a') return;
   throw new StrongroomError('token-cannot', `the token does not wrap the ${bits / 8} bytes of "${label}" as they are: it would put zeros behind them`, { field: 'format', nextStep: 'wrap it to an RSA key by RSA-OAEP, or make a key of a multiple of 8 bytes' });
@@ -93,7 +82,7 @@ function assertWholeBlocks({ label, bits = 0 }: KeyFacts, format: WrapFormat, { 
 export function assertTravels(key: KeyFacts, format: WrapFormat, profile: TokenProfile): void {
   if (key.class === 'secret') return assertWholeBlocks(key, format, profile);
   const { pairs } = profile;
-  if (format !== 'aes-kwp' && !isTwoSteps(format)) throw new StrongroomError('request-invalid', `"format" ${format} does not go with a private key`, { field: 'format', nextStep: 'choose aes-kwp, or rsa-aes-kwp-… for an RSA recipient' });
+  if (!formatsOfPairs.includes(format)) throw new StrongroomError('request-invalid', `"format" ${format} does not go with a private key`, { field: 'format', nextStep: 'choose aes-kwp, or rsa-aes-kwp-… for an RSA recipient' });
   const algorithm = algorithmOf(key);
   if (algorithm === undefined || !pairs.leave.includes(algorithm)) throw new StrongroomError('token-cannot', `the token does not wrap private keys of this kind: "${key.label}" stays on it`, { field: 'ref' });
 }
@@ -147,7 +136,8 @@ export async function wrapOnToken(token: TokenClient, { key, wrapper, request, p
  */
 export async function wrapByComputer(token: TokenClient, { key, wrapper, request, profile }: Journey): Promise<Uint8Array> {
   const mechanism = profile.aesMechanisms['aes-kwp'];
-  if (!isTwoSteps(request.format) || !('publicKey' in wrapper)) throw new StrongroomError('request-invalid', `"format" ${request.format} has no ephemeral key`, { field: 'ephemeral' });
+  const hash = oaepHashOf(request.format);
+  if (hash === undefined || !isTwoSteps(request.format) || !('publicKey' in wrapper)) throw new StrongroomError('request-invalid', `"format" ${request.format} has no ephemeral key`, { field: 'ephemeral' });
   if (mechanism === undefined) throw new StrongroomError('token-cannot', 'the token does not wrap by AES-KWP', { field: 'format' });
   const subject = { class: key.class === 'secret' ? ('secret' as const) : ('private' as const), key: nameOf(key) };
   const spki = rsaSpki(wrapper.publicKey as RsaNumbers);
@@ -155,7 +145,7 @@ export async function wrapByComputer(token: TokenClient, { key, wrapper, request
     const sent = new Uint8Array(ephemeral); // the wire's copy, wiped here
     try {
       const { wrapped } = await token.call('wrapThrough', { ...subject, mechanism, ephemeral: { computer: sent } });
-      return concatBytes(rsaOaepWrap(spki, { hash: oaepHash(request.format), ...request.oaep }, ephemeral), exactly(ephemeral, wrapped, key));
+      return concatBytes(rsaOaepWrap(spki, { hash, ...request.oaep }, ephemeral), exactly(ephemeral, wrapped, key));
     } finally {
       sent.fill(0); // SECURITY: it opens the key
     }

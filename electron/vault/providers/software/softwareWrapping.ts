@@ -1,7 +1,8 @@
 /** Keys under other keys: AES-KW (RFC 3394), AES-KWP (RFC 5649), RSA-OAEP (RFC 8017 §7.1), and an ephemeral AES-256 key under RSA-OAEP before AES-KWP (CKM_RSA_AES_KEY_WRAP). */
 import { StrongroomError } from '../../../../shared/errors/strongroomError.ts';
 import { algorithmFacts } from '../../../../shared/lifecycle/purposes.ts';
-import type { OaepHash, WrapFormat } from '../../../../shared/model/terms.ts';
+import type { WrapFormat } from '../../../../shared/model/terms.ts';
+import { isTwoSteps, oaepHashOf } from '../../../../shared/model/wrapFormats.ts';
 import { aesKwpUnwrap, aesKwpWrap, aesKwUnwrap, aesKwWrap } from '../../crypto/aesKeyWrap.ts';
 import { concatBytes } from '../../crypto/bytes.ts';
 import { randomBytes } from '../../crypto/random.ts';
@@ -21,12 +22,8 @@ export interface Wrapping {
 
 /** The scheme of OAEP, or undefined for a format under a symmetric key. */
 function schemeOf({ format, oaep }: Wrapping): OaepScheme | undefined {
-  const hash = /^rsa-(?:oaep|aes-kwp)-(sha\d+)$/.exec(format)?.[1] as OaepHash | undefined;
+  const hash = oaepHashOf(format);
   return hash === undefined ? undefined : { hash, mgfHash: oaep?.mgfHash, label: oaep?.label };
-}
-
-function isHybrid(format: WrapFormat): boolean {
-  return format.startsWith('rsa-aes-kwp');
 }
 
 function misfit(format: WrapFormat): StrongroomError {
@@ -62,7 +59,7 @@ function oaepWrap(spki: Uint8Array, scheme: OaepScheme, secret: Uint8Array): Uin
 }
 
 function wrapToRsa(spki: Uint8Array, wrapping: Wrapping, scheme: OaepScheme, key: Uint8Array): Uint8Array {
-  if (!isHybrid(wrapping.format)) return oaepWrap(spki, scheme, key);
+  if (!isTwoSteps(wrapping.format)) return oaepWrap(spki, scheme, key);
   const ephemeral = randomBytes(32);
   try {
     return concatBytes(oaepWrap(spki, scheme, ephemeral), wrapUnderAes(ephemeral, 'aes-kwp', key));
@@ -82,7 +79,7 @@ export function wrapBytes(wrapper: Uint8Array | SecretBytes, wrapping: Wrapping,
 
 /** The least that RSA-AES-KWP can be: the wrapped AES key, and two blocks. @throws `input-malformed`, before any private operation */
 function assertWhole({ format }: Wrapping, opener: Uint8Array, wrapped: Uint8Array): void {
-  if (!isHybrid(format)) return;
+  if (!isTwoSteps(format)) return;
   const least = rsaPrivateKeyBytes(opener) + 16;
   if (wrapped.length < least) throw new StrongroomError('input-malformed', `"wrapped" expected at least ${least} bytes under this key, got ${wrapped.length}`, { field: 'in', nextStep: 'the file was cut short: ask for it again' });
 }
@@ -100,7 +97,7 @@ function openHybrid(opener: Uint8Array, scheme: OaepScheme, wrapped: Uint8Array)
 function open(opener: Uint8Array, wrapping: Wrapping, wrapped: Uint8Array): Uint8Array {
   const scheme = schemeOf(wrapping);
   if (scheme === undefined) return wrapping.format === 'aes-kw' ? aesKwUnwrap(opener, wrapped) : aesKwpUnwrap(opener, wrapped);
-  return isHybrid(wrapping.format) ? openHybrid(opener, scheme, wrapped) : rsaOaepUnwrap(opener, scheme, wrapped);
+  return isTwoSteps(wrapping.format) ? openHybrid(opener, scheme, wrapped) : rsaOaepUnwrap(opener, scheme, wrapped);
 }
 
 /** @param opener an AES key, or an RSA private key in PKCS#8; borrowed @throws `unwrap-failed`, one text whatever failed inside; `input-malformed` for what is too short to be one */
