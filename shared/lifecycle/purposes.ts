@@ -104,11 +104,6 @@ const ecdsaBy = {
   'ec-p521': ['ecdsa-sha512', 'ecdsa-sha256', 'ecdsa-sha384'],
 } as const satisfies Partial<Record<Algorithm, readonly SignatureMechanism[]>>;
 
-/** Whether a mechanism signs the message itself instead of its digest. */
-export function signsMessage(mechanism: SignatureMechanism): boolean {
-  return mechanism === 'ed25519' || mechanism === 'ml-dsa-65';
-}
-
 /** The ways by which a key of an algorithm derives others; what it can do in its place, the provider says. */
 export function derivationsOf(algorithm: Algorithm): readonly Derivation[] {
   const { family } = algorithmFacts[algorithm];

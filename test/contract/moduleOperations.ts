@@ -7,7 +7,8 @@ import { readSpki, writeSpki } from '../../electron/vault/crypto/spki.ts';
 import { verifySignature } from '../../electron/vault/crypto/verifySignature.ts';
 import type { KeyProvider, ProviderKey } from '../../electron/vault/providers/provider.ts';
 import { ckm } from '../../electron/vault/providers/pkcs11/mechanismList.ts';
-import { algorithmFacts, mechanismsOf, signsMessage } from '../../shared/lifecycle/purposes.ts';
+import { digestBytes } from '../../electron/vault/crypto/mechanismHash.ts';
+import { algorithmFacts, mechanismsOf } from '../../shared/lifecycle/purposes.ts';
 import { algorithms, derivations, wrapFormats } from '../../shared/model/terms.ts';
 import type { Algorithm, Derivation, OaepHash, SignatureMechanism, WrapFormat } from '../../shared/model/terms.ts';
 import type { Operation } from './operationTable.ts';
@@ -68,7 +69,7 @@ function signatures({ provider, keyOf }: SuiteKeys): readonly Operation[] {
     mechanisms: [signerOf(mechanism)],
     attempt: async () => {
       const { ref, publicKey = bytes() } = await keyOf(algorithm, 'signature');
-      const input = signsMessage(mechanism) ? random(100) : new Uint8Array(createHash(mechanism.slice(-6)).update('signed').digest());
+      const input = digestBytes(mechanism) === undefined ? random(100) : new Uint8Array(createHash(mechanism.slice(-6)).update('signed').digest());
       const [result] = await provider().sign({ ref, mechanism, inputs: [input] });
       if (result?.ok !== true) throw result?.error;
       expect(verifySignature(publicKey, mechanism, input, result.signature).valid).toBe(true);

@@ -5,7 +5,8 @@ import { pssSaltLength, verifyRsaDigest } from '../../electron/vault/crypto/rsaV
 import { readSpki } from '../../electron/vault/crypto/spki.ts';
 import { verifySignature } from '../../electron/vault/crypto/verifySignature.ts';
 import type { KeyProvider } from '../../electron/vault/providers/provider.ts';
-import { algorithmFacts, mechanismsOf, signsMessage } from '../../shared/lifecycle/purposes.ts';
+import { digestBytes } from '../../electron/vault/crypto/mechanismHash.ts';
+import { algorithmFacts, mechanismsOf } from '../../shared/lifecycle/purposes.ts';
 import { algorithms } from '../../shared/model/terms.ts';
 import { describeAgreement } from './agreementSuite.ts';
 import { describeMacs } from './macSuite.ts';
@@ -67,7 +68,7 @@ export function describeProvider(name: string, makeSubject: () => Promise<Subjec
         return;
       }
       const { ref, publicKey = bytes() } = await keyOf(algorithm, 'signature');
-      const input = signsMessage(mechanism) ? new Uint8Array(randomBytes(1000)) : new Uint8Array(createHash(mechanism.slice(-6)).update('signed').digest());
+      const input = digestBytes(mechanism) === undefined ? new Uint8Array(randomBytes(1000)) : new Uint8Array(createHash(mechanism.slice(-6)).update('signed').digest());
       const [result] = await provider.sign({ ref, mechanism, inputs: [input] });
       if (result?.ok !== true) throw result?.error;
       const { signature } = result;

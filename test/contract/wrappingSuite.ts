@@ -3,7 +3,8 @@ import { constants, generateKeyPairSync, privateDecrypt } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { aesKwpUnwrap } from '../../electron/vault/crypto/aesKeyWrap.ts';
 import type { ProviderKey, WrapRequest } from '../../electron/vault/providers/provider.ts';
-import { algorithmFacts, mechanismsOf, signsMessage } from '../../shared/lifecycle/purposes.ts';
+import { digestBytes } from '../../electron/vault/crypto/mechanismHash.ts';
+import { algorithmFacts, mechanismsOf } from '../../shared/lifecycle/purposes.ts';
 import { algorithms } from '../../shared/model/terms.ts';
 import type { Algorithm, OaepHash } from '../../shared/model/terms.ts';
 import { asked, bytes, codeOf, flipped, purposeOf, random } from './suiteKeys.ts';
@@ -23,7 +24,7 @@ export function describeWrapping({ provider, keyOf, has, needing, sameKey }: Sui
   async function signsForTheOther(copy: string, first: string, algorithm: (typeof pairs)[number]): Promise<void> {
     const [mechanism] = mechanismsOf(algorithm);
     if (mechanism === undefined) return;
-    const input = random(signsMessage(mechanism) ? 50 : Number(mechanism.slice(-3)) / 8);
+    const input = random(digestBytes(mechanism) ?? 50);
     const [result] = await provider().sign({ ref: copy, mechanism, inputs: [input] });
     expect(result?.ok === true && (await provider().verify({ ref: first, mechanism, input, signature: result.signature }))).toBe(true);
   }

@@ -4,6 +4,7 @@ import { StrongroomError } from '../../../shared/errors/strongroomError.ts';
 import type { SignatureMechanism } from '../../../shared/model/terms.ts';
 import { curves } from './curves.ts';
 import { ed25519Verifier } from './ed25519.ts';
+import { digestBytes } from './mechanismHash.ts';
 import { readPublicKey } from './publicKeyReader.ts';
 import { pssSaltLength, verifyRsaDigest } from './rsaVerify.ts';
 import { coordinateBytes, isCurve, readSpki, writeSpki } from './spki.ts';
@@ -27,12 +28,6 @@ export function fitsMechanism(kind: PublicKeyKind, mechanism: SignatureMechanism
   if (mechanism.startsWith('rsa-pkcs1')) return kind === 'rsa';
   if (mechanism.startsWith('rsa-pss')) return kind === 'rsa' || kind === 'rsa-pss';
   return mechanism.startsWith('ecdsa') ? isCurve(kind) : kind === mechanism;
-}
-
-/** Bytes of the digest that a mechanism signs, or undefined where it signs the message. */
-export function digestBytes(mechanism: SignatureMechanism): number | undefined {
-  const bits = /sha(\d+)$/.exec(mechanism)?.[1];
-  return bits === undefined ? undefined : Number(bits) / 8;
 }
 
 /** ECDSA, FIPS 186-5 §6.4.2. @param signature P1363: r and s at fixed length */

@@ -1,11 +1,12 @@
 /** Destruction: looked for before, destroyed, looked for again, a use attempted; the record stays as a tombstone. */
 import { toErrorInfo } from '../door/toErrorInfo.ts';
 import { equalBytes } from '../crypto/bytes.ts';
+import { digestBytes } from '../crypto/mechanismHash.ts';
 import type { Approved } from '../quorum/approved.ts';
 import type { ActOf } from '../quorum/guardedRequest.ts';
 import type { KeyProvider } from '../providers/provider.ts';
 import { StrongroomError } from '../../../shared/errors/strongroomError.ts';
-import { algorithmFacts, mechanismsOf, signsMessage } from '../../../shared/lifecycle/purposes.ts';
+import { algorithmFacts, mechanismsOf } from '../../../shared/lifecycle/purposes.ts';
 import type { SignatureMechanism } from '../../../shared/model/terms.ts';
 import type { KeyRow, VersionRow } from '../records/vaultRecords.ts';
 import type { Workbench } from '../services/workbench.ts';
@@ -100,7 +101,7 @@ async function useOnce(provider: KeyProvider, { record }: KeyRow, ref: string): 
 }
 
 async function signOnce(provider: KeyProvider, ref: string, mechanism: SignatureMechanism): Promise<void> {
-  const input = signsMessage(mechanism) ? new Uint8Array(0) : new Uint8Array(Number(mechanism.slice(-3)) / 8);
+  const input = new Uint8Array(digestBytes(mechanism) ?? 0);
   const [result] = await provider.sign({ ref, mechanism, inputs: [input] });
   if (result !== undefined && !result.ok) throw result.error;
 }

@@ -8,7 +8,7 @@ import { isCurve, readSpki } from '../crypto/spki.ts';
 import type { PublicKeyKind } from '../crypto/spki.ts';
 import { verifySignature } from '../crypto/verifySignature.ts';
 import type { Verdict } from '../crypto/verifySignature.ts';
-import { mechanismHash } from '../formats/signing/documentSigner.ts';
+import { digestBytes, mechanismHash } from '../crypto/mechanismHash.ts';
 import { ecdsaToP1363, requireP1363 } from '../formats/signing/ecdsaSignature.ts';
 import { jwsSigningInput, readJws, verifyJws } from '../formats/signing/jws.ts';
 import type { ReadJws } from '../formats/signing/jws.ts';
@@ -91,8 +91,8 @@ function requireSalt({ saltLength }: Verdict, wanted: number | undefined): void 
 }
 
 function saltNotes(mechanism: SignatureMechanism, saltLength: number | undefined): string[] {
-  const hash = Number(mechanism.slice(-3)) / 8;
-  if (saltLength === undefined || saltLength === hash) return [];
+  const hash = digestBytes(mechanism);
+  if (saltLength === undefined || hash === undefined || saltLength === hash) return [];
   return [`the salt has ${saltLength} bytes, ${saltLength > hash ? 'longer' : 'shorter'} than the hash (${hash})`];
 }
 

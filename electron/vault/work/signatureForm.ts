@@ -5,7 +5,7 @@ import { utf8 } from '../crypto/bytes.ts';
 import { sha256 } from '../crypto/hashes.ts';
 import { isCurve } from '../crypto/spki.ts';
 import type { CurveKind, PublicKeyKind } from '../crypto/spki.ts';
-import { mechanismHash } from '../formats/signing/documentSigner.ts';
+import { mechanismHash } from '../crypto/mechanismHash.ts';
 import type { DocumentSigner } from '../formats/signing/documentSigner.ts';
 import { ecdsaToDer } from '../formats/signing/ecdsaSignature.ts';
 import { jwsSigningInput, makeJws, planJws } from '../formats/signing/jws.ts';

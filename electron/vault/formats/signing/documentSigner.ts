@@ -3,7 +3,7 @@ import { StrongroomError } from '../../../../shared/errors/strongroomError.ts';
 import type { SignatureMechanism } from '../../../../shared/model/terms.ts';
 import { HashedMessage } from '../../crypto/hashedMessage.ts';
 import { hash } from '../../crypto/hashes.ts';
-import type { HashName } from '../../crypto/hashes.ts';
+import { mechanismHash } from '../../crypto/mechanismHash.ts';
 import { isCurve, readSpki } from '../../crypto/spki.ts';
 import { verifySignature } from '../../crypto/verifySignature.ts';
 import type { VerifyOptions } from '../../crypto/verifySignature.ts';
@@ -16,11 +16,6 @@ export interface DocumentSigner {
   readonly mechanism: SignatureMechanism;
   /** Signs what the mechanism wants: a digest (RSA, ECDSA), or the message (ed25519, ml-dsa-65). ECDSA comes back as P1363. */
   sign(input: Uint8Array, message?: HashedMessage): Promise<Uint8Array>;
-}
-
-/** The hash of the data, which a mechanism names; ed25519 and ml-dsa-65 name none. */
-export function mechanismHash(mechanism: SignatureMechanism): HashName | undefined {
-  return /sha(256|384|512)$/.exec(mechanism)?.[0] as HashName | undefined;
 }
 
 /** What is handed to the signer for these bytes. */

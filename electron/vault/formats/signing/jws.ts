@@ -13,7 +13,8 @@ import { fromBase64url, toBase64url } from '../base64.ts';
 import { publicJwk } from '../jwk.ts';
 import { shown } from './distinguishedName.ts';
 import { requireModest, textOf } from './documentBytes.ts';
-import { mechanismHash, signChecked } from './documentSigner.ts';
+import { mechanismHash } from '../../crypto/mechanismHash.ts';
+import { signChecked } from './documentSigner.ts';
 import type { DocumentSigner } from './documentSigner.ts';
 import { requireDistinctMembers } from './jsonMembers.ts';
 

@@ -7,7 +7,7 @@ import { context } from '../../crypto/derValue.ts';
 import { writeDer, writeOid } from '../../crypto/derWriter.ts';
 import type { HashName } from '../../crypto/hashes.ts';
 import { damaged } from '../../crypto/malformed.ts';
-import { mechanismHash } from './documentSigner.ts';
+import { mechanismHash } from '../../crypto/mechanismHash.ts';
 
 const oids: Readonly<Record<string, SignatureMechanism>> = {
   '1.2.840.113549.1.1.11': 'rsa-pkcs1-sha256',

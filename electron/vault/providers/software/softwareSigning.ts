@@ -1,11 +1,12 @@
 /** Signatures by keys in the vault: one key is opened for a whole batch, and every signature is verified before it leaves. */
 import { setImmediate } from 'node:timers/promises';
 import { StrongroomError } from '../../../../shared/errors/strongroomError.ts';
-import { algorithmFacts, mechanismsOf, signsMessage } from '../../../../shared/lifecycle/purposes.ts';
+import { algorithmFacts, mechanismsOf } from '../../../../shared/lifecycle/purposes.ts';
 import type { SignatureMechanism } from '../../../../shared/model/terms.ts';
 import { ecdsaSigner } from '../../crypto/ecPrivate.ts';
 import { ed25519Signer } from '../../crypto/ed25519.ts';
 import type { HashedMessage } from '../../crypto/hashedMessage.ts';
+import { digestBytes } from '../../crypto/mechanismHash.ts';
 import { mlDsaSigner } from '../../crypto/postQuantum.ts';
 import { secretPartOf } from '../../crypto/privateKeyParts.ts';
 import { rsaDigestSigner } from '../../crypto/rsaPrivate.ts';
@@ -64,9 +65,8 @@ export function assertMechanism({ algorithm }: MaterialFacts, { mechanism, saltL
 }
 
 function requireInput(mechanism: SignatureMechanism, input: Uint8Array): void {
-  if (signsMessage(mechanism)) return;
-  const length = Number(mechanism.slice(-3)) / 8;
-  if (input.length !== length) throw new RangeError(`"digest" expected ${length} bytes, got ${input.length}`);
+  const length = digestBytes(mechanism);
+  if (length !== undefined && input.length !== length) throw new RangeError(`"digest" expected ${length} bytes, got ${input.length}`);
 }
 
 /** One item of a batch: what fails, fails alone. */
