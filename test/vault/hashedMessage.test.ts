@@ -15,7 +15,7 @@ const der = (curve: string) => {
 };
 
 function hashed(name: 'sha256' | 'sha384' | 'sha512'): HashedMessage {
-  const message = new HashedMessage(name);
+  const message = new HashedMessage(name, true);
   for (const part of parts) message.update(part);
   return message;
 }

@@ -18,14 +18,15 @@ export class HashedMessage implements RunningHash {
   #verify: Verify | undefined;
   #digest: Uint8Array | undefined;
 
-  constructor(name: HashName) {
+  /** @param signsHere false where the key lies on a token: what signs nothing is not fed */
+  constructor(name: HashName, signsHere: boolean) {
     this.#hash = newHash(name);
-    this.#sign = createSign(name);
+    this.#sign = signsHere ? createSign(name) : undefined;
     this.#verify = createVerify(name);
   }
 
   static of(name: HashName, message: Uint8Array): HashedMessage {
-    const hashed = new HashedMessage(name);
+    const hashed = new HashedMessage(name, true);
     hashed.update(message);
     return hashed;
   }

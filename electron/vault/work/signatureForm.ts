@@ -49,6 +49,12 @@ export function curveOf(algorithm: KeyRow['record']['algorithm']): CurveKind | u
   return isCurve(algorithm as PublicKeyKind) ? (algorithm as CurveKind) : undefined;
 }
 
+/** Where ECDSA is computed, for a key that signs so. */
+function ecdsaAt({ record }: KeyRow): Reading['ecdsa'] {
+  if (curveOf(record.algorithm) === undefined) return undefined;
+  return record.place.kind === 'software' ? 'here' : 'token';
+}
+
 export interface RawOptions {
   readonly encoding: 'der' | 'p1363';
   readonly saltLength: number | undefined;
@@ -61,7 +67,7 @@ export function rawForm({ key, mechanism }: Signing, { encoding, saltLength }: R
     format: 'raw',
     mechanism,
     saltLength,
-    reading: { hash: mechanismHash(mechanism), ecdsa: curveOf(key.record.algorithm) !== undefined },
+    reading: { hash: mechanismHash(mechanism), ecdsa: ecdsaAt(key) },
     body: { ...(saltLength === undefined ? {} : { saltLength }) },
     make: async ({ input, message }, ask) => (curve === undefined ? await ask(input, message) : ecdsaToDer(await ask(input, message), curve)),
   };
@@ -107,7 +113,7 @@ export function jwsForm(signing: Signing, options: JwsOptions): SignatureForm {
   return {
     format: 'jws',
     mechanism: signing.mechanism,
-    reading: { hash: plan.hash, ecdsa: curveOf(signing.key.record.algorithm) !== undefined, around: (file) => jwsSigningInput(plan, file) },
+    reading: { hash: plan.hash, ecdsa: ecdsaAt(signing.key), around: (file) => jwsSigningInput(plan, file) },
     body: { unencoded: !options.base64url },
     make: async ({ input, message }, ask) => utf8(await makeJws(plan, input, signerOf(signing, (asked) => ask(asked, message)))),
   };

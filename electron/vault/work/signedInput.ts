@@ -18,8 +18,8 @@ const messagesLimit = 64 * 1024 * 1024;
 export interface Reading {
   /** Undefined where the message itself is signed. */
   readonly hash: HashName | undefined;
-  /** The hash is what ECDSA signs. */
-  readonly ecdsa?: boolean;
+  /** The hash is what ECDSA signs: in this process, or on a token. */
+  readonly ecdsa?: 'here' | 'token' | undefined;
   /** What is hashed or signed instead of the file. */
   readonly around?: (file: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>;
 }
@@ -67,24 +67,24 @@ async function fed<H extends RunningHash>(hash: H, parts: AsyncIterable<Uint8Arr
   return hash;
 }
 
-/** Reads on for the hash that `hashed` feeds. */
-async function drained(parts: AsyncGenerator<Uint8Array>, own: RunningHash): Promise<Uint8Array> {
-  while ((await parts.next()).done !== true);
-  return own.digest();
+/** The hash, for ECDSA with the means to sign and verify what it is of. */
+async function digested(parts: AsyncIterable<Uint8Array>, name: HashName, ecdsa: Reading['ecdsa']): Promise<Pick<SignedInput, 'input' | 'message'>> {
+  if (ecdsa === undefined) return { input: (await fed(newHash(name), parts)).digest() };
+  const message = await fed(new HashedMessage(name, ecdsa === 'here'), parts);
+  return { input: message.digest(), message };
 }
 
-async function read(chunks: AsyncIterable<Uint8Array>, path: string, { hash, ecdsa = false, around }: Reading): Promise<SignedInput> {
+async function read(chunks: AsyncIterable<Uint8Array>, path: string, { hash, ecdsa, around }: Reading): Promise<SignedInput> {
+  if (hash === 'sha256' && around === undefined) {
+    const signed = await digested(chunks, hash, ecdsa);
+    return { ...signed, digest: signed.input, sha256: signed.input };
+  }
   const own = newHash('sha256');
   const file = hashed(chunks, own);
-  if (hash === 'sha256' && around === undefined && !ecdsa) {
-    const digest = await drained(file, own);
-    return { input: digest, digest, sha256: digest };
-  }
   const parts = around === undefined ? file : around(file);
-  const message = hash !== undefined && ecdsa ? await fed(new HashedMessage(hash), parts) : undefined;
-  const input = hash === undefined ? await wholeOf(parts, path) : (message ?? (await fed(newHash(hash), parts))).digest();
+  const signed = hash === undefined ? { input: await wholeOf(parts, path) } : await digested(parts, hash, ecdsa);
   const sha256 = own.digest();
-  return { input, digest: hash === undefined || around !== undefined ? sha256 : input, sha256, ...(message === undefined ? {} : { message }) };
+  return { ...signed, digest: hash === undefined || around !== undefined ? sha256 : signed.input, sha256 };
 }
 
 /** @throws `file-*`, `input-too-large`, `cancelled` */
