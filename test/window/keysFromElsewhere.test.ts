@@ -8,6 +8,7 @@ import { wordsOf } from '../../shared/words/pgpWords.ts';
 import { lookAt } from '../fixtures/looks.ts';
 import { makeVault, openWindow } from '../fixtures/windowHost.ts';
 import type { TestWindow } from '../fixtures/windowHost.ts';
+import { askBridge, goTo } from '../fixtures/windowPage.ts';
 
 let window: TestWindow;
 let page: Page;
@@ -15,18 +16,9 @@ let page: Page;
 const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: window.folder, stdio: ['ignore', 'pipe', 'pipe'] });
 const promptSize = [['light', 420, 520], ['dark', 420, 520]] as const;
 
-const go = async (place: string) => {
-  for (const hash of ['#/overview', `#/${place}`]) await page.evaluate((to) => { location.hash = to; }, hash);
-};
+const go = (place: string) => goTo(page, place);
 
-type Methods = Record<string, (request: unknown, call: string) => Promise<{ ok: boolean; value?: Record<string, unknown>; error?: { message: string } }>>;
-
-/** Through the bridge, as the page would. */
-async function ask(method: string, request: unknown): Promise<Record<string, unknown>> {
-  const answer = await page.evaluate(async ([name, wanted]) => (globalThis as unknown as { strongroom: { methods: Methods } }).strongroom.methods[name as string]?.(wanted, `test ${Math.random()}`), [method, request] as const);
-  if (answer?.ok !== true) throw new Error(`${method}: ${answer?.error?.message}`);
-  return answer.value ?? {};
-}
+const ask = (method: string, request: unknown) => askBridge(page, method, request);
 
 async function spkiOf(key: string): Promise<Buffer> {
   return Buffer.from((await ask('key.public', { key }))['spki'] as string, 'hex');

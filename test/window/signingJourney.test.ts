@@ -8,6 +8,7 @@ import { dropFiles } from '../fixtures/droppedFiles.ts';
 import { lookAt } from '../fixtures/looks.ts';
 import { makeVault, openWindow } from '../fixtures/windowHost.ts';
 import type { TestWindow } from '../fixtures/windowHost.ts';
+import { askBridge, goTo } from '../fixtures/windowPage.ts';
 
 let window: TestWindow;
 let page: Page;
@@ -16,18 +17,9 @@ const run = (program: string, args: readonly string[], input?: string) => execFi
 const openssl = (...args: string[]) => run('openssl', args);
 const write = (name: string, text: string) => writeFileSync(window.path(name), text);
 
-const go = async (place: string) => {
-  for (const hash of ['#/overview', `#/${place}`]) await page.evaluate((to) => { location.hash = to; }, hash);
-};
+const go = (place: string) => goTo(page, place);
 
-type Methods = Record<string, (request: unknown, call: string) => Promise<{ ok: boolean; value?: Record<string, unknown>; error?: { message: string } }>>;
-
-/** Through the bridge, as the page would. */
-async function ask(method: string, request: unknown): Promise<Record<string, unknown>> {
-  const answer = await page.evaluate(async ([name, wanted]) => (globalThis as unknown as { strongroom: { methods: Methods } }).strongroom.methods[name as string]?.(wanted, `test ${Math.random()}`), [method, request] as const);
-  if (answer?.ok !== true) throw new Error(`${method}: ${answer?.error?.message}`);
-  return answer.value ?? {};
-}
+const ask = (method: string, request: unknown) => askBridge(page, method, request);
 
 /** In the list of files: what became of one. */
 const rowOf = (name: string) => page.getByRole('region', { name: 'Files' }).getByRole('row', { name: new RegExp(name.replace('.', '\\.')) });

@@ -9,15 +9,14 @@ import { makeSoftHsmToken } from '../fixtures/softHsm.ts';
 import type { SoftHsmToken } from '../fixtures/softHsm.ts';
 import { makeVault, openWindow } from '../fixtures/windowHost.ts';
 import type { TestWindow } from '../fixtures/windowHost.ts';
+import { goTo } from '../fixtures/windowPage.ts';
 
 let token: SoftHsmToken;
 let window: TestWindow;
 let page: Page;
 
 const pkcs11Tool = (...args: string[]) => token.run('pkcs11-tool', ['--module', token.modulePath, '--token-label', 'officers', '--login', '--pin', token.userPin, ...args]);
-const go = async (place: string) => {
-  for (const hash of ['#/overview', `#/${place}`]) await page.evaluate((to) => { location.hash = to; }, hash);
-};
+const go = (place: string) => goTo(page, place);
 
 beforeAll(async () => {
   token = makeSoftHsmToken('officers');
