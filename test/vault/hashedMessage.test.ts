@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { ecdsaSigner, ecPoint, newEcScalar } from '../../electron/vault/crypto/ecPrivate.ts';
 import { HashedMessage } from '../../electron/vault/crypto/hashedMessage.ts';
 import { generateKeyPairSync } from 'node:crypto';
+import { privateKeyObject, publicKeyObject } from '../../electron/vault/crypto/keyObjects.ts';
 import { secretPartOf } from '../../electron/vault/crypto/privateKeyParts.ts';
 import { verifySignature } from '../../electron/vault/crypto/verifySignature.ts';
 import { writeSpki } from '../../electron/vault/crypto/spki.ts';
@@ -23,25 +24,26 @@ function hashed(name: 'sha256' | 'sha384' | 'sha512'): HashedMessage {
 describe.each([['prime256v1', 'sha256'], ['secp384r1', 'sha384'], ['secp521r1', 'sha512'], ['prime256v1', 'sha512'], ['secp521r1', 'sha256']] as const)('%s with %s', (curve, name) => {
   const mechanism = `ecdsa-${name}` as const;
   const { pkcs8, spki } = der(curve);
+  const [secret, half] = [privateKeyObject(pkcs8), publicKeyObject(spki)];
   const digest = new Uint8Array(parts.reduce((hash, part) => hash.update(part), createHash(name)).digest());
 
   test('signs what its digest is of, once', () => {
     const message = hashed(name);
     expect(message.digest()).toEqual(digest);
-    const signature = message.sign(pkcs8);
+    const signature = message.sign(secret);
     expect(signature).toBeDefined();
     expect(verifySignature(spki, mechanism, digest, signature ?? new Uint8Array(0)).valid).toBe(true);
-    expect(message.sign(pkcs8)).toBeUndefined();
+    expect(message.sign(secret)).toBeUndefined();
   });
 
   test('verifies it, refuses a changed one and that of another key, once each', () => {
-    const signature = hashed(name).sign(pkcs8) ?? new Uint8Array(0);
+    const signature = hashed(name).sign(secret) ?? new Uint8Array(0);
     const message = hashed(name);
-    expect(message.verify(spki, signature)).toBe(true);
-    expect(message.verify(spki, signature)).toBeUndefined();
-    for (const at of [0, 5, signature.length - 1]) expect(hashed(name).verify(spki, signature.map((byte, index) => (index === at ? byte ^ 1 : byte)))).toBe(false);
-    expect(hashed(name).verify(der(curve).spki, signature)).toBe(false);
-    for (const length of [0, 1, signature.length - 1, signature.length + 1]) expect(hashed(name).verify(spki, new Uint8Array(length))).toBe(false);
+    expect(message.verify(half, signature)).toBe(true);
+    expect(message.verify(half, signature)).toBeUndefined();
+    for (const at of [0, 5, signature.length - 1]) expect(hashed(name).verify(half, signature.map((byte, index) => (index === at ? byte ^ 1 : byte)))).toBe(false);
+    expect(hashed(name).verify(publicKeyObject(der(curve).spki), signature)).toBe(false);
+    for (const length of [0, 1, signature.length - 1, signature.length + 1]) expect(hashed(name).verify(half, new Uint8Array(length))).toBe(false);
   });
 });
 

@@ -6,6 +6,7 @@ import { createECDH } from 'node:crypto';
 import type { SignatureMechanism } from '../../../shared/model/terms.ts';
 import { curves } from './curves.ts';
 import type { HashedMessage } from './hashedMessage.ts';
+import { parsedOnce, privateKeyObject, publicKeyObject } from './keyObjects.ts';
 import { randomBytes } from './random.ts';
 import { fixedLength, coordinateBytes, writeSpki } from './spki.ts';
 import type { CurveKind } from './spki.ts';
@@ -47,11 +48,13 @@ export function ecPoint(kind: CurveKind, scalar: Uint8Array): Uint8Array {
  */
 export function ecdsaSigner(kind: CurveKind, pkcs8: Uint8Array, scalar: Uint8Array) {
   const spki = writeSpki(kind, ecPoint(kind, scalar));
+  const privateKey = parsedOnce(privateKeyObject, pkcs8);
+  const publicKey = parsedOnce(publicKeyObject, spki);
   return (mechanism: SignatureMechanism, digest: Uint8Array, given: HashedMessage | undefined): Uint8Array => {
     const message = given?.isOf(digest) === true ? given : undefined;
-    const signature = message?.sign(pkcs8) ?? curves[kind].sign(digest, scalar, { prehash: false, lowS: false, extraEntropy: randomBytes(32) });
+    const signature = message?.sign(privateKey()) ?? curves[kind].sign(digest, scalar, { prehash: false, lowS: false, extraEntropy: randomBytes(32) });
     // SECURITY: a faulty computation would give the private key away: what does not verify does not leave
-    if (!(message?.verify(spki, signature) ?? verifySignature(spki, mechanism, digest, signature).valid)) throw new Error('the signature does not verify');
+    if (!(message?.verify(publicKey(), signature) ?? verifySignature(spki, mechanism, digest, signature).valid)) throw new Error('the signature does not verify');
     return signature;
   };
 }

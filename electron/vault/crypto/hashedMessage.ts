@@ -3,11 +3,10 @@
  * so its states are fed beside the hash: its code is fast and runs in constant time, where JavaScript over a digest is neither.
  */
 import { createSign, createVerify } from 'node:crypto';
-import type { Sign, Verify } from 'node:crypto';
+import type { KeyObject, Sign, Verify } from 'node:crypto';
 import { equalBytes } from './bytes.ts';
 import { newHash } from './hashes.ts';
 import type { HashName, RunningHash } from './hashes.ts';
-import { privateKeyObject, publicKeyObject } from './keyObjects.ts';
 
 /** r and s at fixed length, IEEE P1363. */
 const dsaEncoding = 'ieee-p1363';
@@ -47,19 +46,17 @@ export class HashedMessage implements RunningHash {
     return equalBytes(this.digest(), digest);
   }
 
-  /** @param pkcs8 of an EC key, borrowed @returns undefined the second time: a state signs once */
-  sign(pkcs8: Uint8Array): Uint8Array | undefined {
+  /** @param key of a curve; a batch parses it once @returns undefined the second time: a state signs once */
+  sign(key: KeyObject): Uint8Array | undefined {
     const state = this.#sign;
     this.#sign = undefined;
-    const key = privateKeyObject(pkcs8);
     return state === undefined ? undefined : new Uint8Array(state.sign({ key, dsaEncoding }));
   }
 
   /** @returns undefined the second time: a state verifies once */
-  verify(spki: Uint8Array, signature: Uint8Array): boolean | undefined {
+  verify(key: KeyObject, signature: Uint8Array): boolean | undefined {
     const state = this.#verify;
     this.#verify = undefined;
-    const key = publicKeyObject(spki);
     try {
       return state?.verify({ key, dsaEncoding }, signature);
     } catch {

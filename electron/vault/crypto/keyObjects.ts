@@ -12,6 +12,15 @@ export function publicKeyObject(spki: Uint8Array): KeyObject {
   return createPublicKey({ key: Buffer.from(spki.buffer, spki.byteOffset, spki.length), format: 'der', type: 'spki' });
 }
 
+/** One key for a batch, parsed where the first of it is asked for. */
+export function parsedOnce(parse: (der: Uint8Array) => KeyObject, der: Uint8Array): () => KeyObject {
+  let key: KeyObject | undefined;
+  return () => {
+    key ??= parse(der);
+    return key;
+  };
+}
+
 /** SubjectPublicKeyInfo, computed from the private key. */
 export function spkiOfPrivate(key: KeyObject): Uint8Array {
   return new Uint8Array(createPublicKey(key).export({ format: 'der', type: 'spki' }));

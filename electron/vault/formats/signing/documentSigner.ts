@@ -3,6 +3,7 @@ import { StrongroomError } from '../../../../shared/errors/strongroomError.ts';
 import type { SignatureMechanism } from '../../../../shared/model/terms.ts';
 import { HashedMessage } from '../../crypto/hashedMessage.ts';
 import { hash } from '../../crypto/hashes.ts';
+import { publicKeyObject } from '../../crypto/keyObjects.ts';
 import { mechanismHash } from '../../crypto/mechanismHash.ts';
 import { isCurve, readSpki } from '../../crypto/spki.ts';
 import { verifySignature } from '../../crypto/verifySignature.ts';
@@ -28,7 +29,7 @@ export function signerInput(mechanism: SignatureMechanism, message: Uint8Array):
 function isGood({ spki, mechanism }: DocumentSigner, input: Uint8Array, signature: Uint8Array, message: Uint8Array | undefined): boolean {
   const name = mechanismHash(mechanism);
   if (!mechanism.startsWith('ecdsa') || name === undefined) return verifySignature(spki, mechanism, input, signature).valid;
-  return message === undefined || HashedMessage.of(name, message).verify(spki, signature) === true;
+  return message === undefined || HashedMessage.of(name, message).verify(publicKeyObject(spki), signature) === true;
 }
 
 /** Asks for a signature over what the mechanism wants, and verifies it. @param message that `input` is of, where it is at hand @returns ECDSA as P1363 */

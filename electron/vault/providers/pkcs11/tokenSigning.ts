@@ -5,6 +5,7 @@ import type { ErrorCode } from '../../../../shared/errors/errorCodes.ts';
 import type { KeyName } from '../../../pkcs11-wire/keyShapes.ts';
 import type { ReplyOf } from '../../../pkcs11-wire/messages.ts';
 import { equalBytes } from '../../crypto/bytes.ts';
+import { parsedOnce, publicKeyObject } from '../../crypto/keyObjects.ts';
 import { verifySignature } from '../../crypto/verifySignature.ts';
 import type { SignRequest, SignResult } from '../provider.ts';
 import type { TokenClient } from './tokenClient.ts';
@@ -19,12 +20,19 @@ function doesNotVerify(): StrongroomError {
   return new StrongroomError('token-refused', "the signature that the token gave does not verify with the key's public half: it was thrown away", { nextStep: 'another program may have changed the key: see `token info`; else do not trust this token' });
 }
 
-function checked(token: TokenClient, result: Result | undefined, index: number, { mechanism, inputs, messages, saltLength }: SignRequest, publicKey: Uint8Array): SignResult {
-  if (result === undefined || !('signature' in result)) return { ok: false, error: result === undefined ? doesNotVerify() : token.errorOf(result.failure, 'sign') };
-  // SECURITY: a faulty computation would give the private key away (Boneh, DeMillo, Lipton 1997), and a module may answer anything
-  const native = messages?.[index]?.verify(publicKey, result.signature);
-  const valid = native ?? verifySignature(publicKey, mechanism, inputs[index] ?? new Uint8Array(0), result.signature, saltLength === undefined ? {} : { saltLength }).valid;
-  return valid ? { ok: true, signature: result.signature } : { ok: false, error: doesNotVerify() };
+type Checker = (result: Result | undefined, index: number) => SignResult;
+
+function checkerOf(token: TokenClient, { mechanism, inputs, messages, saltLength }: SignRequest, spki: Uint8Array): Checker {
+  const publicKey = parsedOnce(publicKeyObject, spki);
+  const options = saltLength === undefined ? {} : { saltLength };
+  return (result, index) => {
+    if (result === undefined || !('signature' in result)) return { ok: false, error: result === undefined ? doesNotVerify() : token.errorOf(result.failure, 'sign') };
+    const { signature } = result;
+    // SECURITY: a faulty computation would give the private key away (Boneh, DeMillo, Lipton 1997), and a module may answer anything
+    const native = messages?.[index]?.verify(publicKey(), signature);
+    const valid = native ?? verifySignature(spki, mechanism, inputs[index] ?? new Uint8Array(0), signature, options).valid;
+    return valid ? { ok: true, signature } : { ok: false, error: doesNotVerify() };
+  };
 }
 
 /** @returns undefined where the key asks for the PIN before each use */
@@ -69,13 +77,13 @@ const endsBatch: readonly ErrorCode[] = ['declined', 'secret-unavailable', 'pin-
 async function signOneByOne(token: TokenClient, key: KeyName, request: SignRequest, publicKey: PublicKeyOf): Promise<readonly SignResult[]> {
   const { mechanism, inputs, saltLength } = request;
   const { keys } = await token.call('find', { class: 'private', ...key });
-  const known = await publicKey(false);
+  const check = checkerOf(token, request, await publicKey(false));
   const done: SignResult[] = [];
   for (const [index, input] of inputs.entries()) {
     const salt = saltLength === undefined ? {} : { saltLength };
     const asked = { key: keys[0]?.label ?? '', number: index + 1, count: inputs.length };
     try {
-      done.push(checked(token, await token.signOnce({ key, mechanism, ...salt, inputs: [input] }, asked), index, request, known));
+      done.push(check(await token.signOnce({ key, mechanism, ...salt, inputs: [input] }, asked), index));
     } catch (error) {
       if (!isStrongroomError(error)) throw error;
       done.push({ ok: false, error });
@@ -86,9 +94,10 @@ async function signOneByOne(token: TokenClient, key: KeyName, request: SignReque
 }
 
 async function allChecked(token: TokenClient, results: readonly Result[], request: SignRequest, spki: Uint8Array): Promise<readonly SignResult[]> {
+  const check = checkerOf(token, request, spki);
   const verified: SignResult[] = [];
   for (const [index, result] of results.entries()) {
-    verified.push(checked(token, result, index, request, spki));
+    verified.push(check(result, index));
     if (verified.length % slice === 0) await setImmediate();
   }
   return verified;
