@@ -1,9 +1,12 @@
-/** What a token with many objects costs, and what a module that makes objects up gets into the vault: on a fake of the token. */
+/** What a token with many objects costs, and what a module that lies is told: on a fake of the token. */
 import { createECDH } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { KeyFacts } from '../../electron/pkcs11-wire/keyShapes.ts';
+import { aesKwpWrap } from '../../electron/vault/crypto/aesKeyWrap.ts';
 import { TokenAdoption } from '../../electron/vault/providers/pkcs11/tokenAdoption.ts';
 import type { TokenClient } from '../../electron/vault/providers/pkcs11/tokenClient.ts';
+import type { TokenProfile } from '../../electron/vault/providers/pkcs11/tokenProfile.ts';
+import { wrapByComputer } from '../../electron/vault/providers/pkcs11/tokenWrapping.ts';
 
 function pairs(count: number): readonly KeyFacts[] {
   return Array.from({ length: count }, (_, index) => {
@@ -22,6 +25,24 @@ function tokenWith(keys: readonly KeyFacts[]): TokenClient {
   };
   return fake as TokenClient;
 }
+
+/** RSA of 2048 bits, somebody's. */
+const recipient = { publicKey: { modulus: new Uint8Array(256).fill(0xc5), exponent: Uint8Array.of(1, 0, 1) } };
+
+test.each([
+  ['bytes that were wrapped under no key', () => new Uint8Array(160).fill(7), 'does not open'],
+  ['what is no private key', (ephemeral: Uint8Array) => aesKwpWrap(ephemeral, new Uint8Array(40).fill(7)), 'no PKCS#8'],
+])('a private key that is to travel: the module gives %s, and is refused by name', async (_, wrappedBy, reason) => {
+  const fake: Pick<TokenClient, 'name' | 'call'> = {
+    name: { label: 'lies', serial: '1' },
+    call: (_operation, args) => Promise.resolve({ wrapped: wrappedBy((args as unknown as { readonly ephemeral: { readonly computer: Uint8Array } }).ephemeral.computer) } as never),
+  };
+  const [key] = pairs(1);
+  if (key === undefined) throw new Error('no key');
+  const request = { ref: 'r', wrapper: { publicKey: new Uint8Array(0) }, format: 'rsa-aes-kwp-sha256', ephemeral: 'computer' } as const;
+  const journey = { key, wrapper: recipient, request, profile: { aesMechanisms: { 'aes-kwp': 'aes-kwp-210b' } } as unknown as TokenProfile };
+  await expect(wrapByComputer(fake as TokenClient, journey)).rejects.toMatchObject({ code: 'token-refused', message: expect.stringContaining(reason) as string });
+});
 
 test('SECURITY: each of a thousand objects is read once, so that the core answers and a lock gets through', async () => {
   const token = tokenWith(pairs(500));
