@@ -7,6 +7,8 @@ import { TokenAdoption } from '../../electron/vault/providers/pkcs11/tokenAdopti
 import type { TokenClient } from '../../electron/vault/providers/pkcs11/tokenClient.ts';
 import type { TokenProfile } from '../../electron/vault/providers/pkcs11/tokenProfile.ts';
 import { wrapByComputer } from '../../electron/vault/providers/pkcs11/tokenWrapping.ts';
+import type { VaultRecords } from '../../electron/vault/records/vaultRecords.ts';
+import { compareKeys } from '../../electron/vault/services/tokenKeyViews.ts';
 
 function pairs(count: number): readonly KeyFacts[] {
   return Array.from({ length: count }, (_, index) => {
@@ -52,4 +54,19 @@ test('SECURITY: each of a thousand objects is read once, so that the core answer
   expect(found).toHaveLength(500);
   expect(found.every(({ publicKey, companions }) => publicKey !== undefined && companions.length === 1)).toBe(true);
   expect(new Set(found.map(({ publicKey }) => Buffer.from(publicKey ?? []).toString('hex'))).size).toBe(500);
+}, 60_000);
+
+test('SECURITY: a thousand keys are compared with a thousand of the vault, each reference read once', async () => {
+  const token = tokenWith(pairs(1000));
+  const found = await new TokenAdoption(token).survey();
+  const place = { kind: 'pkcs11', label: 'many', serial: '1', manufacturer: 'none' } as const;
+  const escaped = (ref: string) => ref.replace('token=many', 'token=%6Dany');
+  const rows = found.map(({ ref }, index) => ({ id: new Uint8Array(16), record: { state: 'active', number: index, ref: escaped(ref) } }));
+  const gone = { id: new Uint8Array(16), record: { state: 'active', number: 5000, ref: 'pkcs11:token=many;serial=1;id=%FF;type=private' } };
+  const records = { all: () => [...rows, gone], keyOf: () => ({ record: { name: 'many', place } }) } as unknown as VaultRecords;
+  const began = performance.now();
+  const { keys, missing } = compareKeys(records, place, found);
+  expect(performance.now() - began).toBeLessThan(10_000); // two minutes where each is read for each
+  expect(keys.map(({ knownAs }) => knownAs)).toEqual(found.map((_, index) => `many version ${index}`));
+  expect(missing).toEqual(['many version 5000']);
 }, 60_000);
