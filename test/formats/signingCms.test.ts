@@ -259,3 +259,9 @@ test('SECURITY: the certificate that was given is the one that is shown, not one
   expect((await verdictOn(cms, { keys: [keys.p256.spki], certificates: [] })).signers[0]).toMatchObject({ valid: true, certificateBound: false, certificate: { subject: 'CN=Mallory' } });
   expect((await verdictOn(cms, { keys: [keys.p256.spki], certificates: [folder.read('alice.der')] })).signers[0]).toMatchObject({ valid: true, trusted: true, certificate: { subject: 'CN=Alice' } });
 });
+
+test('SECURITY: more certificates than any chain has are not tried', async () => {
+  const many = (count: number) => made(keys.p256, 'ecdsa-sha256', Array.from({ length: count }, (_, index) => new Uint8Array(folder.read('p256.der')).with(-1, index)));
+  expect(await verdictOn(await many(100))).toMatchObject({ valid: true });
+  await expect(many(101).then((cms) => verdictOn(cms))).rejects.toMatchObject({ code: 'input-too-large' });
+});
