@@ -2,6 +2,7 @@
 import { openSync } from 'node:fs';
 import { ReadStream, WriteStream } from 'node:tty';
 import { StrongroomError } from '../../shared/errors/strongroomError.ts';
+import { shownLine } from '../../shared/validation/shownLine.ts';
 import { SecretBytes } from '../vault/index.ts';
 
 /** No secret is longer; what is typed beyond is not taken. */
@@ -44,7 +45,7 @@ export async function askTerminal({ input, output }: Terminal, question: string,
   let length = 0;
   input.setRawMode(true); // SECURITY: what is typed is not echoed by the terminal, from before the question is seen
   try {
-    output.write(question);
+    output.write(shownLine(question)); // SECURITY: a token and the file of a locked vault have a say in it, and none in the terminal
     return await new Promise<SecretBytes>((resolve, reject) => {
       const take = (byte: number): boolean => {
         if (interrupt.includes(byte)) reject(declined());

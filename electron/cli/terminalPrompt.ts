@@ -1,6 +1,7 @@
 /** The trusted prompt of the command line: secrets from files that were named for it, else from the terminal; never from arguments or the environment. */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { StrongroomError } from '../../shared/errors/strongroomError.ts';
+import { shownLine } from '../../shared/validation/shownLine.ts';
 import { pinDetails, pinSentence, SecretBytes } from '../vault/index.ts';
 import type { Confirmation, PassphraseQuestion, PinQuestion, Prompt, TypedApproval } from '../vault/index.ts';
 import { askTerminal, openTerminal } from './terminal.ts';
@@ -24,6 +25,11 @@ export interface Answers {
 }
 
 const secretLimit = 4096;
+
+/** SECURITY: a line of its own each: a token and the file of a locked vault have a say in them, and none in the terminal. */
+function listed(details: readonly string[]): string {
+  return details.map((detail) => `  - ${shownLine(detail)}\n`).join('');
+}
 
 /** Bytes of one line end behind a text: LF or CRLF. A blank or a lone CR belongs to the secret. */
 function lineEnd(text: Uint8Array): number {
@@ -149,7 +155,7 @@ export class TerminalPrompt implements Prompt {
   }
 
   #tell(flag: string, details: readonly string[]): void {
-    this.#open(`${flag} FILE`).output.write(`\n${details.map((detail) => `  - ${detail}\n`).join('')}`);
+    this.#open(`${flag} FILE`).output.write(`\n${listed(details)}`);
   }
 
   /** SECURITY: the last try of a PIN is spent knowingly: the token's label is typed before the PIN is asked for. @throws `declined` */
@@ -184,7 +190,7 @@ export class TerminalPrompt implements Prompt {
     const [given, flag] = ({ act: [confirm, '--confirm'], fingerprint: [confirmFingerprint, '--confirm-fingerprint'], clock: [confirmTime, '--confirm-time'], copy: [confirmCopy, '--confirm-copy'] } as const)[why];
     if (given !== undefined) return given;
     const terminal = this.#openFor(flag, { why, sentence, details, expected });
-    terminal.output.write(`\n${sentence}.\n${details.map((detail) => `  - ${detail}\n`).join('')}`);
+    terminal.output.write(`\n${shownLine(sentence)}.\n${listed(details)}`);
     const typed = await askTerminal(terminal, `Type ${expectedIs}, or press Ctrl-C: `, false);
     return await typed.consume((bytes) => new TextDecoder().decode(bytes));
   }

@@ -53,3 +53,15 @@ test('a key that asks each time says how often before the first', async () => {
   expect(screen).toContain('you will be asked 3 times');
   expect(screen).toContain('for signature 1 of 3 with the key "release": ');
 }, 20_000);
+
+test('SECURITY: what a token and the file of a locked vault say moves nothing on the terminal', async () => {
+  const evil = '\u001b[2J\u001b]0;title\u0007\u202e\r\nSHA-256: good\u2028';
+  const shown = '\ufffd[2J\ufffd]0;title\ufffd\ufffd\ufffd\ufffdSHA-256: good\ufffd';
+  const pin = await onTerminal({ ...plain, tokenLabel: evil, finalTry: true }, ['officers']);
+  expect(pin.screen).toContain(`Type the label of the token ("${shown}")`);
+  expect(pin.result).toContain('no try was spent');
+  const confirmed = await onTerminal({ why: 'act', sentence: `Load ${evil}`, details: [`it is told: ${evil}`, 'load it only if you know it'], expected: 'x.so', expectedIs: 'the name', verb: 'Load' }, ['x.so']);
+  expect(confirmed.screen).toContain(`Load ${shown}.\r\n  - it is told: ${shown}\r\n  - load it only if you know it\r\nType the name`);
+  expect(confirmed.result).toBe('x.so');
+  for (const { screen } of [pin, confirmed]) expect(screen.replaceAll(/[\r\n]/g, '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}]/u);
+}, 20_000);

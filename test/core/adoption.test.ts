@@ -149,6 +149,22 @@ describe('key adopt', () => {
     for (const label of [`beside-${name}`, `certificate-beside-${name}`]) expect(left).toContain(label);
   });
 
+  test('SECURITY: a token with a crowd of certificates and endless labels fills neither the vault nor the question', async () => {
+    const { key } = newPair('crowded', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256');
+    writeFileSync(join(token.folder, 'crowded.p8'), openssl('pkcs8', '-topk8', '-nocrypt', '-in', key, '-outform', 'DER'));
+    tool('--write-object', join(token.folder, 'crowded.p8'), '--type', 'privkey', '--label', 'crowded', '--id', '3c', '--usage-sign');
+    for (let count = 0; count < 17; count += 1) {
+      openssl('req', '-x509', '-key', key, '-out', join(token.folder, 'one.der'), '-outform', 'DER', '-days', '30', '-subj', `/CN=${count}`);
+      tool('--write-object', join(token.folder, 'one.der'), '--type', 'cert', '--label', `${count} ${'endless '.repeat(100)}`, '--id', '3c');
+    }
+    const { version, companions } = await t.call('key.adopt', { key: 'crowded', token: 'theirs', name: 'crowded', purpose: 'signature' });
+    expect([companions.length, version.certificate?.chain]).toEqual([17, 16]);
+    await t.call('key.destroy', { key: 'crowded', reason: 'replaced' });
+    const details = (t.asked.at(-1)?.details ?? []).filter((detail) => detail.includes('endless'));
+    expect(details).toHaveLength(17);
+    for (const detail of details) expect(detail.length, detail).toBeLessThan(200);
+  }, 60_000);
+
   test('an agreement key signs nothing, so that its public half is not proved: said, and kept', async () => {
     const { modules, provider } = await openToken(token);
     await provider.generate({ id: new Uint8Array(16).fill(0x2a), label: 'agrees', algorithm: 'ec-p256', purpose: 'key-agreement', exportable: false });

@@ -88,13 +88,31 @@ describe('by both together', () => {
   });
 });
 
+/** What another program writes into the locked file. */
+function doctor(part: Record<string, unknown>): void {
+  const parameters = decodeCanonical(Uint8Array.from(Buffer.from(sql("SELECT hex(parameters) FROM access WHERE length(parameters) > 200"), 'hex'))) as { token: Record<string, unknown> };
+  const doctored = encodeCanonical({ ...parameters, token: { ...parameters.token, ...part } } as never);
+  sql(`UPDATE access SET parameters = X'${Buffer.from(doctored).toString('hex')}' WHERE length(parameters) > 200`);
+}
+
 test('a module that the file names and this product does not know is loaded only once it was confirmed', async () => {
   await t.call('vault.addWay', { mode: 'token', token: 'officers' });
   await lock();
-  const parameters = decodeCanonical(Uint8Array.from(Buffer.from(sql("SELECT hex(parameters) FROM access WHERE length(parameters) > 200"), 'hex'))) as { token: Record<string, unknown> };
-  const doctored = encodeCanonical({ ...parameters, token: { ...parameters.token, modulePath: '/tmp/evil.so' } } as never);
-  sql(`UPDATE access SET parameters = X'${Buffer.from(doctored).toString('hex')}' WHERE length(parameters) > 200`);
+  doctor({ modulePath: '/tmp/evil.so' });
   t.answers.confirm = () => 'no';
   expect(await unlock('token')).toMatchObject({ ok: false, error: { code: 'confirmation-wrong' } });
   expect(t.asked.at(-1)?.sentence).toContain('/tmp/evil.so');
+});
+
+test('SECURITY: what a known module is told when it starts is confirmed too, and is no longer than a person could have given', async () => {
+  await t.call('vault.addWay', { mode: 'token', token: 'officers' });
+  await lock();
+  t.answers.confirm = () => 'no';
+  doctor({ parameters: "configdir='sql:/tmp/evil'" });
+  expect(await unlock('token')).toMatchObject({ ok: false, error: { code: 'confirmation-wrong' } });
+  expect(t.asked.at(-1)?.details.join()).toContain("it is told when it starts: configdir='sql:/tmp/evil'");
+  const questions = t.asked.length;
+  doctor({ parameters: 'x'.repeat(4097) });
+  expect(await unlock('token')).toMatchObject({ ok: false });
+  expect(t.asked).toHaveLength(questions);
 });

@@ -37,6 +37,12 @@ describe('what is not read here is named, with a command', () => {
     ['JWE', text(`${Buffer.from('{"alg":"dir"}').toString('base64url')}..AAAA.BBBB.CCCC`), 'JWE', 'the key'],
   ])('%s', async (_, file, what, command) => expect(await refusalOf(file)).toMatchObject({ code: 'input-malformed', asked: 0, message: expect.stringContaining(what), nextStep: expect.stringContaining(command) }));
 
+  test('SECURITY: a JWK whose marks contradict it is refused in a sentence that can be read', async () => {
+    const { message } = await refusalOf(text(JSON.stringify({ kty: 'EC', crv: `\u202e\u001b[2J\n${'x'.repeat(1000)}`, alg: 'RS256', d: 'AA' })));
+    expect(message).toContain('(EC \ufffd\ufffd[2J\ufffdxxx');
+    expect(message.length).toBeLessThan(300);
+  });
+
   test('what a gpg of this machine exports', async () => {
     const home = ['--homedir', desk.path('.'), '--batch', '--pinentry-mode', 'loopback', '--passphrase', ''];
     desk.run('gpg', ...home, '--quick-generate-key', 'Ada <ada@example.org>', 'ed25519', 'sign', 'never');

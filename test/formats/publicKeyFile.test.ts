@@ -33,6 +33,13 @@ beforeAll(() => {
 }, 60_000);
 afterAll(() => desk.clear());
 
+test('SECURITY: a text that begins thousands of blocks and ends one is looked through once', () => {
+  const began = performance.now();
+  expect(said(`${'-----BEGIN PRIVATE KEY-----'.repeat(38_000)}-----END PRIVATE KEY-----`)).toContain('holds a private key');
+  expect(said(`${'-----BEGIN PRIVATE KEY-----'.repeat(2)}-----END PRIVATE KEY-----${'-----BEGIN PRIVATE KEY-----'}`)).toContain('does not end');
+  expect(performance.now() - began).toBeLessThan(4000);
+});
+
 describe('one key, whatever its form', () => {
   test.each(kinds)('%s in PEM, DER and base64', (kind) => {
     for (const file of [desk.read(`${kind}.pub`), desk.read(`${kind}.spki`), Buffer.from(desk.read(`${kind}.spki`).toString('base64'))]) {

@@ -244,3 +244,24 @@ test('PEM goes as well', async () => {
   const pem = writePem('CMS', await made(keys.p256, 'ecdsa-sha256', [folder.read('p256.der')]));
   expect((await verdictOn(new Uint8Array(Buffer.from(`text before\n${pem}`)))).valid).toBe(true);
 });
+
+test('SECURITY: the certificate that was given is the one that is shown, not one of the same key, issuer and number that came along', async () => {
+  const issue = (subject: string, authority: string, out: string) => {
+    folder.run('openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', `${authority}.key`, '-out', `${authority}.crt`, '-subj', '/CN=Authority', '-days', '9');
+    folder.run('openssl', 'req', '-new', '-key', 'p256.pem', '-subj', `/CN=${subject}`, '-out', 'one.csr');
+    folder.run('openssl', 'x509', '-req', '-in', 'one.csr', '-CA', `${authority}.crt`, '-CAkey', `${authority}.key`, '-set_serial', '7', '-days', '9', '-out', `${out}.crt`);
+    folder.run('openssl', 'x509', '-in', `${out}.crt`, '-outform', 'DER', '-out', `${out}.der`);
+  };
+  issue('Alice', 'true', 'alice');
+  issue('Mallory', 'false', 'forged');
+  folder.run('openssl', 'cms', '-sign', '-binary', '-md', 'sha256', '-in', 'content', '-signer', 'alice.crt', '-inkey', 'p256.pem', '-nocerts', '-certfile', 'forged.crt', '-outform', 'DER', '-out', 'swapped.der');
+  const cms = folder.read('swapped.der');
+  expect((await verdictOn(cms, { keys: [keys.p256.spki], certificates: [] })).signers[0]).toMatchObject({ valid: true, certificateBound: false, certificate: { subject: 'CN=Mallory' } });
+  expect((await verdictOn(cms, { keys: [keys.p256.spki], certificates: [folder.read('alice.der')] })).signers[0]).toMatchObject({ valid: true, trusted: true, certificate: { subject: 'CN=Alice' } });
+});
+
+test('SECURITY: more certificates than any chain has are not tried', async () => {
+  const many = (count: number) => made(keys.p256, 'ecdsa-sha256', Array.from({ length: count }, (_, index) => new Uint8Array(folder.read('p256.der')).with(-1, index)));
+  expect(await verdictOn(await many(100))).toMatchObject({ valid: true });
+  await expect(many(101).then((cms) => verdictOn(cms))).rejects.toMatchObject({ code: 'input-too-large' });
+});

@@ -105,6 +105,14 @@ describe('questions', () => {
     expect(opener.last).toMatchObject({ seal: { form: 3, phrase: 'three small words' }, deafFor: 700 });
   });
 
+  test('SECURITY: names from files and tokens turn and hide nothing around them', async () => {
+    const evil = 'a\u202eb\u200bc\u2028d\ne\u0007';
+    void desk.confirm({ why: 'act', sentence: `Load ${evil}`, details: [`it is told: ${evil}`], expected: evil, expectedIs: 'the name', verb: `Load ${evil}` });
+    await settled();
+    const shown = 'a\ufffdb\ufffdc\ufffdd\ufffde\ufffd';
+    expect(opener.last.question).toMatchObject({ sentence: `Load ${shown}`, details: [`it is told: ${shown}`], verb: `Load ${shown}`, expected: evil });
+  });
+
   test('for the password of a file say so, and take an empty one as it is', async () => {
     const asked = follow(desk.passphrase({ why: 'file', sentence: 'Password of the file: PKCS#12 file' }));
     await waitDeaf();

@@ -4,6 +4,7 @@
  */
 import { isStrongroomError, StrongroomError } from '../../../shared/errors/strongroomError.ts';
 import type { PromptAnswer, Question, Seal, Sitting } from '../../../shared/ipc/promptContract.ts';
+import { shownLine } from '../../../shared/validation/shownLine.ts';
 import { pinDetails, pinSentence, SecretBytes } from '../../vault/index.ts';
 import type { Confirmation, PassphraseQuestion, PinQuestion, Prompt } from '../../vault/index.ts';
 
@@ -33,6 +34,16 @@ function secretOf({ secret }: Given): SecretBytes {
   const taken = SecretBytes.own(Uint8Array.from(secret));
   (secret as number[]).fill(0); // SECURITY: the page's message is wiped as far as we hold it
   return taken;
+}
+
+/** SECURITY: names and labels in a question come from files and tokens too: none of them turns or hides the words around it. */
+function shownQuestion(question: Question): Question {
+  return {
+    ...question,
+    sentence: shownLine(question.sentence),
+    ...('details' in question ? { details: question.details.map(shownLine) } : {}),
+    ...('verb' in question ? { verb: shownLine(question.verb) } : {}),
+  };
 }
 
 export interface DeskOptions {
@@ -123,7 +134,7 @@ export class PromptDesk implements Prompt {
   async #sit(question: Question, again: string | undefined): Promise<PromptAnswer> {
     this.#lastSitting += 1;
     const id = String(this.#lastSitting);
-    const sitting: Sitting = { id, question, seal: this.#options.seal(), deafFor: this.#deafFor, ...(again === undefined ? {} : { again }) };
+    const sitting: Sitting = { id, question: shownQuestion(question), seal: this.#options.seal(), deafFor: this.#deafFor, ...(again === undefined ? {} : { again }) };
     const opened = this.#now();
     this.#options.onChange(true);
     try {

@@ -18,11 +18,15 @@ function base64(text: string): Uint8Array {
 /** All blocks of a text, in order. @throws `input-malformed` for a block that does not end */
 export function readPem(text: string): readonly PemBlock[] {
   const begins = [...text.matchAll(/-----BEGIN ([A-Z0-9 ]{1,40})-----/g)];
+  const ends = new Map<string, number>();
   return begins.map((begin) => {
     const label = begin[1] ?? '';
     const start = begin.index + begin[0].length;
-    const end = text.indexOf(`-----END ${label}-----`, start);
+    const known = ends.get(label) ?? -1;
+    // SECURITY: a text that begins a thousand times and ends once is looked through once
+    const end = known >= start ? known : text.indexOf(`-----END ${label}-----`, start);
     if (end === -1) throw malformed(`the file has a PEM block "${label}" that does not end`);
+    ends.set(label, end);
     // A private key's text goes no further than its label.
     return { label, der: label.includes('PRIVATE KEY') ? new Uint8Array(0) : base64(text.slice(start, end)) };
   });

@@ -1,4 +1,5 @@
 /** What a person is told before a PIN: which one, what the token's flags say of it, and what lengths it takes. In words: no flag says how many tries are left. */
+import { shortLabel } from '../../../shared/validation/shownLine.ts';
 import type { PinQuestion } from './prompt.ts';
 
 /** One sentence that names the PIN. */
@@ -6,7 +7,7 @@ export function pinSentence({ user, tokenLabel, tokenSerial, forOneUse }: PinQue
   const pin = `${user === 'so' ? 'security officer PIN' : 'PIN'} of the token "${tokenLabel}" (${tokenSerial})`;
   if (forOneUse === undefined) return `The ${pin}`;
   const { key, number, count } = forOneUse;
-  return `The ${pin}, for signature ${number} of ${count} with the key "${key}"`;
+  return `The ${pin}, for signature ${number} of ${count} with the key "${shortLabel(key)}"`;
 }
 
 /** What should be known before it is typed: one line each. */

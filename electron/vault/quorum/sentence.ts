@@ -1,4 +1,5 @@
 /** What the trusted prompt shows: one sentence, its consequences, and what must be typed. A pure function of the request's act and nothing else. */
+import { shortLabel } from '../../../shared/validation/shownLine.ts';
 import { toHex } from '../crypto/bytes.ts';
 import type { Confirmation } from '../ports/prompt.ts';
 import type { ActOf, GuardedAct, Subject } from './guardedRequest.ts';
@@ -56,7 +57,7 @@ function wrapSentence({ subject, under, mechanism }: ActOf<'key.wrap'>): Sentenc
 }
 
 function companionDetail({ kind, label, id, goes }: ActOf<'key.destroy'>['companions'][number]): string {
-  const what = `the ${kind === 'certificate' ? 'certificate' : 'public key'} "${label}" (CKA_ID ${toHex(id) || 'none'})`;
+  const what = `the ${kind === 'certificate' ? 'certificate' : 'public key'} "${shortLabel(label)}" (CKA_ID ${shortLabel(toHex(id)) || 'none'})`;
   return goes ? `${what} goes with it` : `${what} stays on the token, without its private key`;
 }
 

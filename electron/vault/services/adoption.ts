@@ -100,8 +100,11 @@ function powerOf({ adoption }: KeyProvider): AdoptionPower {
   return adoption;
 }
 
+/** As many as are destroyed with a key. SECURITY: a module may make up hundreds, and the vault would carry them for ever. */
+const mostCertificates = 16;
+
 function certificatesOf(companions: readonly Companion[]): readonly Uint8Array[] {
-  return companions.flatMap(({ der }) => (der === undefined ? [] : [der]));
+  return companions.flatMap(({ der }) => (der === undefined ? [] : [der])).slice(0, mostCertificates);
 }
 
 async function adopt(bench: Workbench, request: Request<'key.adopt'>): Promise<Reply<'key.adopt'>> {

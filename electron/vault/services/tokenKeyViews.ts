@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import type { companionView } from '../../../shared/ipc/views.ts';
 import { equalBytes, toHex } from '../crypto/bytes.ts';
 import { sha256 } from '../crypto/hashes.ts';
-import { sameKeyUri } from '../providers/pkcs11/pkcs11Uri.ts';
+import { plainKeyUri } from '../providers/pkcs11/pkcs11Uri.ts';
 import type { Companion, FoundKey, LoneCertificate } from '../providers/provider.ts';
 import type { Place } from '../records/records.ts';
 import type { VaultRecords } from '../records/vaultRecords.ts';
@@ -34,12 +34,15 @@ function viewFound({ ref, label, kind, id, algorithm, publicKey, exportable, att
 
 export function compareKeys(records: VaultRecords, place: Place, found: readonly FoundKey[]): { readonly keys: TokenKeyView[]; readonly missing: string[] } {
   const expected = [...records.all('version')].filter(({ record }) => record.state !== 'destroyed' && samePlace(records.keyOf(record).record.place, place));
-  const named = expected.map(({ record }) => ({ ref: record.ref, name: `${records.keyOf(record).record.name} version ${record.number}` }));
-  const keys = found.map((key) => {
-    const knownAs = named.find(({ ref }) => sameKeyUri(ref, key.ref))?.name;
+  const named = expected.map(({ record }) => ({ ref: plainKeyUri(record.ref), name: `${records.keyOf(record).record.name} version ${record.number}` }));
+  const names = new Map(named.toReversed().map(({ ref, name }) => [ref, name])); // of two with one reference the first
+  const there = found.map((key) => ({ key, ref: plainKeyUri(key.ref) }));
+  const refs = new Set(there.map(({ ref }) => ref));
+  const keys = there.map(({ key, ref }) => {
+    const knownAs = names.get(ref);
     return { ...viewFound(key), ...(knownAs === undefined ? {} : { knownAs }) };
   });
-  return { keys, missing: named.filter(({ ref }) => !found.some((key) => sameKeyUri(ref, key.ref))).map(({ name }) => name) };
+  return { keys, missing: named.filter(({ ref }) => !refs.has(ref)).map(({ name }) => name) };
 }
 
 /** A certificate without its private key signs nothing. Where this vault destroyed that key, it says so. */

@@ -50,7 +50,7 @@ const tokenPart = z.strictObject({
   modulePath: z.string().max(4096),
   moduleSha256: bytes.refine((value) => value.length === 32),
   ownerUid: z.number().int().optional(),
-  parameters: z.string().optional(),
+  parameters: z.string().max(4096).optional(),
   label: z.string().max(64),
   serial: z.string().max(64),
   manufacturer: z.string().max(64),

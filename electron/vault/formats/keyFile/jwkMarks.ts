@@ -42,6 +42,6 @@ function fits({ kty, crv, bytes, least }: Demand, jwk: JwkMembers, found: string
 export function jwkMarks(jwk: JwkMembers, kty: string): readonly string[] {
   const alg = jwk.text('alg');
   const demand = alg === undefined ? undefined : demandOf(alg);
-  if (demand !== undefined && !fits(demand, jwk, kty)) throw malformed(`the "alg" of the JWK is ${jwk.shown('alg')}, which does not go with its key (${[kty, jwk.text('crv')].filter((part) => part !== undefined).join(' ')})`, { nextStep: 'ask the maker of the file which of the two is right' });
+  if (demand !== undefined && !fits(demand, jwk, kty)) throw malformed(`the "alg" of the JWK is ${jwk.shown('alg')}, which does not go with its key (${[kty, ...(jwk.has('crv') ? [jwk.shown('crv')] : [])].join(' ')})`, { nextStep: 'ask the maker of the file which of the two is right' });
   return [...(alg === undefined || kty === 'AKP' ? [] : [`marked for ${jwk.shown('alg')}`]), ...(jwk.has('use') ? [`marked for use ${jwk.shown('use')}`] : [])];
 }

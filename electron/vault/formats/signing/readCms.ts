@@ -14,6 +14,8 @@ import type { X509Facts } from './x509.ts';
 
 const document = 'CMS signature';
 const mostSigners = 20;
+/** SECURITY: each could be of each signer: a small file would keep the computer busy for minutes. */
+const mostCertificates = 100;
 
 export interface CmsSignerInfo {
   /** Issuer (DER) and serial (DER), or a subject key identifier. */
@@ -95,5 +97,6 @@ export function readCms(bytes: Uint8Array): ReadCms {
   if (signers.length === 0) throw new StrongroomError('input-malformed', 'the CMS file has certificates and no signature', { nextStep: 'give the signature of the file' });
   if (signers.length > mostSigners) throw new StrongroomError('input-too-large', `the CMS signature expected at most ${mostSigners} signers, got ${signers.length}`);
   const carried = certificates === undefined ? [] : DerFields.among(certificates.content, document).rest().filter(({ tag }) => tag === derTags.sequence);
+  if (carried.length > mostCertificates) throw new StrongroomError('input-too-large', `the CMS signature expected at most ${mostCertificates} certificates, got ${carried.length}`);
   return { certificates: carried.map(({ whole }) => readX509(whole)), signers: signers.map(({ whole }) => readSignerInfo(whole)) };
 }

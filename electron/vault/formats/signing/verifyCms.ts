@@ -194,7 +194,8 @@ async function judgeAlone(info: CmsSignerInfo, certificates: readonly X509Facts[
 /** @throws `input-malformed` for what is no detached CMS signature */
 export async function verifyCms(cms: Uint8Array, file: CmsFile, trust: CmsTrust): Promise<CmsVerdict> {
   const read = readCms(cms);
-  const certificates = [...read.certificates, ...trust.certificates.map(readX509)];
+  // SECURITY: what the person gave goes first: anybody can put a certificate of the same key, issuer and number with another name into a signature
+  const certificates = [...trust.certificates.map(readX509), ...read.certificates];
   const signers: CmsSigner[] = [];
   for (const info of read.signers) signers.push(await judgeAlone(info, certificates, file, trust));
   return { valid: signers.every(({ valid }) => valid), signers };

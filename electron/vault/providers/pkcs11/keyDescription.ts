@@ -66,8 +66,19 @@ function kcvOf({ flags, checkValue }: KeyFacts): Pick<ProviderKey, 'kcv'> {
   return wrapsOnly && checkValue !== undefined ? { kcv: { value: checkValue, method: 'ecb' } } : {};
 }
 
+type Numbers = Pick<KeyFacts, 'modulus' | 'exponent' | 'curve' | 'point'>;
+
+/** SECURITY: each object is looked at beside every other: a token with thousands of them, true or made up, would hold up the core, and with it a lock. */
+const spkis = new WeakMap<Numbers, { readonly spki: Uint8Array | undefined }>();
+
 /** SubjectPublicKeyInfo of an object that has all its numbers. @returns undefined also for numbers of another program's making that are no key */
-export function spkiOf({ modulus, exponent, curve, point }: Pick<KeyFacts, 'modulus' | 'exponent' | 'curve' | 'point'>): Uint8Array | undefined {
+export function spkiOf(numbers: Numbers): Uint8Array | undefined {
+  const known = spkis.get(numbers) ?? { spki: readNumbers(numbers) };
+  spkis.set(numbers, known);
+  return known.spki;
+}
+
+function readNumbers({ modulus, exponent, curve, point }: Numbers): Uint8Array | undefined {
   try {
     if (modulus !== undefined && exponent !== undefined) return rsaSpki({ modulus, exponent });
     if (curve === undefined || point === undefined) return undefined;

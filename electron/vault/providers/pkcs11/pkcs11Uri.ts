@@ -89,14 +89,18 @@ export function parsePkcs11Uri(text: string): Pkcs11Uri {
   return Object.assign({}, ...seen.values()) as Pkcs11Uri;
 }
 
-/** Whether two references name one key: by token, CKA_ID or label, and type, however they are escaped. */
-export function sameKeyUri(one: string, other: string): boolean {
-  if (one === other) return true;
+/** The one form of a reference, however it is escaped. */
+export function plainKeyUri(ref: string): string {
   try {
-    return formatPkcs11Uri(parsePkcs11Uri(one)) === formatPkcs11Uri(parsePkcs11Uri(other));
+    return formatPkcs11Uri(parsePkcs11Uri(ref));
   } catch {
-    return false; // a reference to another kind of place
+    return ref; // a reference to another kind of place
   }
+}
+
+/** Whether two references name one key: by token, CKA_ID or label, and type. */
+export function sameKeyUri(one: string, other: string): boolean {
+  return one === other || plainKeyUri(one) === plainKeyUri(other);
 }
 
 /** What a sender may have meant that percent-encodes the first byte of an id alone, as some do: `%6deb45` is five bytes. */

@@ -13,6 +13,7 @@ import { randomBytes } from '../../crypto/random.ts';
 import { recoverEcPublicKeys } from '../../crypto/recoverEcPublicKey.ts';
 import { rsaPublicNumbers } from '../../crypto/rsaPublicNumbers.ts';
 import { readSpki } from '../../crypto/spki.ts';
+import type { PublicKeyKind } from '../../crypto/spki.ts';
 import { verifySignature } from '../../crypto/verifySignature.ts';
 import { nameOf, spkiOf } from './keyDescription.ts';
 import type { TokenClient } from './tokenClient.ts';
@@ -41,19 +42,35 @@ function candidates(key: KeyFacts, { keys, certificates }: TokenObjects): readon
   return [...new Map(sorted.map(({ spki }) => [toHex(spki), spki])).values()];
 }
 
+interface Half {
+  readonly kind: PublicKeyKind | undefined;
+  readonly modulus: Uint8Array | undefined;
+}
+
+/** Read once for each: all private keys of a token are held against it. */
+const halves = new WeakMap<Uint8Array, Half>();
+
+function halfOf(spki: Uint8Array): Half {
+  const known = halves.get(spki);
+  if (known !== undefined) return known;
+  const kind = readSpki(spki)?.kind;
+  const half = { kind, modulus: kind === 'rsa' ? rsaPublicNumbers(spki).modulus : undefined };
+  halves.set(spki, half);
+  return half;
+}
+
 /** The same curve, or the same modulus where the private key shows it. */
 function couldBe({ keyType, curve, modulus }: KeyFacts, spki: Uint8Array): boolean {
-  const kind = readSpki(spki)?.kind;
-  if (keyType !== 'rsa') return kind !== undefined && kind === curve;
-  return kind === 'rsa' && (modulus === undefined || equalBytes(rsaPublicNumbers(spki).modulus, modulus));
+  const half = halfOf(spki);
+  if (keyType !== 'rsa') return half.kind !== undefined && half.kind === curve;
+  return half.kind === 'rsa' && (modulus === undefined || (half.modulus !== undefined && equalBytes(half.modulus, modulus)));
 }
 
 /** What the token shows without a use of the key: RSA by its numbers, the others by the CKA_ID. */
 export function shownPublicKey(key: KeyFacts, objects: TokenObjects): Uint8Array | undefined {
   const own = spkiOf(key);
   if (own !== undefined) return own;
-  const fits = candidates(key, objects);
-  if (key.keyType === 'rsa') return key.modulus === undefined ? undefined : fits[0];
+  if (key.keyType === 'rsa') return key.modulus === undefined ? undefined : candidates(key, objects)[0];
   const named = [...objects.keys.filter((other) => other.class === 'public' && sameId(other, key)).map(spkiOf), ...objects.certificates.filter((one) => sameId(one, key)).map(({ spki }) => spki)];
   return named.find((spki) => spki !== undefined && couldBe(key, spki));
 }

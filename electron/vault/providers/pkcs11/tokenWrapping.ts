@@ -152,6 +152,14 @@ export async function wrapByComputer(token: TokenClient, { key, wrapper, request
   });
 }
 
+function openedAgain(ephemeral: Uint8Array, wrapped: Uint8Array): Uint8Array {
+  try {
+    return aesKwpUnwrap(ephemeral, wrapped);
+  } catch (cause) {
+    throw new StrongroomError('token-refused', 'what the token wrapped does not open with the key that it was wrapped under', { nextStep: 'do not hand this out', cause });
+  }
+}
+
 function pkcs8Of(opened: Uint8Array): Uint8Array {
   try {
     return withoutZeroPadding(opened).value.whole;
@@ -163,7 +171,7 @@ function pkcs8Of(opened: Uint8Array): Uint8Array {
 /** Where the token puts zeros behind a PKCS#8, they are taken off again: this computer has the key that opens it in any case. */
 function exactly(ephemeral: Uint8Array, wrapped: Uint8Array, key: KeyFacts): Uint8Array {
   if (key.class === 'secret') return wrapped;
-  const opened = aesKwpUnwrap(ephemeral, wrapped);
+  const opened = openedAgain(ephemeral, wrapped);
   try {
     return aesKwpWrap(ephemeral, pkcs8Of(opened));
   } finally {
