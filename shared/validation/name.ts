@@ -5,7 +5,7 @@ import { z } from 'zod';
 export const nameByteLimit = 52;
 
 /** Control, format (bidi, zero-width, joiners), surrogate, private-use and unassigned characters; line and paragraph separators. */
-const deceptive = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/u;
+export const deceptive = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/u;
 /** Spaces that look like a plain one, and letters that show nothing. */
 const invisible = /[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\u115f\u1160\u3164\uffa0\u2800]|\u034f/u;
 

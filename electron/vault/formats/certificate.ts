@@ -1,6 +1,7 @@
 /** X.509 certificates, RFC 5280: whose key, for what, from when to when. The chain is not judged: a person confirms the fingerprint. */
 import 'reflect-metadata'; // the parser's dependency injection asks for it
 import { KeyUsageFlags, KeyUsagesExtension, X509Certificate } from '@peculiar/x509';
+import { shortLine } from '../../../shared/validation/shownLine.ts';
 import { certificateParts } from '../crypto/certificateParts.ts';
 import { childrenOf } from '../crypto/derReader.ts';
 import { readTime } from './signing/derTime.ts';
@@ -16,11 +17,6 @@ export interface CertificateFacts {
     readonly notBefore: number;
     readonly notAfter: number;
   };
-}
-
-/** Texts from outside are shown without what could move or hide other text. */
-function shown(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\ufffd').slice(0, 300);
 }
 
 function usagesOf(certificate: X509Certificate): readonly string[] | undefined {
@@ -42,7 +38,7 @@ export function readCertificate(der: Uint8Array): CertificateFacts | undefined {
     const certificate = new X509Certificate(der as Uint8Array<ArrayBuffer>);
     const { subject, issuer, notBefore, notAfter, publicKey } = certificate;
     requireReadableDates(der);
-    const validity = { subject: shown(subject), issuer: shown(issuer), notBefore: notBefore.getTime(), notAfter: notAfter.getTime() };
+    const validity = { subject: shortLine(subject, 300), issuer: shortLine(issuer, 300), notBefore: notBefore.getTime(), notAfter: notAfter.getTime() };
     return { spki: new Uint8Array(publicKey.rawData), usages: usagesOf(certificate), validity };
   } catch {
     return undefined; // the caller says what was expected

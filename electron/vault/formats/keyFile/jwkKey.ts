@@ -1,4 +1,5 @@
 /** JWK and JWK Set with private keys (RFC 7517): RSA, EC, OKP (RFC 8037), oct, and AKP for the seeds of ML-DSA and ML-KEM. */
+import { shortLine } from '../../../../shared/validation/shownLine.ts';
 import { concatBytes } from '../../crypto/bytes.ts';
 import { ecPair } from '../../crypto/keyForms/ecKey.ts';
 import { jwkMarks } from './jwkMarks.ts';
@@ -12,7 +13,7 @@ import { SecretBytes } from '../../crypto/secretBytes.ts';
 import { jwkThumbprint } from '../jwk.ts';
 import { keyFileLimits } from './derivationCost.ts';
 import { JwkMembers } from './jwkMembers.ts';
-import { shownText, wipeEntries } from './keyFileEntry.ts';
+import { wipeEntries } from './keyFileEntry.ts';
 import type { KeyFile, KeyFileEntry } from './keyFileEntry.ts';
 
 const keptElsewhere = { nextStep: 'leave it with the program that made it' };
@@ -101,7 +102,7 @@ function readOne(value: unknown, index: number): KeyFileEntry | undefined {
   if (!jwk.has(kind.secret)) return undefined;
   const marks = jwkMarks(jwk, kty);
   const read = kind.read(jwk);
-  const name = shownText(jwk.text('kid') ?? '') || `entry ${index + 1}`;
+  const name = shortLine(jwk.text('kid') ?? '', 100) || `entry ${index + 1}`;
   return { ...read, name, notes: [...jwk.notes, ...marks, ...read.notes, ...(read.kind === 'pair' ? [`RFC 7638 thumbprint ${jwkThumbprint(read.publicKey)}`] : [])] };
 }
 

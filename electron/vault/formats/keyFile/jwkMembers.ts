@@ -1,6 +1,6 @@
 /** Members of a JWK (RFC 7517, RFC 7518 §6): shortened ones are padded, `=` and the other alphabet are tolerated, and all of it is said. */
+import { shortLine } from '../../../../shared/validation/shownLine.ts';
 import { malformed } from '../../crypto/malformed.ts';
-import { shownText } from './keyFileEntry.ts';
 import { base64Of, latin1ToBytes } from './textBytes.ts';
 
 export class JwkMembers {
@@ -25,7 +25,7 @@ export class JwkMembers {
 
   /** For what is shown: never the value of a member that may be secret. */
   shown(name: string): string {
-    return shownText(this.text(name) ?? 'nothing');
+    return shortLine(this.text(name) ?? 'nothing', 100);
   }
 
   /** Bytes of a base64url member. @throws `input-malformed` where it is missing or broken */

@@ -39,11 +39,6 @@ export function wrongPassword(form: string, nextStep = 'check the password: capi
   return new StrongroomError('wrong-file-password', `the password does not open the ${form}`, { nextStep });
 }
 
-/** Texts from outside are shown without what could move or hide other text. */
-export function shownText(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/gu, '\ufffd').slice(0, 100);
-}
-
 /** Wipes what was read when the rest of the file is refused. */
 export function wipeEntries(entries: readonly { readonly material: SecretBytes }[]): void {
   for (const { material } of entries) material.wipe(); // SECURITY: nobody owns it any more

@@ -1,4 +1,5 @@
 /** OpenSSH private keys, `openssh-key-v1` (PROTOCOL.key): every cipher that the platform has, bcrypt under a limit, the public half compared with the one outside. */
+import { shortLine } from '../../../../shared/validation/shownLine.ts';
 import { aesGcmOpen } from '../../crypto/aesGcm.ts';
 import { bcryptKey } from '../../crypto/bcryptKey.ts';
 import { concatBytes, equalBytes } from '../../crypto/bytes.ts';
@@ -12,7 +13,7 @@ import { malformed } from '../../crypto/malformed.ts';
 import { readSshBlob, sshFingerprint } from '../sshPublicKey.ts';
 import { SshReader } from '../sshWire.ts';
 import type { DerivationCost } from './derivationCost.ts';
-import { shownText, wrongPassword } from './keyFileEntry.ts';
+import { wrongPassword } from './keyFileEntry.ts';
 import type { KeyFileEntry, KeyFileQuestions } from './keyFileEntry.ts';
 import { latin1ToBytes } from './textBytes.ts';
 import { withPassword } from './typedPassword.ts';
@@ -94,7 +95,7 @@ function envelopeOf(bytes: Uint8Array, cost: DerivationCost): Envelope {
   const [cipherName, kdf] = [reader.text('cipher'), reader.text('key derivation')];
   const { salt, rounds } = bcryptOptions(kdf, reader.string('options of the key derivation'));
   const cipher = Object.hasOwn(ciphers, cipherName) ? ciphers[cipherName] : undefined;
-  if (cipher === undefined) throw malformed(`the OpenSSH key is encrypted with a cipher that is not read here (${shownText(cipherName)})`, { nextStep: `convert it: ${rewrite}` });
+  if (cipher === undefined) throw malformed(`the OpenSSH key is encrypted with a cipher that is not read here (${shortLine(cipherName, 100)})`, { nextStep: `convert it: ${rewrite}` });
   if ((cipherName === 'none') !== (kdf === 'none')) throw malformed('the file is inconsistent: the OpenSSH key has a cipher without a key derivation, or the other way round');
   const count = reader.number('number of keys');
   if (count !== 1) throw malformed(`the OpenSSH file holds ${count} keys: expected one, as ssh-keygen writes it`);
@@ -157,7 +158,7 @@ function readPlain(plain: Uint8Array, { publicBlob, cipher, cipherName, rounds }
   if (first !== second) throw cipherName === 'none' ? malformed('the OpenSSH key is damaged: its two check numbers differ') : wrongPassword(form);
   const pair = pairOf(reader.text('type'), reader);
   try {
-    const comment = shownText(new TextDecoder().decode(reader.string('comment')));
+    const comment = shortLine(new TextDecoder().decode(reader.string('comment')), 100);
     requirePadding(reader.rest(), cipher.block);
     // SECURITY: the half outside is what people compared; it must be the half of the key inside
     if (!equalBytes(readSshBlob(publicBlob), pair.publicKey)) throw malformed('the public key in the file does not belong to the private key', { nextStep: 'do not use this file; ask its maker for the pair again' });

@@ -1,4 +1,5 @@
 /** The bags of PKCS#12 (RFC 7292 §4.2): keys, keys under a password, certificates and secrets, with the names that they have. */
+import { shortLine } from '../../../../shared/validation/shownLine.ts';
 import { certificateParts } from '../../crypto/certificateParts.ts';
 import type { CertificateParts } from '../../crypto/certificateParts.ts';
 import { childrenOf, DerFields, insideOf, octetsOf, onlyValue } from '../../crypto/derReader.ts';
@@ -6,7 +7,6 @@ import { context, derTags } from '../../crypto/derValue.ts';
 import type { DerValue } from '../../crypto/derValue.ts';
 import { malformed } from '../../crypto/malformed.ts';
 import { keyFileLimits } from './derivationCost.ts';
-import { shownText } from './keyFileEntry.ts';
 
 export interface Bag {
   readonly kind: 'key' | 'encrypted key' | 'certificate' | 'secret' | 'other';
@@ -29,7 +29,7 @@ const localKeyIdOid = '1.2.840.113549.1.9.21';
 const x509CertificateOid = '1.2.840.113549.1.9.22.1';
 
 function wideText(bytes: Uint8Array): string {
-  return shownText(new TextDecoder('utf-16be').decode(bytes));
+  return shortLine(new TextDecoder('utf-16be').decode(bytes), 100);
 }
 
 /** PKCS12Attribute, RFC 7292 §4.2: `{ oid, SET }`; unknown ones say nothing that the vault goes by. */

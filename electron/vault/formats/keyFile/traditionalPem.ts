@@ -1,11 +1,12 @@
 /** Traditional PEM encryption of OpenSSL (RFC 1421 `Proc-Type: 4,ENCRYPTED`, `DEK-Info`): its key is one round of MD5, which is said. */
+import { shortLine } from '../../../../shared/validation/shownLine.ts';
 import { onlyValue } from '../../crypto/derReader.ts';
 import { derTags } from '../../crypto/derValue.ts';
 import { cbcCiphers, cbcDecrypt } from '../../crypto/foreignCiphers.ts';
 import type { CbcCipher } from '../../crypto/foreignCiphers.ts';
 import { malformed } from '../../crypto/malformed.ts';
 import { traditionalPemKey } from '../../crypto/passwordKeys.ts';
-import { shownText, wrongPassword } from './keyFileEntry.ts';
+import { wrongPassword } from './keyFileEntry.ts';
 import type { KeyFileQuestions } from './keyFileEntry.ts';
 import type { PrivatePemBlock } from './privatePem.ts';
 import { hexOf, latin1ToBytes } from './textBytes.ts';
@@ -20,7 +21,7 @@ export function isTraditionallyEncrypted({ headers }: PrivatePemBlock): boolean 
 function schemeOf({ headers, der }: PrivatePemBlock): { readonly cipher: CbcCipher; readonly iv: Uint8Array; readonly name: string } {
   const [name = '', ivText = ''] = (headers.get('DEK-Info') ?? '').split(',');
   const cipher = Object.hasOwn(ciphers, name) ? ciphers[name] : undefined;
-  if (cipher === undefined) throw malformed(`the PEM block is encrypted with a cipher that is not read here (${shownText(name)})`, { nextStep: 'convert it: openssl pkcs8 -topk8 -v2 aes-256-cbc -in FILE -out NEW.pem -provider legacy -provider default' });
+  if (cipher === undefined) throw malformed(`the PEM block is encrypted with a cipher that is not read here (${shortLine(name, 100)})`, { nextStep: 'convert it: openssl pkcs8 -topk8 -v2 aes-256-cbc -in FILE -out NEW.pem -provider legacy -provider default' });
   const iv = hexOf(latin1ToBytes(ivText));
   if (iv?.length !== cbcCiphers[cipher].iv || der.length === 0 || der.length % cbcCiphers[cipher].iv !== 0) throw malformed('the file is inconsistent: the IV or the length of the encrypted PEM block does not fit its cipher');
   return { cipher, iv, name };

@@ -1,8 +1,8 @@
 /** The allowed_signers file of ssh-keygen(1): who may sign with which key, for which namespaces, and when. */
 import { StrongroomError } from '../../../../shared/errors/strongroomError.ts';
+import { shortLine } from '../../../../shared/validation/shownLine.ts';
 import { equalBytes, utf8 } from '../../crypto/bytes.ts';
 import { readSshBase64 } from '../sshPublicKey.ts';
-import { shown } from './distinguishedName.ts';
 import { requireModest } from './documentBytes.ts';
 
 export interface AllowedQuery {
@@ -52,7 +52,7 @@ function timeOf(text: string, line: number): number {
   const [y, mo, d, h, mi, s] = [year, month, day, hour, minute, second].map(Number) as [number, number, number, number, number, number];
   const time = zone === 'Z' ? Date.UTC(y, mo - 1, d, h, mi, s) : new Date(y, mo - 1, d, h, mi, s).getTime();
   const back = new Date(time);
-  if (year === undefined || (zone === 'Z' ? back.getUTCDate() : back.getDate()) !== d || mo < 1 || mo > 12 || h > 23 || mi > 59 || s > 59) throw malformed(line, `has a time that cannot be read: "${shown(text).slice(0, 20)}"`);
+  if (year === undefined || (zone === 'Z' ? back.getUTCDate() : back.getDate()) !== d || mo < 1 || mo > 12 || h > 23 || mi > 59 || s > 59) throw malformed(line, `has a time that cannot be read: "${shortLine(text, 20)}"`);
   return time;
 }
 
@@ -62,7 +62,7 @@ function optionsOf(text: string, line: number): Pick<AllowedLine, 'authority' | 
   for (const option of text.match(/(?:[^,"]|"[^"]*")+/g) ?? []) {
     const [, name, , value = ''] = /^([A-Za-z-]+)(="([^"]*)")?$/.exec(option) ?? [];
     const known = name?.toLowerCase();
-    if (known === undefined || !['cert-authority', 'namespaces', 'valid-after', 'valid-before'].includes(known)) throw malformed(line, `has an option that is not known: "${shown(option).slice(0, 40)}"`);
+    if (known === undefined || !['cert-authority', 'namespaces', 'valid-after', 'valid-before'].includes(known)) throw malformed(line, `has an option that is not known: "${shortLine(option, 40)}"`);
     if (options.has(known)) throw malformed(line, `has the option ${known} twice`);
     if ((known === 'cert-authority') !== (value === '')) throw malformed(line, `has the option ${known} ${value === '' ? 'without its value in quotes' : 'with a value'}`);
     options.set(known, value);
@@ -81,7 +81,7 @@ function parseLine(text: string, line: number): AllowedLine {
   const [type, encoded] = withOptions ? rest.slice(1) : rest;
   if (principals === undefined || type === undefined || encoded === undefined || !keyType.test(type)) throw malformed(line, 'does not name a key');
   const keyBlob = readSshBase64(encoded);
-  if (!equalBytes(keyBlob.subarray(4, 4 + type.length), utf8(type))) throw malformed(line, `names the type ${shown(type).slice(0, 40)}, and its key has another`);
+  if (!equalBytes(keyBlob.subarray(4, 4 + type.length), utf8(type))) throw malformed(line, `names the type ${shortLine(type, 40)}, and its key has another`);
   return { principals: principals.replace(/^"(.*)"$/, '$1'), keyBlob, ...optionsOf(withOptions ? (rest[0] ?? '') : '', line) };
 }
 
@@ -95,7 +95,7 @@ function parse(text: string): readonly AllowedLine[] {
 
 function refusedBy({ principals, authority, namespaces, after, before }: AllowedLine, { namespace, time, principal }: AllowedQuery): string | undefined {
   if (authority) return 'the line of this key is a cert-authority: certificates of OpenSSH are not taken';
-  if (principal !== undefined && !inList(principals, principal)) return `the key is not allowed for ${shown(principal)}`;
+  if (principal !== undefined && !inList(principals, principal)) return `the key is not allowed for ${shortLine(principal, 300)}`;
   if (namespaces !== undefined && !inList(namespaces, namespace)) return `the key is not allowed for the namespace ${namespace}`;
   if (after !== undefined && time < after) return `the key is not allowed before ${new Date(after).toISOString()}`;
   return before !== undefined && time > before ? `the key is not allowed after ${new Date(before).toISOString()}` : undefined;
@@ -105,7 +105,7 @@ function refusedBy({ principals, authority, namespaces, after, before }: Allowed
 export function allowedPrincipals(text: string, query: AllowedQuery): { readonly reason?: string; readonly principals: readonly string[] } {
   const ofKey = parse(text).filter(({ keyBlob }) => equalBytes(keyBlob, query.keyBlob));
   const allowed = ofKey.filter((line) => refusedBy(line, query) === undefined);
-  if (allowed.length > 0) return { principals: allowed.map(({ principals }) => shown(principals)) };
+  if (allowed.length > 0) return { principals: allowed.map(({ principals }) => shortLine(principals, 300)) };
   const [first] = ofKey;
   return { reason: (first === undefined ? undefined : refusedBy(first, query)) ?? 'the key that signed is not in allowed_signers', principals: [] };
 }

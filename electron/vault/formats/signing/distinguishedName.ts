@@ -1,5 +1,6 @@
 /** Distinguished names: text of RFC 4514 or a list of attributes to DER (RFC 5280 §4.1.2.4), and DER to text. */
 import { StrongroomError } from '../../../../shared/errors/strongroomError.ts';
+import { shortLine } from '../../../../shared/validation/shownLine.ts';
 import { toHex, utf8 } from '../../crypto/bytes.ts';
 import { DerFields } from '../../crypto/derReader.ts';
 import { derTags } from '../../crypto/derValue.ts';
@@ -119,11 +120,6 @@ export function writeName(subject: string | readonly NameAttribute[]): Uint8Arra
   return writeDer(derTags.sequence, ...rdns.map((rdn) => writeSetOf(derTags.set, rdn.map(encodeAttribute))));
 }
 
-/** Texts from outside are shown without what could move or hide other text. */
-export function shown(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\ufffd').slice(0, 300);
-}
-
 /** UTF8String, PrintableString, IA5String, TeletexString (as everybody writes it), BMPString. */
 const encodings: ReadonlyMap<number, string> = new Map([[0x0c, 'utf-8'], [0x13, 'utf-8'], [0x16, 'utf-8'], [0x14, 'latin1'], [0x1e, 'utf-16be']]);
 
@@ -149,7 +145,7 @@ export function readName(der: Uint8Array, document: string): string {
         const { tag, content, whole: value } = reader.any('attribute value');
         const known = (Object.keys(attributeTypes) as AttributeName[]).find((name) => attributeTypes[name].oid === oid);
         const text = known === undefined ? undefined : textOfValue(tag, content);
-        return text === undefined ? `${oid}=#${toHex(value)}` : `${known}=${escapeValue(shown(text))}`;
+        return text === undefined ? `${oid}=#${toHex(value)}` : `${known}=${escapeValue(shortLine(text, 300))}`;
       })
       .join('+'),
   );

@@ -1,11 +1,12 @@
 /** Subject alternative names, RFC 5280 §4.2.1.6: written from what people type, read for what they say. */
 import { StrongroomError } from '../../../../shared/errors/strongroomError.ts';
+import { shortLine } from '../../../../shared/validation/shownLine.ts';
 import { toHex, utf8 } from '../../crypto/bytes.ts';
 import { DerFields } from '../../crypto/derReader.ts';
 import { derTags, oidText } from '../../crypto/derValue.ts';
 import { context } from '../../crypto/derValue.ts';
 import { writeDer } from '../../crypto/derWriter.ts';
-import { readName, shown } from './distinguishedName.ts';
+import { readName } from './distinguishedName.ts';
 
 export interface AlternativeName {
   readonly kind: 'dns' | 'ip' | 'email' | 'uri';
@@ -19,7 +20,7 @@ export interface ReadAlternativeName {
 const tags = { email: context.primitive(1), dns: context.primitive(2), uri: context.primitive(6), ip: context.primitive(7) } as const;
 
 function refused(value: string, message: string, nextStep: string): StrongroomError {
-  return new StrongroomError('request-invalid', `"sans" ${message}, got "${shown(value).slice(0, 80)}"`, { field: 'sans', nextStep });
+  return new StrongroomError('request-invalid', `"sans" ${message}, got "${shortLine(value, 80)}"`, { field: 'sans', nextStep });
 }
 
 /** IDNA (UTS 46) of the platform. @returns undefined for what is no host name */
@@ -107,7 +108,7 @@ export function readAlternativeNames(der: Uint8Array, document: string): readonl
     .map(({ tag, content, whole }): ReadAlternativeName => {
       if (tag === tags.ip) return { kind: 'ip', value: addressText(content) };
       const kind = (['dns', 'email', 'uri'] as const).find((name) => tags[name] === tag);
-      if (kind !== undefined) return { kind, value: shown(new TextDecoder().decode(content)) };
+      if (kind !== undefined) return { kind, value: shortLine(new TextDecoder().decode(content), 300) };
       if (tag === context.constructed(4)) return { kind: 'directory', value: readName(content, document) };
       if (tag === context.primitive(8)) return { kind: 'registered-id', value: oidText(content) ?? `#${toHex(content)}` };
       return { kind: 'other', value: `#${toHex(whole)}`.slice(0, 300) };

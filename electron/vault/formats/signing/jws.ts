@@ -4,6 +4,7 @@
  */
 import { StrongroomError } from '../../../../shared/errors/strongroomError.ts';
 import type { SignatureMechanism } from '../../../../shared/model/terms.ts';
+import { shortLine } from '../../../../shared/validation/shownLine.ts';
 import { concatBytes, utf8 } from '../../crypto/bytes.ts';
 import type { HashName } from '../../crypto/hashes.ts';
 import { readSpki } from '../../crypto/spki.ts';
@@ -11,7 +12,6 @@ import type { PublicKeyKind } from '../../crypto/spki.ts';
 import { verifySignature } from '../../crypto/verifySignature.ts';
 import { fromBase64url, toBase64url } from '../base64.ts';
 import { publicJwk } from '../jwk.ts';
-import { shown } from './distinguishedName.ts';
 import { requireModest, textOf } from './documentBytes.ts';
 import { mechanismHash } from '../../crypto/mechanismHash.ts';
 import { signChecked } from './documentSigner.ts';
@@ -132,9 +132,9 @@ function headerOf(text: string): Header {
 function algorithmOf({ alg }: Header, kind: PublicKeyKind | undefined): SignatureMechanism {
   if (typeof alg !== 'string') throw malformed('header has no "alg"');
   if (alg.toLowerCase() === 'none') throw malformed('has the algorithm "none": it is not signed');
-  if (/^HS\d+$/i.test(alg)) throw malformed(`has the algorithm "${shown(alg).slice(0, 20)}", which is a MAC: it cannot be verified with a public key`, 'ask for a signature with PS256, ES256 or EdDSA');
+  if (/^HS\d+$/i.test(alg)) throw malformed(`has the algorithm "${shortLine(alg, 20)}", which is a MAC: it cannot be verified with a public key`, 'ask for a signature with PS256, ES256 or EdDSA');
   const algorithm = Object.hasOwn(algorithms, alg) ? algorithms[alg] : undefined;
-  if (algorithm === undefined) throw malformed(`has the algorithm "${shown(alg).slice(0, 40)}", which is not taken`, `ask for one of ${Object.keys(algorithms).join(', ')}`);
+  if (algorithm === undefined) throw malformed(`has the algorithm "${shortLine(alg, 40)}", which is not taken`, `ask for one of ${Object.keys(algorithms).join(', ')}`);
   if (kind === undefined || !algorithm.kinds.includes(kind)) throw malformed(`has the algorithm "${alg}", and the key is ${kind ?? 'of another kind'}`, 'give the public key that belongs to the signature');
   return algorithm.mechanism;
 }
@@ -145,7 +145,7 @@ function isBase64url(header: Header): boolean {
   const names: readonly unknown[] = crit === undefined ? [] : Array.isArray(crit) && crit.length > 0 ? crit : [undefined];
   for (const name of names) {
     if (typeof name !== 'string' || !Object.hasOwn(header, name) || names.filter((other) => other === name).length > 1) throw malformed('has a "crit" that does not list members of its header');
-    if (name !== 'b64') throw malformed(`has the critical header "${shown(name).slice(0, 40)}", which is not known here`, 'verify it with the program that made it');
+    if (name !== 'b64') throw malformed(`has the critical header "${shortLine(name, 40)}", which is not known here`, 'verify it with the program that made it');
   }
   if (b64 !== undefined && typeof b64 !== 'boolean') throw malformed('has a "b64" that is neither true nor false');
   if (b64 === false && !names.includes('b64')) throw malformed('has "b64" false, and does not list it in "crit" (RFC 7797 §6)');
@@ -189,7 +189,7 @@ export function readJws(bytes: Uint8Array, spki: Uint8Array, expected?: string):
   const signature = fromBase64url(value);
   if (signature === undefined) throw malformed('signature is not base64url');
   const notes = keyMembers.filter((member) => Object.hasOwn(read, member)).map((member) => `the header names a key by "${member}": it was not used`);
-  return { ...planOf(header, mechanism, base64url), algorithm, keyId: typeof read['kid'] === 'string' ? shown(read['kid']) : undefined, signature, notes };
+  return { ...planOf(header, mechanism, base64url), algorithm, keyId: typeof read['kid'] === 'string' ? shortLine(read['kid'], 300) : undefined, signature, notes };
 }
 
 /** @param input the digest of `jwsSigningInput` by `read.hash`, or all of it where there is none */

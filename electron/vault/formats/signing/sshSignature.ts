@@ -1,6 +1,7 @@
 /** SSHSIG (OpenSSH, PROTOCOL.sshsig): a signature over the hash of a file and a namespace, which says what it is for. */
 import { StrongroomError } from '../../../../shared/errors/strongroomError.ts';
 import type { SignatureMechanism } from '../../../../shared/model/terms.ts';
+import { shortLine } from '../../../../shared/validation/shownLine.ts';
 import { concatBytes, equalBytes, uint32, utf8 } from '../../crypto/bytes.ts';
 import type { HashName } from '../../crypto/hashes.ts';
 import { coordinateBytes, fixedLength, isCurve, readSpki } from '../../crypto/spki.ts';
@@ -11,7 +12,6 @@ import { readPem } from '../pem.ts';
 import { readSshBlob, sshBlob, sshFingerprint, sshKeyType } from '../sshPublicKey.ts';
 import { SshReader, sshMpint, sshString } from '../sshWire.ts';
 import { allowedPrincipals } from './allowedSigners.ts';
-import { shown } from './distinguishedName.ts';
 import { requireModest, textOf } from './documentBytes.ts';
 import { signChecked, signerInput } from './documentSigner.ts';
 import type { DocumentSigner } from './documentSigner.ts';
@@ -113,7 +113,7 @@ function readSshSignature(bytes: Uint8Array): ReadSshSignature {
   const wire = reader.string('signature');
   reader.end();
   if (namespace === '') throw malformed('expected a namespace, got none');
-  if (hash !== 'sha256' && hash !== 'sha512') throw malformed(`expected the hash sha256 or sha512, got ${shown(hash).slice(0, 20)}`);
+  if (hash !== 'sha256' && hash !== 'sha512') throw malformed(`expected the hash sha256 or sha512, got ${shortLine(hash, 20)}`);
   return { keyBlob, namespace, reserved, hash, wire };
 }
 
@@ -133,7 +133,7 @@ function readWire(wire: Uint8Array, kind: PublicKeyKind | undefined): { readonly
   reader.end();
   const mechanism = (Object.keys(wireNames) as SignatureMechanism[]).find((candidate) => wireNames[candidate] === name);
   // SECURITY: `ssh-rsa` is RSA with SHA-1, which PROTOCOL.sshsig forbids; the algorithm must also be that of the key
-  if (mechanism === undefined || (mechanism !== sshMechanism(kind) && !(kind === 'rsa' && mechanism === 'rsa-pkcs1-sha256'))) throw malformed(`expected an algorithm that fits its key, got ${shown(name).slice(0, 40)}${name === 'ssh-rsa' ? ' (RSA with SHA-1)' : ''}`);
+  if (mechanism === undefined || (mechanism !== sshMechanism(kind) && !(kind === 'rsa' && mechanism === 'rsa-pkcs1-sha256'))) throw malformed(`expected an algorithm that fits its key, got ${shortLine(name, 40)}${name === 'ssh-rsa' ? ' (RSA with SHA-1)' : ''}`);
   return { mechanism, signature: kind !== undefined && isCurve(kind) ? (p1363Of(value, kind) ?? new Uint8Array(0)) : value };
 }
 
@@ -177,7 +177,7 @@ export async function verifySshSignature(bytes: Uint8Array, digestOf: (hash: Ssh
   const read = readSshSignature(bytes);
   const spki = readSshBlob(read.keyBlob);
   const { mechanism, signature } = readWire(read.wire, readSpki(spki)?.kind);
-  const facts = { namespace: shown(read.namespace), hash: read.hash, keyType: sshKeyType(read.keyBlob), mechanism, fingerprint: sshFingerprint(read.keyBlob), spki };
+  const facts = { namespace: shortLine(read.namespace, 300), hash: read.hash, keyType: sshKeyType(read.keyBlob), mechanism, fingerprint: sshFingerprint(read.keyBlob), spki };
   // SECURITY: the namespace is what keeps a signature for one use from being taken for another
   if (read.namespace !== expected.namespace) return { valid: false, reason: `signature is for namespace ${facts.namespace}, not ${expected.namespace}`, signed: false, ...facts, principals: [] };
   const blob = signedBlob(read.namespace, read.reserved, read.hash, await digestOf(read.hash));
