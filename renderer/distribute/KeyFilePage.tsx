@@ -26,6 +26,7 @@ import { EntryChoices } from './EntryChoices.tsx';
 import { ImportKind } from './ImportPage.tsx';
 import { useKeyFile } from './useKeyFile.ts';
 import type { Found, KeyFileLook, Reading } from './useKeyFile.ts';
+import { named } from '../theme/named.ts';
 
 type Entry = Found['entries'][number];
 type Imported = WindowReply<'key.import'>;
@@ -80,7 +81,7 @@ export function KeyFilePage(): ReactElement {
         <>
           <Button variant="subtle" color="gray" onClick={() => go('keys')}>Cancel</Button>
           <div className="fill small muted">{stuck ?? 'This computer sees the key in clear: rotate it soon'}</div>
-          <Act variant="filled" loading={work.busy} why={stuck} onClick={() => void take()}>Import {key.name}</Act>
+          <Act variant="filled" {...named} loading={work.busy} why={stuck} onClick={() => void take()}>Import {key.name}</Act>
         </>
       }
     >
@@ -142,7 +143,7 @@ interface TakenProps {
 function Taken({ done: { key, version, form, notes, advice, logEntry }, expected, more, onNext }: TakenProps): ReactElement {
   const changed = expected !== undefined && (expected.fingerprint !== version.fingerprint || (expected.kcv !== undefined && version.kcv !== undefined && expected.kcv !== version.kcv.value));
   return (
-    <Page crumb={<a href={at('keys')}>Keys</a>} title={`${key.name} is in the vault`} foot={<><Button variant="subtle" color="gray" onClick={onNext}>{more ? 'Another key of the file' : 'Import another'}</Button><div className="fill" /><Button onClick={() => go('key', key.name)}>To the key</Button><Button variant="filled" onClick={() => go('key', key.name, 'rotate')}>Rotate {key.name}…</Button></>}>
+    <Page crumb={<a href={at('keys')}>Keys</a>} title={`${key.name} is in the vault`} foot={<><Button variant="subtle" color="gray" onClick={onNext}>{more ? 'Another key of the file' : 'Import another'}</Button><div className="fill" /><Button onClick={() => go('key', key.name)}>To the key</Button><Button variant="filled" {...named} onClick={() => go('key', key.name, 'rotate')}>Rotate {key.name}…</Button></>}>
       <div className="stack wide" style={{ margin: 0 }} role="status">
         {changed ? <Note kind="bad"><b>It is not the key that was shown.</b> The file changed between looking and taking in: declare this one compromised, and look at the file.</Note> : null}
         <Note kind="ink">

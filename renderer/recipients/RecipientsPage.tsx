@@ -22,6 +22,7 @@ import { FileDrop } from '../parts/FileDrop.tsx';
 import { day, formatWord, many, moment } from '../parts/text.ts';
 import { algorithmWord } from '../parts/algorithmText.ts';
 import { Words } from '../parts/Words.tsx';
+import { named } from '../theme/named.ts';
 
 type Recipient = WindowReply<'recipient.list'>['recipients'][number];
 
@@ -147,7 +148,7 @@ function AddRecipient({ onClose }: { readonly onClose: () => void }): ReactEleme
         <Note>The prompt shows the fingerprint in words. Have the recipient read it to you by another way than the file came: that is the whole protection.</Note>
         <div style={{ display: 'flex', gap: 8, justifyContent: 'flex-end' }}>
           <Button onClick={onClose}>Not now</Button>
-          <Act variant="filled" loading={work.busy} why={ready ? undefined : 'Give a name and choose the file first'} onClick={() => void add()}>Add {name}</Act>
+          <Act variant="filled" {...named} loading={work.busy} why={ready ? undefined : 'Give a name and choose the file first'} onClick={() => void add()}>Add {name}</Act>
         </div>
       </div>
     </Dialog>
