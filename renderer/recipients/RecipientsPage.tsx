@@ -113,8 +113,8 @@ function Held({ name }: { readonly name: string }): ReactElement {
       {distributions.length === 0 ? <p className="muted">Nothing was wrapped to it yet.</p> : (
         <div className="t-edge">
           <table>
-            <thead><tr><th>Key</th><th>Version</th><th>Format</th><th>Sent</th><th>Receipt</th></tr></thead>
-            <tbody>{distributions.map(({ id, key, version, format, at: sent, receipt }) => <tr key={id}><td><a href={at('key', key)}>{key}</a></td><td className="num">{version}</td><td>{formatWord(format)}</td><td>{moment(sent)}</td><td>{receipt === 'here' ? 'here' : <span className="tag ink">outstanding</span>}</td></tr>)}</tbody>
+            <thead><tr><th>Key</th><th style={{ width: 64 }}>Version</th><th>Format</th><th style={{ width: 184 }}>Sent</th><th style={{ width: 104 }}>Receipt</th></tr></thead>
+            <tbody>{distributions.map(({ id, key, version, format, at: sent, receipt }) => <tr key={id}><td className="wraps"><a href={at('key', key)}>{key}</a></td><td className="num">{version}</td><td className="wraps">{formatWord(format)}</td><td>{moment(sent)}</td><td>{receipt === 'here' ? 'here' : <span className="tag ink">outstanding</span>}</td></tr>)}</tbody>
           </table>
         </div>
       )}
