@@ -56,7 +56,7 @@ export function KeyFilePage(): ReactElement {
   const chosen = picked ?? onlyOf(file.readings);
   const possible = chosen === undefined ? [] : possibleFor(chosen.entry);
   const key = fitted(wanted, possible);
-  const stuck = stuckWhy(file.file !== undefined, chosen, possible, key.name !== '' && fault === undefined);
+  const stuck = stuckWhy(file, chosen, possible, key.name !== '' && fault === undefined);
   const choose = (files: readonly ChosenFile[]) => {
     setPicked(undefined);
     file.choose(files);
@@ -126,9 +126,9 @@ function again(code: string): boolean {
   return ['wrong-file-password', 'declined', 'secret-unavailable'].includes(code);
 }
 
-function stuckWhy(there: boolean, chosen: Picked | undefined, possible: readonly Algorithm[], named: boolean): string | undefined {
-  if (!there) return 'Choose the file with the key';
-  if (chosen === undefined) return 'Choose which key it is';
+function stuckWhy({ file, readings, work }: KeyFileLook, chosen: Picked | undefined, possible: readonly Algorithm[], named: boolean): string | undefined {
+  if (file === undefined) return 'Choose the file with the key';
+  if (chosen === undefined) return readings.length > 0 ? 'Choose which key it is' : work.busy ? 'The file is looked at' : 'No key was read out of the file';
   if (possible.length === 0) return 'The vault keeps no keys of this kind';
   return named ? undefined : 'Give it a name that no other key has';
 }
