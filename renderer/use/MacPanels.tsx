@@ -59,6 +59,7 @@ export function MakeTags(props: PanelProps): ReactElement {
       {work.error === undefined ? null : <ErrorPanel error={work.error} />}
       <div>
         <Act variant="filled" loading={work.busy} why={waiting.length === 0 ? 'Choose a file first' : undefined} onClick={() => void start()}>Make {waiting.length === 0 ? 'tags' : many(waiting.length, 'tag')}</Act>
+        {waiting.length === 0 ? <span className="small muted" style={{ marginLeft: 12 }}>Choose a file first</span> : null}
       </div>
       <FileJobList files={files} doneWord="Done" />
     </>
