@@ -101,7 +101,7 @@ export function KeysPage(): ReactElement {
             </h1>
           </div>
           <div className="actions">
-            <Button className="hide-n" onClick={() => go('import')}>Import</Button>
+            <Button onClick={() => go('import')}>Import</Button>
             <Button variant="filled" leftSection={<IconPlus size={16} />} onClick={() => go('generate')}>Generate</Button>
           </div>
         </header>
