@@ -14,20 +14,22 @@ import type { CallControl } from '../client/vaultClient.ts';
 import type { KeyView } from '../keys/KeysPage.tsx';
 import { placeWord } from '../keys/KeysPage.tsx';
 import { Act } from '../parts/Act.tsx';
-import { algorithmWord, derivationWords, isPair } from '../parts/algorithmText.ts';
+import { derivationWords, isPair } from '../parts/algorithmText.ts';
 import { ErrorPanel } from '../parts/ErrorPanel.tsx';
 import { Field } from '../parts/Field.tsx';
 import { FileDrop } from '../parts/FileDrop.tsx';
+import { KeyField } from '../parts/KeyField.tsx';
 import { NewKeyFields, fitted, useNameFault } from '../parts/NewKeyFields.tsx';
 import type { NewKey } from '../parts/NewKeyFields.tsx';
 import { Note } from '../parts/Note.tsx';
 import { Page } from '../parts/Page.tsx';
+import { named } from '../theme/named.ts';
 
 /** What comes out of a derivation is secret bytes, never a pair. */
 const derived = algorithms.filter((algorithm) => !isPair(algorithm));
 
-/** Not a key of this vault: the other party's ML-KEM key is the beginning. */
-const theirs = 'theirs';
+/** Not a key of this vault, so nameless: the other party's ML-KEM key is the beginning. */
+const theirs = { value: '', label: "somebody's ML-KEM public key" } as const;
 
 export function DerivePage(): ReactElement {
   const { of } = usePlace();
@@ -81,7 +83,7 @@ async function make(key: KeyView | undefined, terms: Terms, fresh: NewKey, contr
 }
 
 function firstOf(sources: readonly KeyView[], preferred: string | undefined): string {
-  return (sources.find(({ name }) => name === preferred) ?? sources[0])?.name ?? theirs;
+  return (sources.find(({ name }) => name === preferred) ?? sources[0])?.name ?? theirs.value;
 }
 
 function Derive({ sources, preferred }: { readonly sources: readonly KeyView[]; readonly preferred: string | undefined }): ReactElement {
@@ -105,7 +107,7 @@ function Derive({ sources, preferred }: { readonly sources: readonly KeyView[]; 
         <>
           <Button variant="subtle" color="gray" onClick={() => (key === undefined ? go('keys') : go('key', key.name))}>Cancel</Button>
           <div className="fill small muted">{stuck ?? `It will live in ${key === undefined ? 'the vault store' : `the place of ${key.name}: ${placeWord(key.place.name)}`}`}</div>
-          <Act variant="filled" loading={work.busy} why={stuck} onClick={() => void start()}>{key === undefined ? 'Encapsulate' : 'Derive'} {wanted.name}</Act>
+          <Act variant="filled" {...named} loading={work.busy} why={stuck} onClick={() => void start()}>{key === undefined ? 'Encapsulate' : 'Derive'} {wanted.name}</Act>
         </>
       }
     >
@@ -139,7 +141,7 @@ function TermFields({ sources, chosen, terms, onTerms }: TermFieldsProps): React
   return (
     <>
       <div className="formgrid">
-        <Field label="From" value={from} choices={[...sources.map(({ name }) => name), theirs]} words={(one) => wordOf(sources, one)} onChange={(name) => onTerms({ ...terms, from: name })} />
+        <KeyField label="From" keys={sources} value={from} withAlgorithm other={theirs} onChange={(name) => onTerms({ ...terms, from: name })} />
         {derivation === undefined || ways.length < 2 ? null : <Field label="How" value={derivation} choices={ways} words={(one) => derivationWords[one]} onChange={(way) => onTerms({ ...terms, way })} />}
       </div>
       {chosen?.purpose === 'key-derivation' ? null : <FileDrop label={peerLabel(chosen)} use="peer" files={peer === undefined ? [] : [peer]} onFiles={([file]) => onTerms({ ...terms, peer: file })} />}
@@ -148,9 +150,4 @@ function TermFields({ sources, chosen, terms, onTerms }: TermFieldsProps): React
       {takesSalt ? <TextInput label="Salt in hex (may be left out)" value={salt} error={saltFault(salt)} onChange={(event) => onTerms({ ...terms, salt: event.currentTarget.value })} /> : null}
     </>
   );
-}
-
-function wordOf(sources: readonly KeyView[], name: string): string {
-  const key = sources.find((one) => one.name === name);
-  return key === undefined ? "somebody's ML-KEM public key" : `${name} (${algorithmWord(key.algorithm)})`;
 }

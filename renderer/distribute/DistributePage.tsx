@@ -14,8 +14,10 @@ import { whyNot } from '../key/mayDo.ts';
 import { Act } from '../parts/Act.tsx';
 import { Block } from '../parts/Block.tsx';
 import { Choices } from '../parts/Choices.tsx';
+import type { Option } from '../parts/Choices.tsx';
 import { Empty } from '../parts/Empty.tsx';
 import { Facts } from '../parts/Facts.tsx';
+import { Narrowed } from '../parts/Narrowed.tsx';
 import { Note } from '../parts/Note.tsx';
 import { Page } from '../parts/Page.tsx';
 import { Steps } from '../parts/Steps.tsx';
@@ -27,6 +29,7 @@ import { WorkProgress } from '../parts/WorkProgress.tsx';
 import { FormatStep } from './FormatStep.tsx';
 import { handOver, noPlan, planFor } from './plan.ts';
 import type { Plan, Recipient, Sent, Target } from './plan.ts';
+import { named } from '../theme/named.ts';
 
 const stepNames = ['To whom', 'Format', 'Approve and wrap', 'Result'];
 
@@ -44,7 +47,7 @@ function ChooseKey(): ReactElement {
       {keys !== undefined && able.length === 0 ? (
         <Empty title="No key may leave" action={<Button variant="filled" onClick={() => go('generate')}>Generate a key</Button>}>Only a key that was made to be wrapped out of its place can be handed over. That is fixed when it is made.</Empty>
       ) : (
-        <ul className="rows panel">{able.map(({ id, name, algorithm, place }) => <li key={id}><a className="grow" href={at('distribute', name)}>{name}</a><span className="muted">{algorithmWord(algorithm)}, {placeWord(place.name)}</span></li>)}</ul>
+        <Narrowed items={able} nameOf={({ name }) => name}>{(shown) => <ul className="rows panel">{shown.map(({ id, name, algorithm, place }) => <li key={id}><a className="grow" href={at('distribute', name)}>{name}</a><span className="muted">{algorithmWord(algorithm)}, {placeWord(place.name)}</span></li>)}</ul>}</Narrowed>
       )}
     </Page>
   );
@@ -100,7 +103,7 @@ function HandOver({ shown, recipients, keks }: { readonly shown: KeyShown; reado
           <Button variant="subtle" color="gray" onClick={back}>{['Cancel', 'Back', 'Back', 'To the key'][step]}</Button>
           <div className="fill small muted">{stuck ?? ''}</div>
           {step < 2 ? <Act variant="filled" why={stuck} onClick={() => setStep(step + 1)}>Continue</Act> : null}
-          {step === 2 ? <Button variant="filled" loading={work.busy} onClick={wrap}>Wrap {name}</Button> : null}
+          {step === 2 ? <Button variant="filled" {...named} loading={work.busy} onClick={wrap}>Wrap {name}</Button> : null}
         </>
       }
     >
@@ -136,6 +139,10 @@ function Chosen({ shown, plan: { target, format }, strength, own }: { readonly s
   );
 }
 
+interface NamedOption extends Option<string> {
+  readonly name: string;
+}
+
 interface TargetStepProps {
   readonly recipients: readonly Recipient[];
   readonly keks: readonly KeyView[];
@@ -154,17 +161,13 @@ function TargetStep({ recipients, keks, own, target, onTarget }: TargetStepProps
     else if (recipient !== undefined) onTarget({ kind: 'recipient', recipient });
   };
   if (recipients.length === 0 && keks.length === 0) return <Empty title="Nobody to hand it to" action={<Button variant="filled" onClick={() => go('recipients')}>Add a recipient</Button>}>A recipient is somebody's public key or certificate, whose fingerprint you compared by another way.</Empty>;
+  const options: readonly NamedOption[] = [
+    ...recipients.map((recipient) => ({ name: recipient.name, value: `recipient ${recipient.name}`, title: recipient.name, why: `RSA-${recipient.modulusBits}, fingerprint confirmed ${day(recipient.confirmedAt)} by ${recipient.confirmedBy}. ${recipient.strength < own ? `Lowers the strength to ${recipient.strength} bits.` : 'As strong as the key.'}`, icon: <IconArrowBarToRight size={18} aria-hidden="true" /> })),
+    ...keks.map((kek) => ({ name: kek.name, value: `key ${kek.name}`, title: `Under ${kek.name}`, why: `${algorithmWord(kek.algorithm)}, a key-wrapping key in the same place.`, no: algorithmFacts[kek.algorithm].strength < own ? `It has ${algorithmFacts[kek.algorithm].strength} bits of strength, less than the ${own} of the key.` : undefined, icon: <IconKey size={18} aria-hidden="true" /> })),
+  ];
   return (
     <>
-      <Choices
-        label="To whom"
-        value={value}
-        onChange={pick}
-        options={[
-          ...recipients.map((recipient) => ({ value: `recipient ${recipient.name}`, title: recipient.name, why: `RSA-${recipient.modulusBits}, fingerprint confirmed ${day(recipient.confirmedAt)} by ${recipient.confirmedBy}. ${recipient.strength < own ? `Lowers the strength to ${recipient.strength} bits.` : 'As strong as the key.'}`, icon: <IconArrowBarToRight size={18} aria-hidden="true" /> })),
-          ...keks.map((kek) => ({ value: `key ${kek.name}`, title: `Under ${kek.name}`, why: `${algorithmWord(kek.algorithm)}, a key-wrapping key in the same place.`, no: algorithmFacts[kek.algorithm].strength < own ? `It has ${algorithmFacts[kek.algorithm].strength} bits of strength, less than the ${own} of the key.` : undefined, icon: <IconKey size={18} aria-hidden="true" /> })),
-        ]}
-      />
+      <Narrowed items={options} nameOf={(option) => option.name}>{(shown) => <Choices label="To whom" value={value} onChange={pick} options={shown} />}</Narrowed>
       {target?.kind === 'recipient' ? <div><p className="lab">Its fingerprint, to be read aloud again</p><Words hex={target.recipient.fingerprint} /></div> : null}
     </>
   );

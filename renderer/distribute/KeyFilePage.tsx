@@ -26,6 +26,7 @@ import { EntryChoices } from './EntryChoices.tsx';
 import { ImportKind } from './ImportPage.tsx';
 import { useKeyFile } from './useKeyFile.ts';
 import type { Found, KeyFileLook, Reading } from './useKeyFile.ts';
+import { named } from '../theme/named.ts';
 
 type Entry = Found['entries'][number];
 type Imported = WindowReply<'key.import'>;
@@ -55,7 +56,7 @@ export function KeyFilePage(): ReactElement {
   const chosen = picked ?? onlyOf(file.readings);
   const possible = chosen === undefined ? [] : possibleFor(chosen.entry);
   const key = fitted(wanted, possible);
-  const stuck = stuckWhy(file.file !== undefined, chosen, possible, key.name !== '' && fault === undefined);
+  const stuck = stuckWhy(file, chosen, possible, key.name !== '' && fault === undefined);
   const choose = (files: readonly ChosenFile[]) => {
     setPicked(undefined);
     file.choose(files);
@@ -80,7 +81,7 @@ export function KeyFilePage(): ReactElement {
         <>
           <Button variant="subtle" color="gray" onClick={() => go('keys')}>Cancel</Button>
           <div className="fill small muted">{stuck ?? 'This computer sees the key in clear: rotate it soon'}</div>
-          <Act variant="filled" loading={work.busy} why={stuck} onClick={() => void take()}>Import {key.name}</Act>
+          <Act variant="filled" {...named} loading={work.busy} why={stuck} onClick={() => void take()}>Import {key.name}</Act>
         </>
       }
     >
@@ -125,9 +126,9 @@ function again(code: string): boolean {
   return ['wrong-file-password', 'declined', 'secret-unavailable'].includes(code);
 }
 
-function stuckWhy(there: boolean, chosen: Picked | undefined, possible: readonly Algorithm[], named: boolean): string | undefined {
-  if (!there) return 'Choose the file with the key';
-  if (chosen === undefined) return 'Choose which key it is';
+function stuckWhy({ file, readings, work }: KeyFileLook, chosen: Picked | undefined, possible: readonly Algorithm[], named: boolean): string | undefined {
+  if (file === undefined) return 'Choose the file with the key';
+  if (chosen === undefined) return readings.length > 0 ? 'Choose which key it is' : work.busy ? 'The file is looked at' : 'No key was read out of the file';
   if (possible.length === 0) return 'The vault keeps no keys of this kind';
   return named ? undefined : 'Give it a name that no other key has';
 }
@@ -142,7 +143,7 @@ interface TakenProps {
 function Taken({ done: { key, version, form, notes, advice, logEntry }, expected, more, onNext }: TakenProps): ReactElement {
   const changed = expected !== undefined && (expected.fingerprint !== version.fingerprint || (expected.kcv !== undefined && version.kcv !== undefined && expected.kcv !== version.kcv.value));
   return (
-    <Page crumb={<a href={at('keys')}>Keys</a>} title={`${key.name} is in the vault`} foot={<><Button variant="subtle" color="gray" onClick={onNext}>{more ? 'Another key of the file' : 'Import another'}</Button><div className="fill" /><Button onClick={() => go('key', key.name)}>To the key</Button><Button variant="filled" onClick={() => go('key', key.name, 'rotate')}>Rotate {key.name}…</Button></>}>
+    <Page crumb={<a href={at('keys')}>Keys</a>} title={`${key.name} is in the vault`} foot={<><Button variant="subtle" color="gray" onClick={onNext}>{more ? 'Another key of the file' : 'Import another'}</Button><div className="fill" /><Button onClick={() => go('key', key.name)}>To the key</Button><Button variant="filled" {...named} onClick={() => go('key', key.name, 'rotate')}>Rotate {key.name}…</Button></>}>
       <div className="stack wide" style={{ margin: 0 }} role="status">
         {changed ? <Note kind="bad"><b>It is not the key that was shown.</b> The file changed between looking and taking in: declare this one compromised, and look at the file.</Note> : null}
         <Note kind="ink">

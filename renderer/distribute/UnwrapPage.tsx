@@ -18,6 +18,7 @@ import { Empty } from '../parts/Empty.tsx';
 import { ErrorPanel } from '../parts/ErrorPanel.tsx';
 import { Field } from '../parts/Field.tsx';
 import { FileDrop } from '../parts/FileDrop.tsx';
+import { KeyField } from '../parts/KeyField.tsx';
 import { NewKeyFields, fitted, useNameFault } from '../parts/NewKeyFields.tsx';
 import type { NewKey } from '../parts/NewKeyFields.tsx';
 import { Note } from '../parts/Note.tsx';
@@ -25,6 +26,7 @@ import { Page } from '../parts/Page.tsx';
 import { formatWord } from '../parts/text.ts';
 import { ImportKind } from './ImportPage.tsx';
 import { OaepFields, oaepRequest, usualOaep } from './OaepFields.tsx';
+import { named } from '../theme/named.ts';
 
 function formatsOf(opener: KeyView): readonly WrapFormat[] {
   const rsa = opener.purpose === 'key-transport';
@@ -81,7 +83,7 @@ function Unwrap({ openers, first }: { readonly openers: readonly KeyView[]; read
         <>
           <Button variant="subtle" color="gray" onClick={() => go('keys')}>Cancel</Button>
           <div className="fill small muted">{stuck ?? `It will live where ${chosen.name} lives: ${placeWord(chosen.place.name)}`}</div>
-          <Act variant="filled" loading={work.busy} why={stuck} onClick={() => void take()}>Import {key.name}</Act>
+          <Act variant="filled" {...named} loading={work.busy} why={stuck} onClick={() => void take()}>Import {key.name}</Act>
         </>
       }
     >
@@ -90,7 +92,7 @@ function Unwrap({ openers, first }: { readonly openers: readonly KeyView[]; read
         {work.error === undefined ? null : <ErrorPanel error={work.error} {...(work.error.code === 'unwrap-failed' ? { unchanged: 'No key was made. Why it does not open is not told apart: the wrong key, hash, label or format look alike.' } : {})} />}
         <FileDrop label="File with the wrapped key" use="wrapped-key" files={files} onFiles={setFiles} />
         <div className="formgrid">
-          <Field label="Opened with" value={chosen.name} choices={openers.map(({ name }) => name)} words={(one) => one} onChange={setOpener} />
+          <KeyField label="Opened with" keys={openers} value={chosen.name} onChange={setOpener} />
           <Field label="Wrapped by" value={used} choices={formats} words={formatWord} onChange={setFormat} />
         </div>
         <OaepFields format={used} value={oaep} onChange={setOaep} />

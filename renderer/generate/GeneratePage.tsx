@@ -25,6 +25,7 @@ import { useAble } from './useAble.ts';
 import type { Able } from './useAble.ts';
 import { suggested } from './wanted.ts';
 import type { Change, Wanted } from './wanted.ts';
+import { named } from '../theme/named.ts';
 
 const stepNames = ['Purpose', 'Place and algorithm', 'Name and periods', 'Review'];
 const questions = ['What is this key for?', 'Where should it live, and how does it work?', 'How is it named, and how long may it be used?', 'Is this the key you want?'];
@@ -94,7 +95,7 @@ interface NextProps {
 function Next({ step, stuck, able, onStep, busy, name, onMake }: NextProps): ReactElement {
   if (step === 1 && able.algorithms === undefined) return <Button variant="filled" loading={able.asking} onClick={able.ask}>Ask the token…</Button>;
   if (step < 3) return <Act variant="filled" why={stuck} onClick={() => onStep(step + 1)}>Continue</Act>;
-  return <Button variant="filled" loading={busy} onClick={onMake}>Generate {name}</Button>;
+  return <Button variant="filled" {...named} loading={busy} onClick={onMake}>Generate {name}</Button>;
 }
 
 function SoFar({ wanted, step }: { readonly wanted: Wanted; readonly step: number }): ReactElement {

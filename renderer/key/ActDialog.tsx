@@ -14,6 +14,7 @@ import { Note } from '../parts/Note.tsx';
 import { Dialog } from '../parts/Dialog.tsx';
 import { ErrorPanel, sentence } from '../parts/ErrorPanel.tsx';
 import { day, many } from '../parts/text.ts';
+import { named } from '../theme/named.ts';
 
 export type KeyAct = 'rotate' | 'activate' | 'suspend' | 'resume' | 'deactivate' | 'compromise' | 'destroy';
 
@@ -126,10 +127,10 @@ interface ButtonsProps {
 /** The act last in the row; *Not now* is what a hurried key meets. */
 function Buttons({ facts: { verb, danger }, name, work, missing, onStart, onClose }: ButtonsProps): ReactElement {
   return (
-    <div style={{ display: 'flex', gap: 8, justifyContent: 'flex-end', alignItems: 'center' }}>
-      {missing ? <span className="small muted" style={{ flex: 1 }}>Say why first: the rule asks for a reason.</span> : null}
+    <div style={{ display: 'flex', flexWrap: 'wrap', gap: 8, justifyContent: 'flex-end', alignItems: 'center' }}>
+      {missing ? <span className="small muted" style={{ flex: '1 1 200px' }}>Say why first: the rule asks for a reason.</span> : null}
       <Button onClick={onClose} disabled={work.busy}>Not now</Button>
-      <Act variant="filled" {...(danger === true ? { color: 'red' } : {})} loading={work.busy} why={missing ? 'Say why first: the rule asks for a reason.' : undefined} onClick={onStart}>
+      <Act variant="filled" {...named} {...(danger === true ? { color: 'red' } : {})} loading={work.busy} why={missing ? 'Say why first: the rule asks for a reason.' : undefined} onClick={onStart}>
         {verb} {name}
       </Act>
     </div>

@@ -79,7 +79,7 @@ export function KeyPage(): ReactElement {
 
 function Subtitle({ shown: { key }, newest }: { readonly shown: KeyShown; readonly newest: VersionView }): ReactElement {
   return (
-    <span style={{ display: 'flex', gap: 16, flexWrap: 'wrap' }}>
+    <span style={{ display: 'flex', gap: '0 16px', flexWrap: 'wrap' }}>
       <StateMark state={key.state} />
       <span>{algorithmWord(key.algorithm)}</span>
       <span>{placeWord(key.place.name)}</span>
@@ -204,14 +204,14 @@ function Distributions({ shown: { distributions, key } }: { readonly shown: KeyS
         <div className="t-edge">
           <table>
             <thead>
-              <tr><th>Recipient</th><th style={{ width: 70 }}>Version</th><th>Format</th><th className="hide-n">Strength</th><th>Sent</th><th>Receipt</th></tr>
+              <tr><th>Recipient</th><th style={{ width: 70 }}>Version</th><th>Format</th><th className="hide-n">Strength</th><th style={{ width: 184 }}>Sent</th><th style={{ width: 104 }}>Receipt</th></tr>
             </thead>
             <tbody>
               {distributions.map(({ id, to, version, format, at: sent, receipt, effectiveStrength, harvestable }) => (
                 <tr key={id}>
-                  <td>{to.kind === 'recipient' ? <a href={at('recipients', to.name)}>{to.name}</a> : <>under the key <a href={at('key', to.name)}>{to.name}</a></>}</td>
+                  <td className="wraps">{to.kind === 'recipient' ? <a href={at('recipients', to.name)}>{to.name}</a> : <>under the key <a href={at('key', to.name)}>{to.name}</a></>}</td>
                   <td className="num">{version}</td>
-                  <td>{formatWord(format)}</td>
+                  <td className="wraps">{formatWord(format)}</td>
                   <td className="hide-n" title={harvestable ? 'recorded today, it could be opened by a later quantum computer' : undefined}>{effectiveStrength} bits{harvestable ? ', harvestable' : ''}</td>
                   <td>{moment(sent)}</td>
                   <td>{receipt === 'here' ? 'here' : <span className="tag ink">outstanding</span>}</td>

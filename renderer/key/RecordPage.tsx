@@ -34,7 +34,7 @@ export function RecordPage(): ReactElement {
             ['Purpose', purposeWords[key.purpose]],
             ['Algorithm', algorithmWord(key.algorithm)],
             ['Place', placeWord(key.place.name)],
-            ['Leaves', key.exportable ? 'only wrapped, to a confirmed recipient' : 'never'],
+            ['Leaves', key.exportable ? 'only wrapped: to a confirmed recipient, or under another key' : 'never'],
             ['Vault', <span key="v" className="mono">{grouped(info.vaultId)}</span>],
             ['Genesis', <span key="g" className="mono" style={{ overflowWrap: 'anywhere' }}>{grouped(info.genesisFingerprint)}</span>],
             ['Log root', <span key="r" className="mono" style={{ overflowWrap: 'anywhere' }}>{grouped(info.logRoot)}</span>],

@@ -5,7 +5,7 @@ import type { ReactElement } from 'react';
 import { useAnswer } from '../client/useAnswer.ts';
 import { Block } from '../parts/Block.tsx';
 import { ErrorPanel } from '../parts/ErrorPanel.tsx';
-import { count, many, mechanismWord, moment } from '../parts/text.ts';
+import { count, many, mechanismWord, moment, shellWord } from '../parts/text.ts';
 
 const made = { yes: 'Made', no: 'Not made', unknown: 'Interrupted' } as const;
 const shownAtMost = 50;
@@ -37,7 +37,7 @@ export function SignaturesBlock({ name }: { readonly name: string }): ReactEleme
           </table>
         </div>
       )}
-      {newest.length > shownAtMost || value?.more === true ? <p className="small muted">The newest {shownAtMost} of {value?.more === true ? 'more than ' : ''}{count(newest.length)} are shown; all of them: <span className="mono">strongroom key signatures {name}</span></p> : null}
+      {newest.length > shownAtMost || value?.more === true ? <p className="small muted">The newest {shownAtMost} of {value?.more === true ? 'more than ' : ''}{count(newest.length)} are shown; all of them: <span className="mono">strongroom key signatures {shellWord(name)}</span></p> : null}
     </Block>
   );
 }

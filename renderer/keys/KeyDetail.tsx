@@ -56,7 +56,7 @@ export function KeyDetail({ name }: { readonly name: string }): ReactElement {
             ['Used', usedWords(newest)],
             ['Last used', newest.lastUsed === undefined ? 'never' : moment(newest.lastUsed)],
             ['Held by', distributions.length === 0 ? 'nobody else' : <a key="held" href={at('key', key.name)}>{many(distributions.length, 'distribution')}</a>],
-            ['Leaves', key.exportable ? 'only wrapped, to a confirmed recipient' : 'never: it was not made exportable'],
+            ['Leaves', key.exportable ? 'only wrapped: to a confirmed recipient, or under another key' : 'never: it was not made exportable'],
           ]}
         />
         <div>

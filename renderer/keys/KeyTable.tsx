@@ -4,10 +4,11 @@ import { useEffect, useRef } from 'react';
 import type { KeyboardEvent, ReactElement } from 'react';
 import { go } from '../client/route.ts';
 import { StateMark } from '../parts/StateMark.tsx';
-import { day, middle, purposeWords, shortMoment, untilWords } from '../parts/text.ts';
+import { day, purposeWords, shortMoment, untilWords } from '../parts/text.ts';
 import { algorithmWord } from '../parts/algorithmText.ts';
 import { placeWord } from './KeysPage.tsx';
 import type { KeyView } from './KeysPage.tsx';
+import { Middle } from '../parts/Middle.tsx';
 
 export interface KeyTableProps {
   /** In their order. */
@@ -113,13 +114,12 @@ interface KeyRowProps {
 function KeyRow({ keyView: key, at, start, current, picked, now, onPress }: KeyRowProps): ReactElement {
   return (
     <div id={`key-${key.id}`} role="row" aria-rowindex={at + 1} aria-selected={picked || current} className={`krow ${current ? 'current' : ''} ${picked ? 'picked' : ''}`} style={{ transform: `translateY(${start}px)` }} onClick={onPress} onDoubleClick={() => go('key', key.name)} onKeyDown={undefined}>
-      <span role="gridcell" className="name" title={key.name}>
-        {picked ? '✓ ' : ''}
-        {middle(key.name)}
+      <span role="gridcell" className="name" title={key.name} aria-label={key.name}>
+        <Middle name={`${picked ? '✓ ' : ''}${key.name}`} />
       </span>
-      <span role="gridcell" className="muted">{purposeWords[key.purpose]}</span>
+      <span role="gridcell" className="muted" title={purposeWords[key.purpose]}>{purposeWords[key.purpose]}</span>
       <span role="gridcell" className="muted hide-n">{algorithmWord(key.algorithm)}</span>
-      <span role="gridcell" className="muted hide-n" title={key.place.name}>{middle(placeWord(key.place.name), 18)}</span>
+      <span role="gridcell" className="muted hide-n" title={placeWord(key.place.name)} aria-label={placeWord(key.place.name)}><Middle name={placeWord(key.place.name)} /></span>
       <span role="gridcell"><StateMark state={key.state} /></span>
       <span role="gridcell" className="num"><Due keyView={key} now={now} /></span>
       <span role="gridcell" className="num faint hide-n">{key.lastUsed === undefined ? 'never' : shortMoment(key.lastUsed, now)}</span>

@@ -101,7 +101,7 @@ export function KeysPage(): ReactElement {
             </h1>
           </div>
           <div className="actions">
-            <Button className="hide-n" onClick={() => go('import')}>Import</Button>
+            <Button onClick={() => go('import')}>Import</Button>
             <Button variant="filled" leftSection={<IconPlus size={16} />} onClick={() => go('generate')}>Generate</Button>
           </div>
         </header>
@@ -129,7 +129,7 @@ function Hints(): ReactElement {
 
 function NoKeys(): ReactElement {
   return (
-    <Empty title="No keys yet" action={<div style={{ display: 'flex', gap: 8 }}><Button variant="filled" onClick={() => go('generate')}>Generate the first key</Button><Button onClick={() => go('import')}>Import a wrapped key</Button></div>}>
+    <Empty title="No keys yet" action={<div style={{ display: 'flex', gap: 8 }}><Button variant="filled" onClick={() => go('generate')}>Generate the first key</Button><Button onClick={() => go('import', 'file')}>Import a key file</Button></div>}>
       A key has one purpose, one place and two clocks: how long it may protect, and how long what it protected may be processed. Strongroom keeps its life from the first day to the proof that it is gone.
     </Empty>
   );

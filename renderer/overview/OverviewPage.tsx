@@ -154,7 +154,7 @@ function Health({ keys }: { readonly keys: readonly KeyView[] }): ReactElement {
       <div className="t-edge">
         <table>
           <thead>
-            <tr><th style={{ width: 150 }}>Purpose</th><th className="hide-n">Keys</th>{columns.map(([state, word]) => <th key={state} className="right">{word}</th>)}<th className="right">Due ≤ 30 d</th></tr>
+            <tr><th style={{ width: 176 }}>Purpose</th><th className="hide-n">Keys</th>{columns.map(([state, word]) => <th key={state} className="right">{word}</th>)}<th className="right">Due ≤ 30 d</th></tr>
           </thead>
           <tbody>
             {purposes.map((purpose) => {

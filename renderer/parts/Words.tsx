@@ -16,7 +16,7 @@ export function Words({ hex, most = wordsNeeded }: WordsProps): ReactElement {
       <div className={`words ${words.length > 12 ? 'w32' : 'w12'}`} role="list" aria-label="Fingerprint in words">
         {words.map((word, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: words may repeat, and keep their places
-          <span key={index} role="listitem" className={index >= words.length - 4 ? 'last' : ''}>
+          <span key={index} role="listitem">
             {word}
             <i>{hex.slice(2 * index, 2 * index + 2).toUpperCase()}</i>
           </span>

@@ -86,7 +86,7 @@ export function untilWords(time: string, now: number): string {
   return `in ${days} ${days === 1 ? 'day' : 'days'}`;
 }
 
-/** Hex in groups of four, algorithmWord case, to be read. */
+/** Hex in groups of four, upper case, to be read. */
 export function grouped(hex: string): string {
   return hex.toUpperCase().replace(/(.{4})(?=.)/g, '$1 ');
 }
@@ -99,12 +99,9 @@ export function many(number: number, one: string, more = `${one}s`): string {
   return `${count(number)} ${number === 1 ? one : more}`;
 }
 
-/** A name that is too long is cut in its middle: its ends tell it from others. */
-export function middle(name: string, most = 34): string {
-  const letters = [...name];
-  if (letters.length <= most) return name;
-  const half = Math.floor((most - 1) / 2);
-  return `${letters.slice(0, half).join('')}…${letters.slice(-half).join('')}`;
+/** As one word of a command line, whatever is in it. */
+export function shellWord(text: string): string {
+  return /^[\w./][\w./-]*$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 export function bytesWord(bytes: number): string {

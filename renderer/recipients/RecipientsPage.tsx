@@ -22,6 +22,7 @@ import { FileDrop } from '../parts/FileDrop.tsx';
 import { day, formatWord, many, moment } from '../parts/text.ts';
 import { algorithmWord } from '../parts/algorithmText.ts';
 import { Words } from '../parts/Words.tsx';
+import { named } from '../theme/named.ts';
 
 type Recipient = WindowReply<'recipient.list'>['recipients'][number];
 
@@ -112,8 +113,8 @@ function Held({ name }: { readonly name: string }): ReactElement {
       {distributions.length === 0 ? <p className="muted">Nothing was wrapped to it yet.</p> : (
         <div className="t-edge">
           <table>
-            <thead><tr><th>Key</th><th>Version</th><th>Format</th><th>Sent</th><th>Receipt</th></tr></thead>
-            <tbody>{distributions.map(({ id, key, version, format, at: sent, receipt }) => <tr key={id}><td><a href={at('key', key)}>{key}</a></td><td className="num">{version}</td><td>{formatWord(format)}</td><td>{moment(sent)}</td><td>{receipt === 'here' ? 'here' : <span className="tag ink">outstanding</span>}</td></tr>)}</tbody>
+            <thead><tr><th>Key</th><th style={{ width: 64 }}>Version</th><th>Format</th><th style={{ width: 184 }}>Sent</th><th style={{ width: 104 }}>Receipt</th></tr></thead>
+            <tbody>{distributions.map(({ id, key, version, format, at: sent, receipt }) => <tr key={id}><td className="wraps"><a href={at('key', key)}>{key}</a></td><td className="num">{version}</td><td className="wraps">{formatWord(format)}</td><td>{moment(sent)}</td><td>{receipt === 'here' ? 'here' : <span className="tag ink">outstanding</span>}</td></tr>)}</tbody>
           </table>
         </div>
       )}
@@ -147,7 +148,7 @@ function AddRecipient({ onClose }: { readonly onClose: () => void }): ReactEleme
         <Note>The prompt shows the fingerprint in words. Have the recipient read it to you by another way than the file came: that is the whole protection.</Note>
         <div style={{ display: 'flex', gap: 8, justifyContent: 'flex-end' }}>
           <Button onClick={onClose}>Not now</Button>
-          <Act variant="filled" loading={work.busy} why={ready ? undefined : 'Give a name and choose the file first'} onClick={() => void add()}>Add {name}</Act>
+          <Act variant="filled" {...named} loading={work.busy} why={ready ? undefined : 'Give a name and choose the file first'} onClick={() => void add()}>Add {name}</Act>
         </div>
       </div>
     </Dialog>

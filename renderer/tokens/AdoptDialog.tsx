@@ -19,6 +19,7 @@ import { purposeWords } from '../parts/text.ts';
 import { Attributes, KeyIdentity } from './FoundKeys.tsx';
 import type { FoundKey } from './FoundKeys.tsx';
 import type { TokenView } from './TokensPage.tsx';
+import { named } from '../theme/named.ts';
 
 export interface AdoptDialogProps {
   readonly found: FoundKey;
@@ -50,7 +51,7 @@ export function AdoptDialog({ found, token, onClose }: AdoptDialogProps): ReactE
         <Choices label="Purpose" value={purpose} onChange={setPurpose} options={purposes.map((one) => ({ value: one, title: purposeWords[one], why: `It will ${purposeFacts[one].operations.map((operation) => operationWords[operation]).join(', ')}, and nothing else from here.` }))} />
         <div style={{ display: 'flex', gap: 8, justifyContent: 'flex-end' }}>
           <Button onClick={onClose} disabled={work.busy}>Not now</Button>
-          <Act variant="filled" loading={work.busy} why={why} onClick={() => void adopt()}>Adopt {name}</Act>
+          <Act variant="filled" {...named} loading={work.busy} why={why} onClick={() => void adopt()}>Adopt {name}</Act>
         </div>
       </div>
     </Dialog>

@@ -14,6 +14,7 @@ import { Page } from '../parts/Page.tsx';
 import { ErrorPanel, sentence } from '../parts/ErrorPanel.tsx';
 import { InitToken } from './InitToken.tsx';
 import { TokenPane } from './TokenPane.tsx';
+import { named } from '../theme/named.ts';
 
 export type TokenView = WindowReply<'token.list'>['tokens'][number];
 export type ModuleView = WindowReply<'token.modules'>['modules'][number];
@@ -54,7 +55,7 @@ export function TokensPage(): ReactElement {
         ))}
         {tokens.loading && list.length === 0 ? <p className="mod" role="status">Looking for tokens…</p> : null}
         <div style={{ padding: '12px 8px', display: 'flex', flexDirection: 'column', gap: 6 }}>
-          {known.map(({ path, name }) => <Button key={path} leftSection={<IconPlus size={14} />} loading={work.busy} onClick={() => void add(path)}>Add {name}</Button>)}
+          {known.map(({ path, name }) => <Button key={path} {...named} leftSection={<IconPlus size={14} />} loading={work.busy} onClick={() => void add(path)}>Add {name}</Button>)}
           <Button loading={work.busy} onClick={() => void add()}>Add another module…</Button>
           <ModuleParameters value={parameters} onChange={setParameters} />
           <p className="small muted">{sentence(modules.value.isolation)}</p>

@@ -12,8 +12,8 @@ import { Act } from '../parts/Act.tsx';
 import { Empty } from '../parts/Empty.tsx';
 import { Note } from '../parts/Note.tsx';
 import { ErrorPanel } from '../parts/ErrorPanel.tsx';
-import { Field } from '../parts/Field.tsx';
 import { FileDrop } from '../parts/FileDrop.tsx';
+import { KeyField } from '../parts/KeyField.tsx';
 import { bytesWord, count } from '../parts/text.ts';
 import { WorkProgress } from '../parts/WorkProgress.tsx';
 import { DecryptCbc } from './DecryptCbc.tsx';
@@ -63,13 +63,13 @@ export function FileWork({ label, use, verb, work, run }: FileWorkProps): ReactE
 }
 
 export function Encrypt(props: PanelProps): ReactElement {
-  const names = keysFor(props, ['data-encryption']).map(({ name }) => name);
-  const [key, setKey] = useState(names[0] ?? '');
+  const keys = keysFor(props, ['data-encryption']);
+  const [key, setKey] = useState(keys[0]?.name ?? '');
   const work = useWork(`Encrypting under ${key}`);
-  if (names.length === 0) return <Empty title="No key to encrypt with" action={<Button variant="filled" onClick={() => go('generate', 'data-encryption')}>Generate a key</Button>}>Files are encrypted under an AES key whose purpose is data encryption.</Empty>;
+  if (keys.length === 0) return <Empty title="No key to encrypt with" action={<Button variant="filled" onClick={() => go('generate', 'data-encryption')}>Generate a key</Button>}>Files are encrypted under an AES key whose purpose is data encryption.</Empty>;
   return (
     <>
-      <Field label="Key" value={key} choices={names} words={(name) => name} onChange={setKey} />
+      <KeyField label="Key" keys={keys} value={key} onChange={setKey} />
       <FileWork
         label="File to encrypt"
         use="encrypt"

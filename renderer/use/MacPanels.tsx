@@ -11,8 +11,8 @@ import type { CallControl } from '../client/vaultClient.ts';
 import { Act } from '../parts/Act.tsx';
 import { Empty } from '../parts/Empty.tsx';
 import { ErrorPanel, sentence } from '../parts/ErrorPanel.tsx';
-import { Field } from '../parts/Field.tsx';
 import { FileDrop } from '../parts/FileDrop.tsx';
+import { KeyField } from '../parts/KeyField.tsx';
 import { Note } from '../parts/Note.tsx';
 import { count, many } from '../parts/text.ts';
 import { WorkProgress } from '../parts/WorkProgress.tsx';
@@ -27,12 +27,12 @@ function NoMacKey(): ReactElement {
 }
 
 export function MakeTags(props: PanelProps): ReactElement {
-  const names = keysFor(props, ['mac']).map(({ name }) => name);
-  const [key, setKey] = useState(names[0] ?? '');
+  const keys = keysFor(props, ['mac']);
+  const [key, setKey] = useState(keys[0]?.name ?? '');
   const [written, setWritten] = useState(false);
   const files = useFileJobs(written);
   const work = useWork(`Making tags with ${key}`);
-  if (names.length === 0) return <NoMacKey />;
+  if (keys.length === 0) return <NoMacKey />;
   const { waiting } = files;
   const tagBatch = async (batch: readonly FileJob[], control: CallControl) => {
     const ids = batch.map(({ id }) => id);
@@ -52,13 +52,14 @@ export function MakeTags(props: PanelProps): ReactElement {
     });
   return (
     <>
-      <Field label="Key" value={key} choices={names} words={(one) => one} onChange={setKey} />
+      <KeyField label="Key" keys={keys} value={key} onChange={setKey} />
       <FileDrop label="Files, of at most 4 MiB" use="mac" several files={[]} onFiles={files.add} />
       <Checkbox label="Write each tag beside its file, as NAME.mac" description="Without this they are shown here, in hex. A file that is there already is not overwritten." checked={written} onChange={(event) => setWritten(event.currentTarget.checked)} />
       <WorkProgress work={work} what="Making tags" />
       {work.error === undefined ? null : <ErrorPanel error={work.error} />}
       <div>
         <Act variant="filled" loading={work.busy} why={waiting.length === 0 ? 'Choose a file first' : undefined} onClick={() => void start()}>Make {waiting.length === 0 ? 'tags' : many(waiting.length, 'tag')}</Act>
+        {waiting.length === 0 ? <span className="small muted" style={{ marginLeft: 12 }}>Choose a file first</span> : null}
       </div>
       <FileJobList files={files} doneWord="Done" />
     </>
@@ -70,14 +71,14 @@ function Tag({ hex, file }: { readonly hex: string | undefined; readonly file: s
 }
 
 export function CheckTag(props: PanelProps): ReactElement {
-  const names = keysFor(props, ['mac']).map(({ name }) => name);
-  const [key, setKey] = useState(names[0] ?? '');
+  const keys = keysFor(props, ['mac']);
+  const [key, setKey] = useState(keys[0]?.name ?? '');
   const [files, setFiles] = useState<readonly ChosenFile[]>([]);
   const [tagFiles, setTagFiles] = useState<readonly ChosenFile[]>([]);
   const [typed, setTyped] = useState('');
   const [valid, setValid] = useState<string>();
   const work = useWork(`Verifying a tag with ${key}`);
-  if (names.length === 0) return <NoMacKey />;
+  if (keys.length === 0) return <NoMacKey />;
   const [file] = files;
   const [tagFile] = tagFiles;
   const hex = typed.replace(/[\s:]/g, '').toLowerCase();
@@ -93,7 +94,7 @@ export function CheckTag(props: PanelProps): ReactElement {
   };
   return (
     <>
-      <Field label="Key" value={key} choices={names} words={(one) => one} onChange={setKey} />
+      <KeyField label="Key" keys={keys} value={key} onChange={setKey} />
       <FileDrop label="File" use="mac" files={files} onFiles={setFiles} />
       <FileDrop label="File with its tag" use="tag" files={tagFiles} onFiles={setTagFiles} />
       {tagFile === undefined ? <TextInput label="Or the tag in hex" value={typed} onChange={(event) => setTyped(event.currentTarget.value)} /> : null}

@@ -11,11 +11,10 @@ import { call } from '../client/vaultClient.ts';
 import type { CallControl } from '../client/vaultClient.ts';
 import { newestOf } from '../keys/KeyDetail.tsx';
 import { Act } from '../parts/Act.tsx';
-import { algorithmWord } from '../parts/algorithmText.ts';
 import { Empty } from '../parts/Empty.tsx';
 import { ErrorPanel, sentence } from '../parts/ErrorPanel.tsx';
-import { Field } from '../parts/Field.tsx';
 import { FileDrop } from '../parts/FileDrop.tsx';
+import { KeyField } from '../parts/KeyField.tsx';
 import { Note } from '../parts/Note.tsx';
 import { count, many } from '../parts/text.ts';
 import { WorkProgress } from '../parts/WorkProgress.tsx';
@@ -77,7 +76,7 @@ export function Sign(props: PanelProps): ReactElement {
     });
   return (
     <>
-      <Field label="Key" value={name} choices={keys.map((one) => one.name)} words={(one) => `${one} (${algorithmWord(keys.find((other) => other.name === one)?.algorithm ?? key.algorithm)})`} onChange={setName} />
+      <KeyField label="Key" keys={keys} value={name} withAlgorithm onChange={setName} />
       <SignOptionFields algorithm={key.algorithm} certificate={certificate} value={options} onChange={change} />
       {certificate === undefined && shown !== undefined ? <p className="small muted">CMS needs a certificate: <a href={at('key', name)}>request or attach one</a>.</p> : null}
       <FileDrop label="Files to sign" use={useOfFormat[options.format]} several files={[]} onFiles={files.add} />

@@ -8,8 +8,8 @@ import { call, infoOf } from '../client/vaultClient.ts';
 import { Act } from '../parts/Act.tsx';
 import { Choices } from '../parts/Choices.tsx';
 import { sentence } from '../parts/ErrorPanel.tsx';
-import { Field } from '../parts/Field.tsx';
 import { FileDrop } from '../parts/FileDrop.tsx';
+import { KeyField } from '../parts/KeyField.tsx';
 import { many } from '../parts/text.ts';
 import { WorkProgress } from '../parts/WorkProgress.tsx';
 import { FileJobList } from './FileJobList.tsx';
@@ -62,7 +62,7 @@ export function Verify(props: PanelProps): ReactElement {
   return (
     <>
       <Choices label="With whose key" value={by} onChange={setBy} options={whose(keys.length > 0)} />
-      {by === 'vault' && keys.length > 0 ? <Field label="Key" value={name} choices={keys.map((key) => key.name)} words={(one) => one} onChange={setName} /> : null}
+      {by === 'vault' && keys.length > 0 ? <KeyField label="Key" keys={keys} value={name} onChange={setName} /> : null}
       {by === 'given' ? <FileDrop label="The signer's public key, certificate or allowed_signers" use="verifying-key" files={theirs} onFiles={setTheirs} /> : null}
       {by === 'given' && theirKey?.name.includes('signers') === true ? <TextInput label="Who must have signed (may be left out)" description="As allowed_signers names them, say ada@example.org." value={identity} onChange={(event) => setIdentity(event.currentTarget.value)} /> : null}
       <FileDrop label="Files" use="verify" several files={files} onFiles={(all) => (all.some(looksLikeSignature) ? sort([...all, ...signatures]) : setFiles(all))} />

@@ -30,6 +30,9 @@ async function ask(page: Page, method: string, request: unknown): Promise<void> 
   if (answer?.ok !== true) throw new Error(`${method}: ${answer?.error?.message}`);
 }
 
+/** As long as a name may be, of the widest letters, with nowhere to break it. */
+const wide = `${'W'.repeat(47)}-wide`;
+
 const keys = [
   ['payroll', 'data-encryption', 'aes-256', { exportable: true }],
   ['db-at-rest', 'data-encryption', 'aes-256', { originatorDays: 3 }],
@@ -41,6 +44,7 @@ const keys = [
   ['build-agent-signing', 'signature', 'rsa-2048', {}],
   ['archive-2023', 'data-encryption', 'aes-256', {}],
   ['backup-2021', 'data-encryption', 'aes-256', {}],
+  [wide, 'signature', 'ec-p256', { exportable: true }],
 ] as const;
 
 async function seed(): Promise<void> {
@@ -153,6 +157,11 @@ const rows: readonly (readonly [string, string, string] | readonly [string, stri
   ['vault-epoch', 'vault', 'Ways in', (page) => page.getByRole('button', { name: 'Begin a new epoch…' }).click()],
   ['sheet', 'sheet/generate', 'Before the first key'],
   ['settings', 'settings', 'Your unlock'],
+  ['wide-key', `key/${wide}`, 'What may be done now'],
+  ['wide-destroy', `key/${wide}/destroy`, 'Cannot be undone'],
+  ['wide-sign', `use/${wide}`, 'Files to sign'],
+  ['wide-distribute', `distribute/${wide}`, 'Who gets it?'],
+  ['wide-record', `record/${wide}`, 'Record of the key'],
 ];
 const places: readonly Shown[] = rows.map(([name, place, there, then]) => ({ name, place, there, ...(then === undefined ? {} : { then }) }));
 

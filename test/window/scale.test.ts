@@ -47,6 +47,24 @@ test('the table has only the rows that are seen, at its top, in its middle and a
   expect(await rows()).toBeLessThan(60);
 });
 
+test('a key among many is chosen by typing a part of its name: no list has all of them', async () => {
+  const { page } = window;
+  await page.evaluate(() => {
+    location.hash = '#/use/key%20number%200';
+  });
+  await page.getByText('One of 10,000').waitFor();
+  const field = page.getByRole('combobox', { name: 'Key' });
+  await field.click();
+  expect(await page.getByRole('option').count()).toBe(50);
+  await field.fill('number 9999');
+  await page.getByRole('option').click();
+  expect(await field.inputValue()).toBe('key number 9999');
+  await page.evaluate(() => {
+    location.hash = '#/keys';
+  });
+  await page.locator('.krow').first().waitFor();
+});
+
 test('typing into the filter asks the core nothing, and narrows to what fits', async () => {
   const { page } = window;
   await page.keyboard.press('Home');
