@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { holdVault, makeStoredVault, nothingSpins, rememberVaults, showsError } from '../fixtures/badMoments.ts';
-import { openWindow, passphrase } from '../fixtures/windowHost.ts';
+import { closes, openWindow, passphrase, pressButton } from '../fixtures/windowHost.ts';
 import type { TestWindow } from '../fixtures/windowHost.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'strongroom-bad-'));
@@ -106,7 +106,7 @@ describe('at the unlock', () => {
     await pick('good');
     await unlock();
     const prompt = await window.prompt();
-    await Promise.all([prompt.waitForEvent('close'), prompt.getByRole('button', { name: 'Not now' }).click()]);
+    await pressButton(prompt, 'Not now');
     await showsError(window.page, 'declined');
     await opensAfterAll();
   });
@@ -144,7 +144,7 @@ describe('at the unlock', () => {
     const prompt = await window.prompt();
     await prompt.getByText(/the newest 1 entry is missing/).waitFor();
     await prompt.getByText(/keys that were destroyed in them are in it again/i).waitFor();
-    await Promise.all([prompt.waitForEvent('close'), prompt.getByRole('button', { name: 'Not now' }).click()]);
+    await pressButton(prompt, 'Not now');
     expect(await showsError(page, 'vault-rolled-back')).toMatch(/the newest 1 entry is missing.*The file was not written to.*open this one read-only/is);
     expect(readFileSync(path('older.strongroom')).equals(readFileSync(path('kept')))).toBe(true);
     await page.getByRole('button', { name: 'Open read-only' }).click();
@@ -190,7 +190,7 @@ describe('at the unlock', () => {
     await pick('good');
     await unlock();
     const prompt = await window.prompt();
-    await Promise.all([prompt.waitForEvent('close'), prompt.close()]);
+    await closes(prompt, prompt.close());
     await showsError(window.page, 'declined');
     await opensAfterAll();
   });
@@ -301,7 +301,7 @@ describe('a window that opened no vault before', () => {
     await unlockFresh();
     const again = await fresh.prompt();
     expect(await again.getByLabel('Path of the file').inputValue()).toBe(path('good.strongroom'));
-    await Promise.all([again.waitForEvent('close'), again.getByRole('button', { name: 'Open' }).click()]);
+    await pressButton(again, 'Open');
     await fresh.answer({ Passphrase: passphrase }, 'Unlock');
     await fresh.page.getByText('The vault is open, and empty').waitFor();
     await nothingSpins(fresh.page);

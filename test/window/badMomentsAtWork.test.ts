@@ -12,7 +12,7 @@ import type { FaultModule } from '../fixtures/faultModule.ts';
 import { makeSoftHsmToken } from '../fixtures/softHsm.ts';
 import type { SoftHsmToken } from '../fixtures/softHsm.ts';
 import { makeTestCore } from '../fixtures/testCore.ts';
-import { openWindow, passphrase } from '../fixtures/windowHost.ts';
+import { closes, openWindow, passphrase, pressButton } from '../fixtures/windowHost.ts';
 import type { TestWindow } from '../fixtures/windowHost.ts';
 
 let token: SoftHsmToken;
@@ -127,7 +127,7 @@ describe('a module', () => {
     const { page } = window;
     await sign();
     const prompt = await window.prompt();
-    await Promise.all([prompt.waitForEvent('close'), window.host.router.lock('nobody was at the window')]);
+    await closes(prompt, window.host.router.lock('nobody was at the window'));
     await page.getByText('Locked: nobody was at the window').waitFor();
     await nothingSpins(page);
     await unlock();
@@ -179,7 +179,7 @@ describe('a token that is pulled', () => {
     const prompt = await window.prompt();
     away();
     await prompt.getByLabel('PIN').fill(token.userPin);
-    await Promise.all([prompt.waitForEvent('close'), prompt.getByRole('button', { name: 'Enter PIN' }).click()]);
+    await pressButton(prompt, 'Enter PIN');
     await showsError(page, '(token|pin|module)-[a-z-]+');
     back();
     await signs({ pin: true });

@@ -10,9 +10,9 @@ import { windowMethodNames } from '../../shared/ipc/methodNames.ts';
 import { hostMethods, windowErrors } from '../../shared/ipc/windowContract.ts';
 import type { HostMethodName } from '../../shared/ipc/windowContract.ts';
 import type { HostileAnswer, HostileGlobals } from '../fixtures/hostilePage.ts';
-import { codeOf, grantOf, openHostile, press } from '../fixtures/hostileWindow.ts';
+import { codeOf, grantOf, openHostile } from '../fixtures/hostileWindow.ts';
 import type { HostileWindow } from '../fixtures/hostileWindow.ts';
-import { passphrase } from '../fixtures/windowHost.ts';
+import { passphrase, pressButton } from '../fixtures/windowHost.ts';
 
 let hostile: HostileWindow;
 let page: Page;
@@ -249,7 +249,7 @@ test('tries to wear the person down, then hostile values for every method (PROMP
   for (const how of ['Not now', /^Refuse/]) {
     const asked = hostile.ask('key.destroy', { key: 'payroll', reason: 'spite' });
     const prompt = await hostile.window.prompt();
-    await press(prompt, how);
+    await pressButton(prompt, how);
     expect(codeOf(await asked)).toBe('declined');
   }
   expect((await hostile.ask('key.destroy', { key: 'payroll', reason: 'spite' })).error).toMatchObject({ code: 'secret-unavailable', rule: 'PROMPT-2' });

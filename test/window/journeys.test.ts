@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { wordsOf } from '../../shared/words/pgpWords.ts';
 import { makeSoftHsmToken } from '../fixtures/softHsm.ts';
 import type { SoftHsmToken } from '../fixtures/softHsm.ts';
-import { enterCloses, openWindow, passphrase } from '../fixtures/windowHost.ts';
+import { enterCloses, openWindow, passphrase, pressButton } from '../fixtures/windowHost.ts';
 import type { TestWindow } from '../fixtures/windowHost.ts';
 
 let token: SoftHsmToken;
@@ -323,7 +323,7 @@ describe('the end of a key', () => {
     await prompt.getByLabel('Your passphrase').fill(passphrase);
     await prompt.getByRole('button', { name: 'Destroy payroll' }).click();
     await prompt.getByText('type it letter for letter').waitFor();
-    await Promise.all([prompt.waitForEvent('close'), prompt.getByRole('button', { name: 'Not now' }).click()]);
+    await pressButton(prompt, 'Not now');
     await page.getByText('It was put off at the prompt').waitFor();
     await page.getByRole('dialog').getByRole('button', { name: 'Not now' }).click();
     await page.getByRole('cell', { name: 'Process only' }).first().waitFor();

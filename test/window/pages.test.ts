@@ -12,7 +12,7 @@ import { wordsOf } from '../../shared/words/pgpWords.ts';
 import { lookAt, screens } from '../fixtures/looks.ts';
 import { makeSoftHsmToken } from '../fixtures/softHsm.ts';
 import type { SoftHsmToken } from '../fixtures/softHsm.ts';
-import { makeVault, openWindow, passphrase } from '../fixtures/windowHost.ts';
+import { closes, makeVault, openWindow, passphrase, pressButton } from '../fixtures/windowHost.ts';
 import type { TestWindow } from '../fixtures/windowHost.ts';
 
 let token: SoftHsmToken;
@@ -226,8 +226,8 @@ describe('the prompt', () => {
     await lookAt(name, prompt, promptSize);
     await page.screenshot({ path: join(screens, `${name}-behind.png`) });
     // A good answer or a putting-off ends it; two refusals in a row would pause the prompt.
-    if (name === 'prompt-seal') await Promise.all([prompt.waitForEvent('close'), prompt.locator('.tile').nth(5).click()]);
-    else await Promise.all([prompt.waitForEvent('close'), prompt.getByRole('button', { name: 'Not now' }).click()]);
+    if (name === 'prompt-seal') await closes(prompt, prompt.locator('.tile').nth(5).click());
+    else await pressButton(prompt, 'Not now');
     await asked;
   }
 
@@ -255,7 +255,7 @@ describe('a recovery', () => {
     const words = [...readFileSync(window.path('sheet.html'), 'utf8').matchAll(/<li>(\w+)<\/li>/g)].map(([, word]) => word);
     await prompt.getByLabel('Words of the sheet').fill(words.join(' '));
     await lookAt('prompt-words', prompt, promptSize);
-    await Promise.all([prompt.waitForEvent('close'), prompt.getByRole('button', { name: 'Read the words' }).click().catch(() => undefined)]);
+    await pressButton(prompt, 'Read the words');
     await page.getByText('The sheet opens the vault from now on').waitFor();
     await lookAt('sheet-made', page);
     await go(page, 'vault');

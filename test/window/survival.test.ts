@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeSoftHsmToken } from '../fixtures/softHsm.ts';
 import type { SoftHsmToken } from '../fixtures/softHsm.ts';
-import { chooseSeal, openWindow, passphrase } from '../fixtures/windowHost.ts';
+import { chooseSeal, closes, openWindow, passphrase, pressButton } from '../fixtures/windowHost.ts';
 import type { TestWindow } from '../fixtures/windowHost.ts';
 
 let token: SoftHsmToken;
@@ -105,7 +105,7 @@ describe('the recovery sheet', () => {
     await beginSheet('Make a recovery sheet…', 'sheet.html');
     const prompt = await window.prompt();
     await prompt.getByLabel('Words of the sheet').waitFor();
-    await Promise.all([prompt.waitForEvent('close'), prompt.getByRole('button', { name: 'Not now' }).click()]);
+    await pressButton(prompt, 'Not now');
     await page.getByText('nothing of one is left on the disk').waitFor();
     expect(() => readFileSync(window.path('sheet.html'))).toThrow('ENOENT');
   });
@@ -126,7 +126,7 @@ describe('the recovery sheet', () => {
     }
     await field.fill(words.join('\n').toUpperCase());
     await prompt.getByText('22 of 22 words').waitFor();
-    await Promise.all([prompt.waitForEvent('close'), read().catch(() => undefined)]);
+    await closes(prompt, read());
     await page.getByText('The sheet opens the vault from now on').waitFor();
     await page.getByText('Now delete sheet.html').waitFor();
     await page.getByRole('button', { name: 'Go on' }).click();
@@ -179,6 +179,7 @@ describe('ways in', () => {
     await (await window.prompt()).getByLabel('Words of the sheet').waitFor(); // the page is written by then
     await window.answer({ 'Words of the sheet': wordsOn('second.html').join(' ') }, 'Read the words');
     const sheet = page.getByRole('row', { name: /Recovery sheet/ });
+    await sheet.waitFor(); // the table is as it stays: a row that moves under the pointer says nothing
     await page.getByRole('row', { name: /Passphrase/ }).getByRole('button', { name: 'Remove…' }).hover();
     await page.getByText('It opened the vault: open the vault by another way').waitFor();
     await sheet.getByRole('button', { name: 'Remove…' }).click();
