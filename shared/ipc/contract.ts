@@ -16,13 +16,14 @@ import { keyUseMethods } from './keyUseMethods.ts';
 import { macMethods } from './macMethods.ts';
 import { recipientMethods } from './recipientMethods.ts';
 import { signingMethods } from './signingMethods.ts';
+import { tokenContentsMethods } from './tokenContentsMethods.ts';
 import { tokenMethods } from './tokenMethods.ts';
 import { tokenPinMethods } from './tokenPinMethods.ts';
 import { travelMethods } from './travelMethods.ts';
 import { vaultMethods } from './vaultMethods.ts';
 import { waysMethods } from './waysMethods.ts';
 
-export const contract = { ...vaultMethods, ...waysMethods, ...backupMethods, ...tokenMethods, ...tokenPinMethods, ...recipientMethods, ...keyMethods, ...keyUseMethods, ...signingMethods, ...travelMethods, ...macMethods, ...agreementMethods, ...adoptionMethods, ...auditMethods } as const;
+export const contract = { ...vaultMethods, ...waysMethods, ...backupMethods, ...tokenMethods, ...tokenPinMethods, ...tokenContentsMethods, ...recipientMethods, ...keyMethods, ...keyUseMethods, ...signingMethods, ...travelMethods, ...macMethods, ...agreementMethods, ...adoptionMethods, ...auditMethods } as const;
 
 export type Contract = typeof contract;
 export type MethodName = keyof Contract;

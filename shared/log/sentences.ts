@@ -46,6 +46,13 @@ function changeOfWays({ mode, added, removed, exported, imported }: EntryView['b
   return imported === true ? 'An identity was imported' : 'The passphrase was changed';
 }
 
+function aboutToken({ act: name, serial, keys, differences, first, accepted }: EntryView['body']): string {
+  if (name === 'token.forget') return `The token with serial ${text(serial)} was forgotten`;
+  if (first === true) return `The token with serial ${text(serial)} was looked at for the first time: ${text(keys)} keys`;
+  const found = differences === 0 ? 'all is as expected' : `${text(differences)} ${differences === 1 ? 'difference' : 'differences'}`;
+  return `The token with serial ${text(serial)} was compared: ${found}${accepted === true && differences !== 0 ? ', kept as they are' : ''}`;
+}
+
 const kinds: Readonly<Record<string, (entry: EntryView, names: Names) => string>> = {
   genesis: ({ personal }) => `The vault was founded${personal['person'] === undefined ? '' : ` by ${personal['person']}`}`,
   unlock: () => 'Unlocked with a passphrase',
@@ -63,6 +70,7 @@ const kinds: Readonly<Record<string, (entry: EntryView, names: Names) => string>
   refusal: (entry, names) => `Refused ${text(entry.body['method'])}${about(entry, names)}${entry.body['rule'] === undefined ? `: ${text(entry.body['code'])}` : ` by rule ${text(entry.body['rule'])}`}`,
   key: (entry, names) => `Did ${act(entry)}${about(entry, names)}${entry.body['replaced'] === undefined ? '' : ', in place of another'}`,
   recipient: (entry, names) => `Did ${act(entry)}${about(entry, names)}`,
+  token: ({ body }) => aboutToken(body),
   module: ({ body }) => `Added the module ${text(body['path'])}`,
 };
 

@@ -25,6 +25,7 @@ export const rules = {
   'ROLE-1': 'the role of the principal allows the method',
   'TIME-1': 'time-based decisions need a clock that agrees with the log',
   'TOKEN-1': 'a module is loaded only as it was pinned (path, owner, SHA-256)',
+  'TOKEN-2': 'a token is forgotten only once every key of the vault on it is compromised or destroyed',
   'WINDOW-1': 'a window has a limited number of calls under way, each of a limited size',
   'PROMPT-1': 'an answer counts for the question it was given to, and not before a person could have read it',
   'PROMPT-2': 'two refusals pause the prompt',

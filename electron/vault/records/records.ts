@@ -110,6 +110,22 @@ export type DistributionRecord = z.infer<typeof distributionRecord>;
 export const moduleRecord = z.strictObject({ path: z.string(), ownerUid: count.optional(), sha256: bytes, name: z.string(), parameters: z.string().optional(), addedAt: time });
 export type ModuleRecord = z.infer<typeof moduleRecord>;
 
+/** A key as it was seen on a token: what tells it from another in its place. No secret, and nothing that a PIN is not needed for. */
+export const seenKeyRecord = z.strictObject({
+  /** In its one form. */
+  ref: z.string(),
+  kind: z.enum(['secret', 'pair']),
+  label: z.string(),
+  id: bytes,
+  algorithm: z.enum(algorithms).optional(),
+  /** SHA-256 of the public half, where the token shows it. */
+  fingerprint: bytes.optional(),
+  kcv: z.strictObject({ value: bytes, method: z.enum(['cmac', 'ecb']) }).optional(),
+  /** Those that are on, by their CKA_ names. */
+  attributes: z.array(z.string()),
+});
+export type SeenKey = z.infer<typeof seenKeyRecord>;
+
 export const tokenRecord = z.strictObject({
   label: z.string(),
   serial: z.string(),
@@ -117,6 +133,8 @@ export const tokenRecord = z.strictObject({
   model: z.string(),
   modulePath: z.string(),
   lastSeen: time,
+  /** What was on it when it was last compared: it is held against what is found when it is back. */
+  seen: z.strictObject({ at: time, keys: z.array(seenKeyRecord) }).optional(),
 });
 export type TokenRecord = z.infer<typeof tokenRecord>;
 

@@ -30,8 +30,11 @@ export interface NamedPlace {
 export async function placeOf(bench: Workbench, name: string, now: number): Promise<NamedPlace> {
   if (name === 'software') return { place: { kind: 'software' }, puts: [] };
   const token = await tokenNamed(bench, name);
-  const { label, serial, manufacturer } = token;
-  return { place: { kind: 'pkcs11', label, serial, manufacturer }, puts: [tokenRow(bench, token, now)] };
+  return { place: placeOfToken(token), puts: [tokenRow(bench, token, now)] };
+}
+
+export function placeOfToken({ label, serial, manufacturer }: Pick<TokenInfo, 'label' | 'serial' | 'manufacturer'>): Place {
+  return { kind: 'pkcs11', label, serial, manufacturer };
 }
 
 /** One that is present. @throws `token-not-found`, `token-absent`, `token-ambiguous` */
@@ -111,7 +114,7 @@ const add: Guarded<'token.add'> = {
   },
 };
 
-function sameToken(record: TokenRecord, token: TokenInfo): boolean {
+export function sameToken(record: TokenRecord, token: TokenInfo): boolean {
   return record.serial === token.serial && record.label === token.label && record.manufacturer === token.manufacturer;
 }
 
@@ -124,15 +127,17 @@ async function list(bench: Workbench): Promise<Reply<'token.list'>> {
   };
 }
 
-function tokenRow({ records }: Workbench, token: TokenInfo, now: number): RowPut {
-  const id = records.find('token', (record) => sameToken(record, token))?.id ?? randomBytes(16);
+/** @param seen what is on it, where it was compared just now; without it what is known stays */
+export function tokenRow({ records }: Workbench, token: TokenInfo, now: number, seen?: TokenRecord['seen']): RowPut {
+  const row = records.find('token', (record) => sameToken(record, token));
   const { label, serial, manufacturer, model, modulePath } = token;
-  return put('token', id, { label, serial, manufacturer, model, modulePath, lastSeen: now });
+  const known = seen ?? row?.record.seen;
+  return put('token', row?.id ?? randomBytes(16), { label, serial, manufacturer, model, modulePath, lastSeen: now, ...(known === undefined ? {} : { seen: known }) });
 }
 
 async function info(bench: Workbench, request: Request<'token.info'>): Promise<Reply<'token.info'>> {
   const token = await tokenNamed(bench, request.token);
-  const place: Place = { kind: 'pkcs11', label: token.label, serial: token.serial, manufacturer: token.manufacturer };
+  const place = placeOfToken(token);
   const provider = await bench.reader(place);
   const { algorithms, signatureMechanisms, wrapFormats, unwrapFormats, aesGcm } = await provider.capabilities();
   const { keys, missing } = compareKeys(bench.records, place, (await provider.adoption?.survey()) ?? []);

@@ -35,6 +35,8 @@ interface RunningChild {
   readonly process: ChildProcess;
   pending: Pending | undefined;
   gone: boolean;
+  /** Somebody was logged in by it: its end asks for a PIN again. */
+  loggedIn: boolean;
 }
 
 export class ModuleClient {
@@ -71,6 +73,14 @@ export class ModuleClient {
     return result;
   }
 
+  /** Ends a child that nothing depends on, so that the next call loads the module anew. @returns false where somebody is logged in, or a call is under way */
+  refresh(): boolean {
+    const child = this.#child;
+    if (child?.loggedIn === true || child?.pending !== undefined) return false;
+    if (child !== undefined) this.#end(child);
+    return true;
+  }
+
   /** Logs out and ends the child, gently and then surely: a call that hangs does not hold up a vault that locks. Calls whose turn has not come are cancelled. */
   async close(): Promise<void> {
     this.#closed = true;
@@ -98,7 +108,7 @@ export class ModuleClient {
   async #start(): Promise<RunningChild> {
     const { path, sha256, ownerUid, libraryParameters, environment = {}, folders = [] } = this.module;
     const process = this.#launcher.launch({ modulePath: path, environment, folders });
-    const child: RunningChild = { process, pending: undefined, gone: false };
+    const child: RunningChild = { process, pending: undefined, gone: false, loggedIn: false };
     this.#child = child;
     process.onFrame((frame) => (child.pending === undefined ? this.#end(child) : child.pending.onFrame(frame)));
     process.onExit((exit) => this.#exited(child, exit));
@@ -131,7 +141,9 @@ export class ModuleClient {
     const answer = this.#answer(child, this.#where(operation, args), id, this.#limitOf(operation, args));
     child.process.send(request);
     request.fill(0); // SECURITY: it may hold a PIN
-    return await answer;
+    const reply = await answer;
+    if (operation === 'login') child.loggedIn = true;
+    return reply;
   }
 
   #limitOf<K extends OperationName>(operation: K, args: RequestOf<K>): number {

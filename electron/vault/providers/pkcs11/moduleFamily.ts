@@ -14,13 +14,15 @@ interface FamilyFacts {
   readonly wayOut: string;
   /** Why its SO gives no new PIN, where that is so. */
   readonly noUnblock?: string;
+  /** It looks for tokens when it is loaded and never again: one that was gone is not seen to be back. */
+  readonly looksOnce?: true;
 }
 
 const bySo = 'let its SO set a new PIN: `token unblock-pin`';
 const byPuk = (program: string) => `unblock it with the PUK: ${program}`;
 
 const facts: Readonly<Record<ModuleFamily, FamilyFacts>> = {
-  softhsm: { name: 'SoftHSM', file: /softhsm/i, maker: /^softhsm/i, locks: 'it sets a flag after a wrong PIN and never locks', wayOut: bySo },
+  softhsm: { name: 'SoftHSM', file: /softhsm/i, maker: /^softhsm/i, locks: 'it sets a flag after a wrong PIN and never locks', wayOut: bySo, looksOnce: true },
   nss: {
     name: 'NSS softokn',
     file: /softokn|nssckbi/i,

@@ -43,6 +43,8 @@ export class ModuleTrace {
   /** @throws `module-malformed` */
   reply(operation: OperationName, records: Uint8Array | undefined): void {
     const calls = records === undefined ? [] : readTrace(records);
+    // Tokens are looked at again and again: of looks that follow each other the last one is kept.
+    if (operation === 'tokens') while (this.#lines.at(-1)?.operation === 'tokens' && this.#lines.at(-1)?.ended === undefined) this.#lines.pop();
     this.#keep(calls.map((call) => ({ at: Date.now(), operation, call, ended: undefined })));
   }
 

@@ -9,6 +9,7 @@ import { Pkcs11Provider } from './pkcs11Provider.ts';
 import { TokenClient } from './tokenClient.ts';
 import type { ModuleEntry, TokenInfo, TokenSelector } from './tokenInfo.ts';
 import { listTokens, theOne, tokenInfoOf } from './tokenInventory.ts';
+import { TokenWatch } from './tokenWatch.ts';
 import { assertPinFits } from './pinFlags.ts';
 import type { AskPin } from './tokenLogin.ts';
 import type { TokenAt } from './tokenPins.ts';
@@ -40,6 +41,7 @@ export class Pkcs11Modules {
   readonly #options: ModulesOptions;
   readonly #clients = new Map<string, ModuleClient>();
   readonly #providers = new Map<string, Pkcs11Provider>();
+  readonly watch = new TokenWatch(() => [...this.#clients.values()]);
 
   constructor(options: ModulesOptions) {
     this.#options = options;
@@ -128,6 +130,7 @@ export class Pkcs11Modules {
 
   /** Logs out of all tokens and ends the children. */
   async close(): Promise<void> {
+    this.watch.close();
     await Promise.all([...this.#clients.values()].map((client) => client.close()));
     this.#clients.clear();
     this.#providers.clear();
