@@ -12,6 +12,7 @@ import { Frame } from './frame/Frame.tsx';
 import { Gate } from './gate/Gate.tsx';
 import { ErrorPanel } from './parts/ErrorPanel.tsx';
 import { showUtc } from './parts/text.ts';
+import { showTokenChanges } from './tokens/tokenNotices.tsx';
 import { theme, variables } from './theme/theme.ts';
 import type { ErrorInfo } from '../shared/errors/strongroomError.ts';
 
@@ -59,6 +60,7 @@ export function App(): ReactElement {
     return onEvent((event) => {
       if (event.kind === 'prompt') setShown((old) => ({ ...old, promptOpen: event.open }));
       if (event.kind === 'recent') void refresh();
+      if (event.kind === 'tokens') showTokenChanges(event.changes);
       if (event.kind === 'core-gone') setShown((old) => ({ ...old, gone: true }));
       if (event.kind === 'locked') {
         setShown((old) => ({ ...old, lockedWhy: event.why }));

@@ -5,6 +5,8 @@ import type { WindowMethodName, WindowReply, WindowRequest } from '../../shared/
 import { call, infoOf } from './vaultClient.ts';
 
 let revision = 0;
+/** Changes that concern one method alone. */
+const turns = new Map<string, number>();
 const watchers = new Set<() => void>();
 /** The answers of this revision, by what was asked. */
 const kept = new Map<string, Promise<unknown>>();
@@ -26,6 +28,15 @@ export function forget(): void {
 export function changed(): void {
   revision += 1;
   kept.clear();
+  for (const watcher of watchers) watcher();
+}
+
+/** Something was changed that these methods alone tell: nothing else is asked again, and no PIN with it. */
+export function changedFor(...methods: readonly WindowMethodName[]): void {
+  for (const method of methods) {
+    turns.set(method, (turns.get(method) ?? 0) + 1);
+    for (const name of kept.keys()) if (name.startsWith(`${method} `)) kept.delete(name);
+  }
   for (const watcher of watchers) watcher();
 }
 
@@ -55,7 +66,7 @@ export interface Answered<T> {
 
 /** @param request undefined: nothing is asked */
 export function useAnswer<M extends WindowMethodName>(method: M, request: WindowRequest<M> | undefined): Answered<WindowReply<M>> {
-  const seen = useSyncExternalStore(watch, () => revision);
+  const seen = useSyncExternalStore(watch, () => revision + (turns.get(method) ?? 0));
   const [turn, setTurn] = useState(0);
   const [state, setState] = useState<Omit<Answered<WindowReply<M>>, 'reload'>>({ value: undefined, error: undefined, loading: request !== undefined });
   const asked = request === undefined ? undefined : JSON.stringify(request);

@@ -5,6 +5,8 @@ import { useState } from 'react';
 import type { ReactElement } from 'react';
 import type { WindowReply } from '../../shared/ipc/windowContract.ts';
 import { useAnswer } from '../client/useAnswer.ts';
+import { useWork } from '../client/useWork.ts';
+import { call } from '../client/vaultClient.ts';
 import { Block } from '../parts/Block.tsx';
 import { Facts } from '../parts/Facts.tsx';
 import { Note } from '../parts/Note.tsx';
@@ -12,33 +14,97 @@ import { Page } from '../parts/Page.tsx';
 import { ErrorPanel, sentence } from '../parts/ErrorPanel.tsx';
 import { formatWord, mechanismWord } from '../parts/text.ts';
 import { algorithmWord } from '../parts/algorithmText.ts';
+import { named } from '../theme/named.ts';
+import { ComparedKeys, ExpectedKeys } from './ComparedKeys.tsx';
 import { FoundKeys } from './FoundKeys.tsx';
 import { InitToken } from './InitToken.tsx';
 import { TokenPins } from './TokenPins.tsx';
 import type { TokenView } from './TokensPage.tsx';
 
-type TokenFacts = WindowReply<'token.info'>;
+interface PaneProps {
+  readonly token: TokenView;
+  readonly onReload: () => void;
+}
 
-export function TokenPane({ token, onReload }: { readonly token: TokenView; readonly onReload: () => void }): ReactElement {
+export function TokenPane(props: PaneProps): ReactElement {
+  return props.token.present ? <PresentToken {...props} /> : <AbsentToken {...props} />;
+}
+
+function PresentToken({ token, onReload }: PaneProps): ReactElement {
+  const { serial, label, condition } = token;
   const [looking, setLooking] = useState(false);
-  const info = useAnswer('token.info', looking && token.present ? { token: token.serial } : undefined);
-  const [wiping, setWiping] = useState(false);
+  const [compared, setCompared] = useState<WindowReply<'token.compare'>>();
+  const info = useAnswer('token.info', looking ? { token: serial } : undefined);
+  const work = useWork(`Comparing ${label}`);
+  const compare = async (accept: boolean) => {
+    const done = await work.run((control) => call('token.compare', { token: serial, ...(accept ? { accept } : {}) }, control));
+    if (done === undefined) return;
+    setCompared(done);
+    setLooking(true);
+  };
   return (
-    <Page title={token.label} sub={token.present ? token.condition.map(sentence).join(' ') : sentence(token.condition[0] ?? 'absent')} actions={token.present ? <Button variant="filled" loading={info.loading} onClick={() => (looking ? info.reload() : setLooking(true))}>{looking ? 'Look again' : 'Look inside…'}</Button> : <Button onClick={onReload}>Look again</Button>}>
+    <Page
+      title={label}
+      sub={condition.map(sentence).join(' ')}
+      actions={
+        <>
+          <Button loading={info.loading} onClick={() => (looking ? info.reload() : setLooking(true))}>{looking ? 'Look again' : 'Look inside…'}</Button>
+          <Button variant="filled" loading={work.busy} onClick={() => void compare(false)}>Compare…</Button>
+        </>
+      }
+    >
+      {work.error === undefined ? null : <ErrorPanel error={work.error} />}
       {info.error === undefined ? null : <ErrorPanel error={info.error} onRetry={info.reload} />}
-      {info.value === undefined && info.error === undefined ? <Note>{token.present ? 'Looking inside compares the keys on it with those of this vault. The prompt asks for its PIN where nobody is logged in.' : 'Its keys stay in the inventory. When it is back, what is expected on it is compared with what is found.'}</Note> : null}
+      {info.value === undefined && info.error === undefined ? <Note>Comparing holds the keys on it against those of this vault, and against what was there before: what differs is named and logged. The prompt asks for its PIN where nobody is logged in.</Note> : null}
+      {compared === undefined ? null : <ComparedKeys compared={compared} busy={work.busy} onAccept={() => void compare(true)} />}
       {info.value === undefined ? null : <FoundKeys facts={info.value} />}
       <div className="two">
         <TokenPins token={token} onReload={onReload} />
         {info.value === undefined ? <span /> : <CanDo facts={info.value} />}
       </div>
-      <Facts rows={[['Maker', token.manufacturer], ['Model', token.model], ['Serial', <span key="s" className="mono">{token.serial}</span>], ['Module', <span key="m" className="mono" style={{ overflowWrap: 'anywhere' }}>{token.modulePath}</span>]]} />
-      {token.present ? <div>{wiping ? <><Note kind="bad">Initialising wipes the token, with every key on it. It cannot be undone.</Note><div style={{ marginTop: 12 }}><InitToken token={token} /></div></> : <Button variant="subtle" color="red" onClick={() => setWiping(true)}>Wipe and initialise…</Button>}</div> : null}
+      <TokenFacts token={token} />
+      <WipeToken token={token} />
     </Page>
   );
 }
 
-function CanDo({ facts }: { readonly facts: TokenFacts }): ReactElement {
+function AbsentToken({ token, onReload }: PaneProps): ReactElement {
+  return (
+    <Page title={token.label} sub={sentence(token.condition[0] ?? 'absent')} actions={<Button onClick={onReload}>Look again</Button>}>
+      <Note>Its keys stay in the inventory. When it is back, what is expected on it is compared with what is found.</Note>
+      <ExpectedKeys serial={token.serial} />
+      <TokenFacts token={token} />
+      <ForgetToken token={token} />
+    </Page>
+  );
+}
+
+function TokenFacts({ token: { manufacturer, model, serial, modulePath } }: { readonly token: TokenView }): ReactElement {
+  return <Facts rows={[['Maker', manufacturer], ['Model', model], ['Serial', <span key="s" className="mono">{serial}</span>], ['Module', <span key="m" className="mono" style={{ overflowWrap: 'anywhere' }}>{modulePath}</span>]]} />;
+}
+
+function WipeToken({ token }: { readonly token: TokenView }): ReactElement {
+  const [wiping, setWiping] = useState(false);
+  if (!wiping) return <div><Button variant="subtle" color="red" onClick={() => setWiping(true)}>Wipe and initialise…</Button></div>;
+  return (
+    <div>
+      <Note kind="bad">Initialising wipes the token, with every key on it. It cannot be undone.</Note>
+      <div style={{ marginTop: 12 }}><InitToken token={token} /></div>
+    </div>
+  );
+}
+
+function ForgetToken({ token: { label, serial } }: { readonly token: TokenView }): ReactElement {
+  const work = useWork(`Forgetting ${label}`);
+  return (
+    <div className="stack">
+      {work.error === undefined ? null : <ErrorPanel error={work.error} />}
+      <div style={{ display: 'flex', gap: 12, alignItems: 'center' }}><Button variant="subtle" color="red" {...named} loading={work.busy} onClick={() => void work.run((control) => call('token.forget', { token: serial }, control))}>Forget {label}</Button><span className="small muted">Of a token that will not come back, once its keys are compromised or destroyed.</span></div>
+    </div>
+  );
+}
+
+function CanDo({ facts }: { readonly facts: WindowReply<'token.info'> }): ReactElement {
   const lines: readonly (readonly [string, boolean])[] = [
     [`Makes ${facts.algorithms.map(algorithmWord).join(', ') || 'no keys'}`, facts.algorithms.length > 0],
     [`Signs with ${facts.signatureMechanisms.map(mechanismWord).join('; ') || 'nothing'}`, facts.signatureMechanisms.length > 0],

@@ -131,6 +131,8 @@ export type WindowEvent =
   | { readonly kind: 'progress'; readonly call: string; readonly progress: Progress }
   | { readonly kind: 'locked'; readonly why: string }
   | { readonly kind: 'prompt'; readonly open: boolean }
+  /** Tokens were plugged in or pulled, or say something else of themselves. */
+  | { readonly kind: 'tokens'; readonly changes: WindowReply<'token.watch'>['changes'] }
   /** A vault was opened from outside the window: the gate begins with it. */
   | { readonly kind: 'recent' }
   | { readonly kind: 'core-gone' };

@@ -1,6 +1,7 @@
 /** Keys on a token in a real Chromium: what it cannot do is said before a key is asked of it, and keys that others made on it are taken in. */
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { dropFiles } from '../fixtures/droppedFiles.ts';
@@ -94,6 +95,49 @@ describe('a key that is asked of the token', () => {
 
 test('nothing was complained of: no script error, no violation of the policy of the pages', () => {
   expect(window.complaints).toEqual([]);
+});
+
+describe('a token that is pulled and put back', () => {
+  const folders = () => {
+    const tokens = join(token.folder, 'tokens');
+    const own = readdirSync(tokens).find((name) => statSync(join(tokens, name)).isDirectory()) ?? '';
+    return [join(tokens, own), join(token.folder, 'away')] as const;
+  };
+  const compare = () => page.getByRole('button', { name: 'Compare…' }).click();
+
+  test('is said to be gone wherever one is; what should be on it is shown meanwhile', async () => {
+    await go('tokens');
+    await compare();
+    await page.getByText('It was looked at for the first time').waitFor();
+    const [here, away] = folders();
+    await go('log');
+    renameSync(here, away);
+    await page.getByRole('alert').filter({ hasText: 'officers is gone' }).waitFor({ timeout: 3000 });
+    await go('tokens');
+    await page.getByRole('region', { name: 'Should be on it' }).getByRole('link', { name: 'release version 1' }).waitFor();
+    await lookAt('token-absent', page);
+    await page.getByRole('button', { name: 'Forget officers' }).click();
+    await page.getByText('TOKEN-2').waitFor();
+    renameSync(away, here);
+    await page.getByRole('alert').filter({ hasText: 'officers is there' }).getByRole('link', { name: 'Compare it…' }).click();
+    await page.getByRole('button', { name: 'Compare…' }).waitFor();
+  });
+
+  test('each difference is named, with what to do; keys of others are kept as they are once somebody says so', async () => {
+    pkcs11Tool('--keygen', '--key-type', 'AES:16', '--label', 'new-here', '--id', '0c');
+    pkcs11Tool('--delete-object', '--type', 'privkey', '--id', '0a10');
+    await compare();
+    await window.answer({ PIN: token.userPin }, 'Enter PIN');
+    const differences = page.getByRole('region', { name: 'Differences' });
+    await differences.getByRole('row', { name: /Missing release version 1/ }).waitFor();
+    expect(await differences.getByRole('row', { name: /new-here/ }).textContent()).toContain('It was not there before');
+    await lookAt('token-differences', page);
+    await differences.getByRole('button', { name: 'Keep as they are now' }).click();
+    await differences.getByText('Kept: from now on this is expected.').waitFor();
+    await compare();
+    await differences.getByRole('row', { name: /new-here/ }).waitFor({ state: 'detached' });
+    expect(await differences.getByRole('row').count(), 'its head, and the key of the vault').toBe(2);
+  });
 });
 
 describe("the token's PIN", () => {

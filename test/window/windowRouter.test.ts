@@ -91,6 +91,7 @@ beforeEach(() => {
     chooseSeal: () => Promise.resolve(settings.saveSeal({ form: 1, phrase: 'one two three', chosen: '2026-01-02' })),
     emit: (event) => events.push(event),
     isAsking: () => asking,
+    onTokens: () => undefined,
     onLock: () => {
       locks += 1;
     },

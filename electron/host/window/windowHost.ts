@@ -13,6 +13,7 @@ import type { FileChooser } from './fileDesk.ts';
 import { PromptDesk } from './promptDesk.ts';
 import type { PromptOpener } from './promptDesk.ts';
 import type { SettingsFile } from './settingsFile.ts';
+import { TokenWatcher } from './tokenWatcher.ts';
 import { WindowRouter } from './windowRouter.ts';
 
 export interface WindowHostOptions {
@@ -102,6 +103,7 @@ export function startWindowHost(options: WindowHostOptions): WindowHost {
   const desk = new PromptDesk({ opener, seal: () => settings.seal, onChange: told, ...(options.deafFor === undefined ? {} : { deafFor: options.deafFor }) });
   const core = runInWorker({ prompt: desk, launcher, host: { environment, home: homedir(), knownModules, anchorsPath }, ...(options.worker === undefined ? {} : { program: options.worker }), ...(options.timeLimits === undefined ? {} : { timeLimits: options.timeLimits }) });
   const files = new FileDesk(core, chooserOf(options.chooser, desk), options.folder);
+  const tokens = new TokenWatcher(core, emit);
   const router = new WindowRouter({
     core,
     files,
@@ -111,13 +113,18 @@ export function startWindowHost(options: WindowHostOptions): WindowHost {
     isThere: existsSync,
     chooseSeal: () => chooseSeal(desk, settings, Date.now()),
     emit,
-    onLock: () => desk.dismiss(),
+    onTokens: () => tokens.start(),
+    onLock: () => {
+      desk.dismiss();
+      tokens.stop();
+    },
     now: Date.now,
     isAsking: () => asking,
   });
   const stopWatching = watchIdle(router, settings);
   core.onGone(() => {
     desk.dismiss();
+    tokens.stop();
     emit({ kind: 'core-gone' });
   });
   return {
@@ -129,6 +136,7 @@ export function startWindowHost(options: WindowHostOptions): WindowHost {
     },
     close: async () => {
       stopWatching();
+      tokens.stop();
       desk.dismiss();
       await core.close();
     },

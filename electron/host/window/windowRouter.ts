@@ -29,6 +29,8 @@ export interface RouterParts {
   readonly isThere: (path: string) => boolean;
   readonly chooseSeal: () => Promise<void>;
   readonly emit: (event: WindowEvent) => void;
+  /** The window listed tokens: it wants to know when one comes or goes. */
+  readonly onTokens: () => void;
   /** A prompt that is open when the vault is locked is closed. */
   readonly onLock: () => void;
   readonly now: () => number;
@@ -130,6 +132,7 @@ export class WindowRouter {
   /** What the host notes of a call that went well. */
   #after(method: MethodName, request: unknown): void {
     if (method === 'vault.lock') this.#locked();
+    if (method === 'token.list') this.#parts.onTokens();
     if (!leavesOpen.includes(method)) return;
     const path = this.#parts.files.vaultPath((request as { file?: unknown }).file);
     this.#isOpen = true; // SECURITY: however its file was named: the locks that come by themselves must find it open

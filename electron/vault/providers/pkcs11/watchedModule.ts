@@ -6,8 +6,10 @@ import { familyFacts, familyOf } from './moduleFamily.ts';
 import type { TokenInfo } from './tokenInfo.ts';
 import { listTokens } from './tokenInventory.ts';
 
-/** Milliseconds until its process is started for another look: the first time, and at most. */
-const [firstRetry, lastRetry] = [1000, 30_000];
+/** Milliseconds until its process is started for another look: the first time, and at most where it fails, or lacks a token. */
+const [firstRetry, failingRetry, lackingRetry] = [1000, 30_000, 5000];
+/** Milliseconds for which a token that is gone is looked for by starting the process anew. */
+const lookedFor = 600_000;
 
 export interface ModuleLook {
   readonly tokens: readonly TokenInfo[];
@@ -30,8 +32,8 @@ export class WatchedModule {
   readonly #client: ModuleClient;
   /** Whether only a new process of it sees a token that is back. */
   readonly #looksOnce: boolean;
-  /** Every token that was ever seen, by its name. */
-  readonly #known = new Set<string>();
+  /** When each token was seen last, by its name. */
+  readonly #seen = new Map<string, number>();
   #last: ModuleLook = { tokens: [], error: undefined };
   #retry = 0;
   #retryAt = 0;
@@ -47,17 +49,22 @@ export class WatchedModule {
     if (!isDue && this.#last.error !== undefined && !this.#client.isRunning) return this.#last;
     if (isDue && this.#looksOnce && this.#lacks()) this.#client.refresh();
     this.#last = await this.#ask();
-    const isWhole = this.#last.error === undefined && !this.#lacks();
-    if (isWhole) this.#retry = 0;
-    else if (isDue) this.#retry = Math.min(Math.max(this.#retry * 2, firstRetry), lastRetry);
-    if (isWhole || isDue) this.#retryAt = Date.now() + this.#retry;
+    this.#plan(isDue);
     return this.#last;
+  }
+
+  /** When its process may be started again for a look. */
+  #plan(isDue: boolean): void {
+    const most = this.#last.error !== undefined ? failingRetry : this.#lacks() ? lackingRetry : 0;
+    if (most > 0 && !isDue) return;
+    this.#retry = Math.min(Math.max(this.#retry * 2, firstRetry), most);
+    this.#retryAt = Date.now() + this.#retry;
   }
 
   async #ask(): Promise<ModuleLook> {
     try {
       const tokens = await listTokens(this.#client);
-      for (const name of byName(tokens).keys()) this.#known.add(name);
+      for (const name of byName(tokens).keys()) this.#seen.set(name, Date.now());
       return { tokens, error: undefined };
     } catch (error) {
       if (!isStrongroomError(error) || error.code === 'cancelled') throw error;
@@ -67,6 +74,6 @@ export class WatchedModule {
 
   #lacks(): boolean {
     const there = byName(this.#last.tokens);
-    return [...this.#known].some((name) => !there.has(name));
+    return [...this.#seen].some(([name, at]) => !there.has(name) && Date.now() - at < lookedFor);
   }
 }
