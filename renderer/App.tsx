@@ -12,7 +12,7 @@ import { Frame } from './frame/Frame.tsx';
 import { Gate } from './gate/Gate.tsx';
 import { ErrorPanel } from './parts/ErrorPanel.tsx';
 import { showUtc } from './parts/text.ts';
-import { showTokenChanges } from './tokens/tokenNotices.tsx';
+import { showTokenChanges } from './tokens/TokenNotices.tsx';
 import { theme, variables } from './theme/theme.ts';
 import type { ErrorInfo } from '../shared/errors/strongroomError.ts';
 

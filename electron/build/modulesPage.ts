@@ -8,7 +8,12 @@ export interface ModuleColumn {
   /** The library's own words: manufacturer, description, version; and the token's model and firmware. */
   readonly versions: string;
   readonly operations: Readonly<Record<string, Outcome>>;
+  /** What was found of each attribute that forbids something. */
+  readonly guards: Readonly<Record<string, GuardOutcome>>;
 }
+
+export const guardOutcomes = ['stored and enforced', 'stored, not enforced', 'stored, not tried', 'not stored', 'not tried'] as const;
+export type GuardOutcome = (typeof guardOutcomes)[number];
 
 const short: Readonly<Record<Outcome, string>> = { works: 'works', 'refused by the module': 'module refuses', 'refused by us': 'we refuse', 'not there': '–' };
 const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
@@ -24,26 +29,43 @@ A virtual card is a program of the tests (\`test/fixtures/virtualPivCard.ts\`), 
 - **–**: the module lists no mechanism for it.
 `;
 
-/** @param columns in the order that they are shown */
-export function modulesPage(columns: readonly ModuleColumn[]): string {
-  const names = [...new Set(columns.flatMap(({ operations }) => Object.keys(operations)))];
-  const table = [
-    row(['operation', ...columns.map(({ module }) => module)]),
+/** One row for each name that any column has. */
+function table(corner: string, columns: readonly ModuleColumn[], cells: (column: ModuleColumn) => Readonly<Record<string, string>>): string {
+  const names = [...new Set(columns.flatMap((column) => Object.keys(cells(column))))];
+  return [
+    row([corner, ...columns.map(({ module }) => module)]),
     row(['---', ...columns.map(() => '---')]),
-    ...names.map((name) => row([name, ...columns.map(({ operations }) => (operations[name] === undefined ? '' : short[operations[name]]))])),
-  ];
-  const versions = columns.map((column) => `- **${column.module}**: ${column.versions}`);
-  return `${opening}\n## Versions\n\n${versions.join('\n')}\n\n## Operations\n\n${table.join('\n')}\n${known}`;
+    ...names.map((name) => row([name, ...columns.map((column) => cells(column)[name] ?? '')])),
+  ].join('\n');
 }
 
-/** One module's column of the page, by operation. */
-export function columnOf(page: string, module: string): Readonly<Record<string, string>> {
-  const rows = page.split('\n').filter((line) => line.startsWith('| ')).map((line) => line.slice(2, -2).split(' | '));
-  const at = rows[0]?.indexOf(module) ?? -1;
-  const byWord = new Map(outcomes.map((outcome) => [short[outcome], outcome]));
-  if (at < 0) return {};
-  return Object.fromEntries(rows.slice(2).flatMap((cells) => (cells[at] === '' || cells[at] === undefined ? [] : [[cells[0], byWord.get(cells[at]) ?? cells[at]]])));
+/** @param columns in the order that they are shown */
+export function modulesPage(columns: readonly ModuleColumn[]): string {
+  const operations = table('operation', columns, (column) => Object.fromEntries(Object.entries(column.operations).map(([name, outcome]) => [name, short[outcome]])));
+  const versions = columns.map((column) => `- **${column.module}**: ${column.versions}`);
+  return `${opening}\n## Versions\n\n${versions.join('\n')}\n\n## Operations\n\n${operations}\n${guarded}\n${table('forbidden', columns, ({ guards }) => guards)}\n${known}`;
 }
+
+function columnIn(text: string, module: string): Readonly<Record<string, string>> {
+  const rows = text.split('\n').filter((line) => line.startsWith('| ')).map((line) => line.slice(2, -2).split(' | '));
+  const at = rows[0]?.indexOf(module) ?? -1;
+  if (at < 0) return {};
+  return Object.fromEntries(rows.slice(2).flatMap((cells) => (cells[at] === '' || cells[at] === undefined ? [] : [[cells[0] ?? '', cells[at]]])));
+}
+
+/** One module's columns of the page. */
+export function columnOf(page: string, module: string): { readonly operations: Readonly<Record<string, string>>; readonly guards: Readonly<Record<string, string>> } {
+  const [operations = '', guards = ''] = page.split(guarded);
+  const byWord = new Map<string, string>(outcomes.map((outcome) => [short[outcome], outcome]));
+  return { operations: Object.fromEntries(Object.entries(columnIn(operations, module)).map(([name, word]) => [name, byWord.get(word) ?? word])), guards: columnIn(guards, module) };
+}
+
+const guarded = `
+## What it stores, and what it enforces
+
+An attribute that forbids something is set on a throw-away key, read back, and gone against; a key that allows it is the control. A token that takes no such key is not tried.
+What a token does not enforce of CKA_EXTRACTABLE, of a key's one purpose and of CKA_ALWAYS_AUTHENTICATE, this product enforces before each use.
+`;
 
 const known = `
 ## What is behind it

@@ -9,6 +9,7 @@ import { decrypt, decryptCbc, encrypt } from './operations/cipher.ts';
 import { createKey, createPublic } from './operations/clearKey.ts';
 import { derive } from './operations/derive.ts';
 import { generatePair, generateSecret } from './operations/generate.ts';
+import { probeGuards } from './operations/guards.ts';
 import { certificates, destroy, find } from './operations/keys.ts';
 import { mac } from './operations/mac.ts';
 import { close, mechanisms, open, tokens } from './operations/module.ts';
@@ -51,6 +52,7 @@ const operations = {
   probeDerive,
   probeAesWrap,
   probeOaepWrap,
+  probeGuards,
 } satisfies Operations;
 
 type Send = (frame: Uint8Array) => void;

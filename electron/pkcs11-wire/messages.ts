@@ -4,7 +4,8 @@
  */
 import { errorCodes } from '../../shared/errors/errorCodes.ts';
 import type { ErrorCode } from '../../shared/errors/errorCodes.ts';
-import { oaepHashes, signatureMechanisms } from '../../shared/model/terms.ts';
+import { keyGuards, oaepHashes, signatureMechanisms } from '../../shared/model/terms.ts';
+import { wrapMechanisms } from '../../shared/model/wrapFormats.ts';
 import { clearKey, curve, curves, keyClass, keyFacts, keyName, keyTemplate, ownClass, point, publicKey, rsaPublic } from './keyShapes.ts';
 import * as limits from './limits.ts';
 import { bytes, fields, flag, listOf, oneField, oneOf, optional, text, uint } from './shape.ts';
@@ -34,8 +35,6 @@ export const tokenFacts = fields({
 });
 export type TokenFacts = Shaped<typeof tokenFacts>;
 
-/** How a key travels under another. 0x210A means RFC 5649 to one module and PKCS#7 padding to the next, so it has a name of its own. */
-export const wrapMechanisms = ['aes-kw-2109', 'aes-kwp-210b', 'aes-pad-210a', 'rsa-oaep-sha256', 'rsa-oaep-sha384', 'rsa-oaep-sha512', 'rsa-oaep-sha1'] as const;
 export type WrapMechanism = (typeof wrapMechanisms)[number];
 const wrapMechanism = oneOf(wrapMechanisms);
 
@@ -188,6 +187,11 @@ export const operations = {
   },
   /** A throw-away session key under a throw-away public key: whether the token takes this hash. */
   probeOaepWrap: { request: fields({ token: tokenName, mechanism: wrapMechanism, key: aesKey, publicKey: rsaPublic }), reply: fields({ wrapped: optional(wrapped) }) },
+  /** What the token does against what its attributes forbid, with throw-away keys: a secret one of these bytes, one that wraps it, and a pair's private half. */
+  probeGuards: {
+    request: fields({ token: tokenName, mechanism: optional(wrapMechanism), kek: aesKey, key: aesKey, publicKey: rsaPublic, pair: optional(clearKey) }),
+    reply: fields({ findings: listOf(fields({ guard: oneOf(keyGuards), stored: optional(flag), enforced: optional(flag) }), 0, keyGuards.length) }),
+  },
 } as const satisfies Readonly<Record<string, { readonly request: Shape<object>; readonly reply: Shape<object> }>>;
 
 export type OperationName = keyof typeof operations;

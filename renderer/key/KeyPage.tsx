@@ -14,6 +14,7 @@ import { goUse } from '../keys/usedAt.ts';
 import { EntryRows } from '../log/EntryRows.tsx';
 import { Act } from '../parts/Act.tsx';
 import { Block } from '../parts/Block.tsx';
+import { GuardList } from '../parts/GuardList.tsx';
 import { Page } from '../parts/Page.tsx';
 import { ErrorPanel, sentence } from '../parts/ErrorPanel.tsx';
 import { StateMark } from '../parts/StateMark.tsx';
@@ -67,6 +68,7 @@ export function KeyPage(): ReactElement {
         <Versions shown={value} onDestroy={(version) => setAsked({ act: 'destroy', version })} />
         <MayDo shown={value} />
       </div>
+      <Guards shown={value} />
       {isPair(value.key.algorithm) ? <CertificateBlock name={name} version={newest} /> : null}
       {purposeFacts[value.key.purpose].operations.includes('sign') ? <SignaturesBlock name={name} /> : null}
       <Distributions shown={value} />
@@ -193,6 +195,10 @@ function MayDo({ shown: { mayDo } }: { readonly shown: KeyShown }): ReactElement
       </ul>
     </Block>
   );
+}
+
+function Guards({ shown: { guards } }: { readonly shown: KeyShown }): ReactElement | null {
+  return guards === undefined || guards.length === 0 ? null : <Block title="Who guards it"><GuardList guards={guards} /></Block>;
 }
 
 function Distributions({ shown: { distributions, key } }: { readonly shown: KeyShown }): ReactElement {

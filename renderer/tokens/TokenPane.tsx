@@ -9,6 +9,7 @@ import { useWork } from '../client/useWork.ts';
 import { call } from '../client/vaultClient.ts';
 import { Block } from '../parts/Block.tsx';
 import { Facts } from '../parts/Facts.tsx';
+import { GuardTable } from '../parts/GuardList.tsx';
 import { Note } from '../parts/Note.tsx';
 import { Page } from '../parts/Page.tsx';
 import { ErrorPanel, sentence } from '../parts/ErrorPanel.tsx';
@@ -62,6 +63,7 @@ function PresentToken({ token, onReload }: PaneProps): ReactElement {
         <TokenPins token={token} onReload={onReload} />
         {info.value === undefined ? <span /> : <CanDo facts={info.value} />}
       </div>
+      {info.value === undefined ? null : <Block title="What it stores, and what it enforces" aside="tried with keys that were thrown away"><GuardTable guards={info.value.guards} /></Block>}
       <TokenFacts token={token} />
       <WipeToken token={token} />
     </Page>

@@ -4,7 +4,7 @@ import { algorithms, keyStates, providerKinds, purposes } from '../model/terms.t
 import { nameSchema } from '../validation/name.ts';
 import { onApproval, onFileOut, onOpenVault, onTime, onToken } from './errorGroups.ts';
 import { field, grantSchema, method } from './method.ts';
-import { certificateView, distributionView, hexView, keyView, versionView } from './views.ts';
+import { certificateView, distributionView, guardView, hexView, keyView, versionView } from './views.ts';
 
 const everyone = ['officer', 'custodian', 'operator', 'auditor'] as const;
 const officer = ['officer'] as const;
@@ -79,6 +79,8 @@ export const keyMethods = {
       versions: z.array(versionView),
       distributions: z.array(distributionView),
       mayDo: z.array(z.strictObject({ act: z.string(), allowed: z.boolean(), why: z.string().optional() })),
+      /** Of a key on a token that was tried: who sees to what its attributes forbid. */
+      guards: z.array(guardView).optional(),
     }),
     errors: [...onOpenVault, 'not-found'],
   }),

@@ -25,6 +25,7 @@ export const windowMethodNames = [
   'token.add',
   'token.list',
   'token.info',
+  'token.probe',
   'token.init',
   'token.checkPin',
   'token.changePin',

@@ -4,7 +4,7 @@ import { algorithms, purposes, signatureMechanisms, wrapFormats } from '../model
 import { nameFault, utf8Length } from '../validation/name.ts';
 import { onApproval, onFileIn, onOpenVault, onTime, onToken } from './errorGroups.ts';
 import { field, grantSchema, method } from './method.ts';
-import { companionView, hexView, moduleView, tokenView } from './views.ts';
+import { companionView, guardView, hexView, moduleView, tokenView } from './views.ts';
 
 const everyone = ['officer', 'custodian', 'operator', 'auditor'] as const;
 /** CK_TOKEN_INFO.label has 32 bytes, PKCS#11 v2.40 §3.3. */
@@ -65,6 +65,7 @@ export const tokenMethods = {
       wrapFormats: z.array(z.enum(wrapFormats)),
       unwrapFormats: z.array(z.enum(wrapFormats)),
       encryptsFiles: z.boolean(),
+      guards: z.array(guardView),
       keys: z.array(
         z.strictObject({
           ref: z.string(),
@@ -93,6 +94,27 @@ export const tokenMethods = {
       orphans: z.array(z.strictObject({ label: z.string(), id: hexView, fingerprint: hexView, note: z.string() })),
       /** Keys of this vault that should be there and are not. */
       missing: z.array(z.string()),
+    }),
+    errors: [...onOpenVault, ...onTime, ...onToken],
+  }),
+  'token.probe': method({
+    summary: 'Try what a token can do, and what it enforces of what it stores, with keys that are thrown away; kept per model and firmware',
+    example: 'TOKEN --vault keys.strongroom --pin-file pin.txt',
+    access: 'write',
+    roles: ['officer', 'operator'],
+    fields: { token },
+    reply: z.strictObject({
+      model: z.string(),
+      firmware: z.string(),
+      /** Left out where the vault can only be read. */
+      keptAt: z.iso.datetime().optional(),
+      algorithms: z.array(z.enum(algorithms)),
+      signatureMechanisms: z.array(z.enum(signatureMechanisms)),
+      wrapFormats: z.array(z.enum(wrapFormats)),
+      unwrapFormats: z.array(z.enum(wrapFormats)),
+      encryptsFiles: z.boolean(),
+      takesClearKeys: z.array(z.enum(algorithms)),
+      guards: z.array(guardView),
     }),
     errors: [...onOpenVault, ...onTime, ...onToken],
   }),

@@ -1,6 +1,6 @@
 /** What replies are made of. Times are ISO 8601 in UTC, bytes are lower-case hex. No view holds a secret. */
 import { z } from 'zod';
-import { algorithms, keyStates, origins, providerKinds, purposes, roles, wrapFormats } from '../model/terms.ts';
+import { algorithms, keyGuards, keyStates, origins, providerKinds, purposes, roles, wrapFormats } from '../model/terms.ts';
 
 export const hexView = z.string().regex(/^([0-9a-f]{2})*$/);
 export const timeView = z.iso.datetime();
@@ -145,6 +145,16 @@ export const moduleView = z.strictObject({
   sha256: hexView,
   /** `pinned`: added to this vault and unchanged; `changed`, `missing`: added, but not as it was; `known`: on this machine, not added. */
   status: z.enum(['pinned', 'changed', 'missing', 'known']),
+});
+
+/** What an attribute forbids, whether the token keeps it, and whether it sees to it; without either it could not be tried. */
+export const guardView = z.strictObject({
+  guard: z.enum(keyGuards),
+  attribute: z.string(),
+  words: z.string(),
+  stored: z.boolean().optional(),
+  enforced: z.boolean().optional(),
+  guardedBy: z.enum(['token and Strongroom', 'token', 'Strongroom', 'nobody', 'not known']),
 });
 
 export const tokenView = z.strictObject({

@@ -46,7 +46,8 @@ function changeOfWays({ mode, added, removed, exported, imported }: EntryView['b
   return imported === true ? 'An identity was imported' : 'The passphrase was changed';
 }
 
-function aboutToken({ act: name, serial, keys, differences, first, accepted }: EntryView['body']): string {
+function aboutToken({ act: name, serial, model, firmware, keys, differences, first, accepted }: EntryView['body']): string {
+  if (name === 'token.probe') return `What tokens of the model ${text(model)} (firmware ${text(firmware)}) can do was tried`;
   if (name === 'token.forget') return `The token with serial ${text(serial)} was forgotten`;
   if (first === true) return `The token with serial ${text(serial)} was looked at for the first time: ${text(keys)} keys`;
   const found = differences === 0 ? 'all is as expected' : `${text(differences)} ${differences === 1 ? 'difference' : 'differences'}`;

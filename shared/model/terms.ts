@@ -75,3 +75,7 @@ export type SignatureFormat = (typeof signatureFormats)[number];
 /** What a certificate is asked for; the extensions of each: `electron/vault/formats/signing/requestTemplates.ts`. */
 export const certificateTemplates = ['none', 'server', 'client', 'code-signing', 'email', 'document-signing', 'sub-ca', 'key-transport', 'key-agreement'] as const;
 export type CertificateTemplate = (typeof certificateTemplates)[number];
+
+/** What an attribute forbids: that a key leaves or is shown, serves another purpose, leaves under any key, is loosened, is used without its PIN each time. */
+export const keyGuards = ['extractable', 'sensitive', 'usage', 'wrap-with-trusted', 'fixed', 'always-authenticate'] as const;
+export type KeyGuard = (typeof keyGuards)[number];

@@ -28,3 +28,6 @@ const hashBytes: Readonly<Record<OaepHash, number>> = { sha1: 20, sha256: 32, sh
 export function oaepLimit(modulusBytes: number, hash: OaepHash): number {
   return modulusBytes - 2 * hashBytes[hash] - 2;
 }
+
+/** How a key travels under another. 0x210A means RFC 5649 to one module and PKCS#7 padding to the next, so it has a name of its own. */
+export const wrapMechanisms = ['aes-kw-2109', 'aes-kwp-210b', 'aes-pad-210a', 'rsa-oaep-sha256', 'rsa-oaep-sha384', 'rsa-oaep-sha512', 'rsa-oaep-sha1'] as const;

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ModuleUnderTest } from '../fixtures/startedModule.ts';
 import { moduleOperations } from './moduleOperations.ts';
-import { documentedColumn, outcomeOf, writeColumn } from './operationTable.ts';
+import { documentedColumn, guardOutcome, outcomeOf, writeColumn } from './operationTable.ts';
 import { describeProvider } from './providerSuite.ts';
 import type { Subject } from './suiteKeys.ts';
 import { suiteKeys } from './suiteKeys.ts';
@@ -33,8 +33,9 @@ export function describeModule(name: string, makeModule: () => Promise<Module>):
       const listed = await subject.mechanisms();
       const operations: Record<string, Outcome> = {};
       for (const operation of moduleOperations(suiteKeys(() => subject), subject.alwaysAsks)) operations[operation.name] = await outcomeOf(operation, listed);
-      writeColumn({ module: name, versions: subject.versions(), operations });
-      if (process.env['STRONGROOM_MODULES'] !== 'write') expect(operations, 'run `npm run modules` and read what changed').toEqual(documentedColumn(name));
+      const guards = Object.fromEntries(((await subject.provider.trials?.guards()) ?? []).map((finding) => [finding.guard, guardOutcome(finding)]));
+      writeColumn({ module: name, versions: subject.versions(), operations, guards });
+      if (process.env['STRONGROOM_MODULES'] !== 'write') expect({ operations, guards }, 'run `npm run modules` and read what changed').toEqual(documentedColumn(name));
     }, 120_000);
   });
 }

@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import type { Mechanisms } from '../../electron/vault/providers/pkcs11/mechanismList.ts';
 import { TokenRefusal } from '../../electron/vault/providers/pkcs11/tokenRefusal.ts';
 import { columnOf } from '../../electron/build/modulesPage.ts';
-import type { ModuleColumn, Outcome } from '../../electron/build/modulesPage.ts';
+import type { GuardFinding } from '../../electron/vault/providers/provider.ts';
+import type { GuardOutcome, ModuleColumn, Outcome } from '../../electron/build/modulesPage.ts';
 import { isStrongroomError } from '../../shared/errors/strongroomError.ts';
 
 export interface Operation {
@@ -43,7 +44,14 @@ export function writeColumn(column: ModuleColumn): void {
   writeFileSync(join(folder, `${column.module.replaceAll(/[^a-z0-9]+/gi, '-').toLowerCase()}.json`), `${JSON.stringify(column, undefined, 2)}\n`);
 }
 
+/** As the page has it. */
+export function guardOutcome({ stored, enforced }: Pick<GuardFinding, 'stored' | 'enforced'>): GuardOutcome {
+  if (stored === undefined) return 'not tried';
+  if (!stored) return 'not stored';
+  return enforced === undefined ? 'stored, not tried' : enforced ? 'stored and enforced' : 'stored, not enforced';
+}
+
 /** What the document says of a module. */
-export function documentedColumn(module: string): Readonly<Record<string, string>> {
+export function documentedColumn(module: string): ReturnType<typeof columnOf> {
   return columnOf(readFileSync(page, 'utf8'), module);
 }

@@ -23,6 +23,7 @@ import { adoptionHandlers } from '../services/adoption.ts';
 import { tokenChangeHandlers } from '../services/tokenChanges.ts';
 import { tokenContentsHandlers } from '../services/tokenContents.ts';
 import { tokenDoctorHandlers } from '../services/tokenDoctor.ts';
+import { tokenProfileHandlers } from '../services/tokenProfiles.ts';
 import { tokenPinHandlers } from '../services/tokenPins.ts';
 import { tokenHandlers } from '../services/tokens.ts';
 import { vaultHandlers } from '../services/vaultFile.ts';
@@ -33,7 +34,7 @@ import type { Guarded, Handlers, LockedContext } from './handlers.ts';
 import type { Run } from './run.ts';
 import { toErrorInfo } from './toErrorInfo.ts';
 
-const handlers: Handlers = { ...vaultHandlers, ...waysInHandlers, ...backupHandlers, ...restoreHandlers, ...salvageHandlers, ...tokenHandlers, ...tokenPinHandlers, ...tokenDoctorHandlers, ...tokenContentsHandlers, ...tokenChangeHandlers, ...recipientHandlers, ...keyHandlers, ...keyUseHandlers, ...signingHandlers, ...verifyingHandlers, ...signatureLogHandlers, ...certificateHandlers, ...macHandlers, ...agreementHandlers, ...handingOutHandlers, ...importHandlers, ...adoptionHandlers, ...logHandlers };
+const handlers: Handlers = { ...vaultHandlers, ...waysInHandlers, ...backupHandlers, ...restoreHandlers, ...salvageHandlers, ...tokenHandlers, ...tokenPinHandlers, ...tokenDoctorHandlers, ...tokenProfileHandlers, ...tokenContentsHandlers, ...tokenChangeHandlers, ...recipientHandlers, ...keyHandlers, ...keyUseHandlers, ...signingHandlers, ...verifyingHandlers, ...signatureLogHandlers, ...certificateHandlers, ...macHandlers, ...agreementHandlers, ...handingOutHandlers, ...importHandlers, ...adoptionHandlers, ...logHandlers };
 
 /** @throws `request-invalid` that names the field, what was expected and what was got: never the value, which might be a secret typed into the wrong place */
 function parseRequest<M extends MethodName>(method: M, request: unknown): Request<M> {

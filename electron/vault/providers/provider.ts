@@ -3,7 +3,7 @@
  * A provider does what it is told to a key; whether that may be done is decided before, in `rules/`.
  * One contract suite runs against every implementation (`test/contract/providerSuite.ts`).
  */
-import type { Algorithm, Derivation, OaepHash, ProviderKind, Purpose, SignatureMechanism, WrapFormat } from '../../../shared/model/terms.ts';
+import type { Algorithm, Derivation, KeyGuard, OaepHash, ProviderKind, Purpose, SignatureMechanism, WrapFormat } from '../../../shared/model/terms.ts';
 import type { HashedMessage } from '../crypto/hashedMessage.ts';
 import type { SecretBytes } from '../crypto/secretBytes.ts';
 
@@ -211,6 +211,20 @@ export interface AdoptionPower {
   destroyWith(ref: KeyRef, certificates: readonly Uint8Array[], publicKey: Uint8Array | undefined): Promise<{ readonly objectsDestroyed: number; readonly absentAfter: boolean }>;
 }
 
+/** What an attribute forbids, whether the token keeps it, and whether it sees to it: left out where it could not be tried: the token makes no such key, or refuses what would be allowed too. */
+export interface GuardFinding {
+  readonly guard: KeyGuard;
+  readonly stored?: boolean | undefined;
+  readonly enforced?: boolean | undefined;
+}
+
+/** What only a token has: it was tried, and may enforce less than it stores. */
+export interface TrialPower {
+  guards(): Promise<readonly GuardFinding[]>;
+  /** Tries it anew: another configuration may do more, or less. */
+  again(): Promise<void>;
+}
+
 /**
  * Errors of every method: `token-key-missing` (no such key), `token-cannot` (the provider lacks the power),
  * the other `token-*`, `pin-*` and `module-*` codes (PKCS#11 only).
@@ -218,6 +232,7 @@ export interface AdoptionPower {
 export interface KeyProvider {
   readonly kind: ProviderKind;
   readonly adoption?: AdoptionPower;
+  readonly trials?: TrialPower;
   capabilities(): Promise<Capabilities>;
   /** @throws `already-exists` where the id or the label is taken. */
   generate(request: GenerateRequest): Promise<ProviderKey>;

@@ -91,6 +91,7 @@ function addModuleSentence({ path, sha256, name, ownerUid, parameters, replaces 
       ...(replaces === undefined ? [] : [`before:  ${grouped(replaces)}`]),
       ...(ownerUid === undefined ? [] : [`owner: user ${ownerUid}`]),
       ...(parameters === undefined ? [] : [`it is told when it starts: ${parameters}`]),
+      'what its tokens can do is tried with keys that are thrown away',
       "a module gets PINs and acts with this user's rights: add only one that came from your token's vendor",
     ],
     expected: fileNameOf(path),

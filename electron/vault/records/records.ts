@@ -1,5 +1,6 @@
 /** The rows of the vault as typed records: one schema per table, so that nothing reads a row by guesswork. Times are milliseconds since 1970, UTC. */
 import { z } from 'zod';
+import { keptProfileRecord } from './tokenProfiles.ts';
 import { algorithms, keyStates, oaepHashes, origins, purposes, wrapFormats } from '../../../shared/model/terms.ts';
 
 export const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array);
@@ -175,6 +176,8 @@ export const settingRecord = z.discriminatedUnion('name', [
   z.strictObject({ name: z.literal('backup'), at: time, size: count, root: bytes, sha256: bytes, remindAfterDays: count }),
   /** The vaults that this one was salvaged from, newest first: what was encrypted in them opens here. */
   z.strictObject({ name: z.literal('predecessors'), vaults: z.array(id) }),
+  /** What tokens were found to do, newest first. */
+  z.strictObject({ name: z.literal('profiles'), profiles: z.array(keptProfileRecord) }),
 ]);
 export type SettingRecord = z.infer<typeof settingRecord>;
 

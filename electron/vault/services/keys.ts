@@ -17,6 +17,7 @@ import { makeKey, newKeyRecord } from '../work/makeKey.ts';
 import { withOutput } from '../work/outputFile.ts';
 import { rotateKey } from '../work/rotateKey.ts';
 import { isoTime, placeName, viewDistribution, viewKey, viewKeyAndVersion, viewVersion } from './keyViews.ts';
+import { viewKeyGuards } from './guardViews.ts';
 import { mayDo } from './mayDo.ts';
 import { placeOf } from './tokens.ts';
 import type { Workbench } from './workbench.ts';
@@ -77,6 +78,7 @@ function show({ records, ports }: Workbench, request: Request<'key.show'>): Repl
     versions: versions.map((version) => viewVersion(records, key, version, now)),
     distributions: distributionsOf(records, versions).map((row) => viewDistribution(records, row)),
     mayDo: mayDo(key.record, newest.record, records.usage(newest.id), now),
+    ...viewKeyGuards(records, key.record),
   };
 }
 

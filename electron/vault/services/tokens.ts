@@ -16,6 +16,7 @@ import { put } from '../records/vaultRecords.ts';
 import type { Row, VaultRecords } from '../records/vaultRecords.ts';
 import { requireNotOpenHere } from '../store/database.ts';
 import type { RowPut } from '../unlock/openVault.ts';
+import { viewGuards } from './guardViews.ts';
 import { compareKeys, viewOrphan } from './tokenKeyViews.ts';
 import { viewToken, viewTokenRecord } from './tokenViews.ts';
 import type { Workbench } from './workbench.ts';
@@ -149,6 +150,7 @@ async function info(bench: Workbench, request: Request<'token.info'>): Promise<R
     wrapFormats: [...wrapFormats],
     unwrapFormats: [...unwrapFormats],
     encryptsFiles: aesGcm,
+    guards: viewGuards((await provider.trials?.guards()) ?? []),
     keys,
     orphans: lone.map((one) => viewOrphan(bench.records, one)),
     missing,

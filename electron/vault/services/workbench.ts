@@ -12,6 +12,7 @@ import type { KeyProvider } from '../providers/provider.ts';
 import { makeSoftwareProvider } from '../providers/software/softwareProvider.ts';
 import type { ModuleRecord, Place } from '../records/records.ts';
 import { VaultRecords } from '../records/vaultRecords.ts';
+import { profileShelf } from './profileShelf.ts';
 import { clockAgrees, clockDisagreement, trustTime } from '../rules/trustTime.ts';
 import type { OpenVault } from '../unlock/openVault.ts';
 import { Interruptions } from '../work/interruptions.ts';
@@ -49,7 +50,8 @@ export class Workbench {
   get modules(): Pkcs11Modules {
     if (this.#modules !== undefined) return this.#modules;
     const { launcher, prompt, timeLimits } = this.ports;
-    const modules = new Pkcs11Modules({ launcher, askPin: (question) => prompt.pin(question), ...(timeLimits === undefined ? {} : { limits: timeLimits }) });
+    const profiles = profileShelf({ vault: this.vault, records: this.records, now: () => this.ports.clock.now() });
+    const modules = new Pkcs11Modules({ launcher, profiles, askPin: (question) => prompt.pin(question), ...(timeLimits === undefined ? {} : { limits: timeLimits }) });
     for (const { record } of this.records.all('module')) this.#openModule(modules, record);
     this.#modules = modules;
     return modules;

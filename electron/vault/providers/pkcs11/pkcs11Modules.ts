@@ -7,6 +7,7 @@ import { ModuleClient } from './moduleClient.ts';
 import type { TimeLimits } from './moduleClient.ts';
 import { Pkcs11Provider } from './pkcs11Provider.ts';
 import { TokenClient } from './tokenClient.ts';
+import type { TokenProfile } from './tokenProfile.ts';
 import type { ModuleEntry, TokenInfo, TokenSelector } from './tokenInfo.ts';
 import { listTokens, theOne, tokenInfoOf } from './tokenInventory.ts';
 import { TokenWatch } from './tokenWatch.ts';
@@ -31,9 +32,17 @@ export interface Inventory {
   readonly failures: readonly { readonly modulePath: string; readonly error: unknown }[];
 }
 
+/** Where what was found out about a token is kept. */
+export interface ProfileShelf {
+  find(token: TokenInfo): TokenProfile | undefined;
+  keep(token: TokenInfo, profile: TokenProfile): void;
+}
+
 export interface ModulesOptions {
   readonly launcher: ChildLauncher;
   readonly askPin: AskPin;
+  /** Without it each token is tried anew. */
+  readonly profiles?: ProfileShelf;
   readonly limits?: TimeLimits;
 }
 
@@ -81,7 +90,9 @@ export class Pkcs11Modules {
     const known = this.#providers.get(key);
     if (known !== undefined) return known;
     const name: TokenName = { label: token.label, serial: token.serial, manufacturer: token.manufacturer };
-    const provider = new Pkcs11Provider(new TokenClient(this.#client(token.modulePath), name, this.#options.askPin));
+    const { profiles } = this.#options;
+    const shelf = profiles === undefined ? undefined : { find: () => profiles.find(token), keep: (profile: TokenProfile) => profiles.keep(token, profile) };
+    const provider = new Pkcs11Provider(new TokenClient(this.#client(token.modulePath), name, this.#options.askPin), shelf);
     this.#providers.set(key, provider);
     return provider;
   }

@@ -40,16 +40,26 @@ import { oneFailure } from './tokenRefusal.ts';
 import { signOnToken } from './tokenSigning.ts';
 import { assertMayLeave, assertServes, assertTravels, foreignWrapper, ownWrapper, wrapByComputer, wrapOnToken, zerosBehind } from './tokenWrapping.ts';
 
+/** The place of one token's profile. */
+export interface TokenShelf {
+  find(): TokenProfile | undefined;
+  keep(profile: TokenProfile): void;
+}
+
 export class Pkcs11Provider implements KeyProvider {
   readonly kind = 'pkcs11';
   readonly adoption: TokenAdoption;
+  readonly trials = { guards: async () => (await this.#known()).guards, again: async () => void (await this.#probe()) };
   readonly #token: TokenClient;
+  readonly #shelf: TokenShelf | undefined;
   #profile: Promise<TokenProfile> | undefined;
   /** Public halves that were found or proved, by reference: a signature is verified with them before it leaves. */
   readonly #publicKeys = new Map<KeyRef, Uint8Array>();
 
-  constructor(token: TokenClient) {
+  /** @param shelf where its profile is kept */
+  constructor(token: TokenClient, shelf?: TokenShelf) {
     this.#token = token;
+    this.#shelf = shelf;
     this.adoption = new TokenAdoption(token);
   }
 
@@ -57,13 +67,20 @@ export class Pkcs11Provider implements KeyProvider {
     return (await this.#known()).capabilities;
   }
 
-  /** Probed at first sight. A probe that failed is tried again. */
+  /** What was found out about the token: kept from before, or tried now by keys that are thrown away. A trial that failed is made again. */
   #known(): Promise<TokenProfile> {
-    this.#profile ??= probeToken(this.#token).catch((error: unknown) => {
+    this.#profile ??= Promise.resolve(this.#shelf?.find() ?? this.#probe()).catch((error: unknown) => {
       this.#profile = undefined;
       throw error;
     });
     return this.#profile;
+  }
+
+  async #probe(): Promise<TokenProfile> {
+    const profile = await probeToken(this.#token);
+    this.#shelf?.keep(profile);
+    this.#profile = Promise.resolve(profile);
+    return profile;
   }
 
   async generate(request: GenerateRequest): Promise<ProviderKey> {

@@ -8,7 +8,8 @@ import type { Algorithm, Derivation, SignatureMechanism } from '../../../../shar
 import type { Curve } from '../../../pkcs11-wire/keyShapes.ts';
 import { randomBytes } from '../../crypto/random.ts';
 import { readSpki } from '../../crypto/spki.ts';
-import type { Capabilities } from '../provider.ts';
+import type { Capabilities, GuardFinding } from '../provider.ts';
+import { probeGuards } from './guardProbe.ts';
 import { ckf, ckm, has } from './mechanismList.ts';
 import type { Mechanisms } from './mechanismList.ts';
 import { throwAwayEc } from './throwAwayKeys.ts';
@@ -19,6 +20,7 @@ import type { WrappingProfile } from './wrappingProbe.ts';
 /** What the token offers, and by which of its mechanisms each AES format goes. */
 export interface TokenProfile extends WrappingProfile {
   readonly capabilities: Capabilities;
+  readonly guards: readonly GuardFinding[];
 }
 
 /** By the list alone: an RSA pair takes seconds to try. */
@@ -110,8 +112,10 @@ export async function probeToken(token: TokenClient): Promise<TokenProfile> {
   const { mechanisms } = await token.call('mechanisms', {});
   const made = await makeable(token, mechanisms);
   const wrapping = await probeWrapping(token, mechanisms, made);
+  const taken = await imports(token, mechanisms, made);
   return {
     ...wrapping,
+    guards: await probeGuards(token, wrapping, taken),
     capabilities: {
       algorithms: made,
       signatureMechanisms: signatures(mechanisms),
@@ -121,7 +125,7 @@ export async function probeToken(token: TokenClient): Promise<TokenProfile> {
       aesCbc: has(mechanisms, ckm.aesCbc, ckf.decrypt),
       macs: macs(mechanisms, made),
       derivations: await derivations(token, mechanisms, made),
-      imports: await imports(token, mechanisms, made),
+      imports: taken,
       wrapsPairs: wrapping.pairs.leave,
       unwrapsPairs: wrapping.pairs.come,
     },
