@@ -20,6 +20,7 @@ import { Page } from '../parts/Page.tsx';
 import { Steps } from '../parts/Steps.tsx';
 import { day, purposeExplained, purposeWords } from '../parts/text.ts';
 import { PlaceStep } from './PlaceStep.tsx';
+import { AskedAttributes } from './AskedAttributes.tsx';
 import { TermsStep } from './TermsStep.tsx';
 import { useAble } from './useAble.ts';
 import type { Able } from './useAble.ts';
@@ -74,11 +75,21 @@ export function GeneratePage(): ReactElement {
           {step === 0 ? <Choices twoColumns label="Purpose" value={wanted.purpose} onChange={(purpose) => change(suggested(purpose))} options={purposes.map((value) => ({ value, title: purposeWords[value], why: purposeExplained[value] }))} /> : null}
           {step === 1 ? <PlaceStep wanted={possible} change={change} able={able} /> : null}
           {step === 2 ? <TermsStep wanted={possible} change={change} fault={fault} /> : null}
-          {step === 3 ? <p className="lede">{wanted.place === 'software' ? 'It is made in the vault and sealed under a key of its own.' : `It is made inside the token ${wanted.place}, which may ask for its PIN; it is never in this computer's memory.`}</p> : null}
+          {step === 3 ? <Review wanted={possible} /> : null}
         </div>
         <Block title="What you have so far"><SoFar wanted={possible} step={step} /></Block>
       </div>
     </Page>
+  );
+}
+
+function Review({ wanted: { place, purpose, exportable } }: { readonly wanted: Wanted }): ReactElement {
+  if (place === 'software') return <p className="lede">It is made in the vault and sealed under a key of its own.</p>;
+  return (
+    <>
+      <p className="lede">It is made inside the token {place}, which may ask for its PIN; it is never in this computer's memory.</p>
+      <AskedAttributes purpose={purpose} exportable={exportable} />
+    </>
   );
 }
 

@@ -26,6 +26,7 @@ export const windowMethodNames = [
   'token.list',
   'token.info',
   'token.probe',
+  'token.template',
   'token.init',
   'token.checkPin',
   'token.changePin',

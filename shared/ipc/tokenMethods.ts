@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { algorithms, purposes, signatureMechanisms, wrapFormats } from '../model/terms.ts';
 import { nameFault, utf8Length } from '../validation/name.ts';
-import { onApproval, onFileIn, onOpenVault, onTime, onToken } from './errorGroups.ts';
+import { always, onApproval, onFileIn, onOpenVault, onTime, onToken } from './errorGroups.ts';
 import { field, grantSchema, method } from './method.ts';
 import { companionView, guardView, hexView, moduleView, tokenView } from './views.ts';
 
@@ -16,6 +16,7 @@ const label = z.string().superRefine((text, context) => {
 });
 /** The reserved string of C_Initialize, PKCS#11 v2.40 §5.4; shown at the prompt, so without what turns a line. */
 const parameters = z.string().min(1).max(4096).regex(/^[^\p{Cc}\u202a-\u202e\u2066-\u2069]*$/u, 'expected a line without control characters');
+const askedAttribute = z.strictObject({ attribute: z.string(), value: z.boolean(), words: z.string() });
 const token = field(z.string().min(1).max(200), 'the token, by label or serial number', { positional: 'one' });
 
 export const tokenMethods = {
@@ -117,6 +118,23 @@ export const tokenMethods = {
       guards: z.array(guardView),
     }),
     errors: [...onOpenVault, ...onTime, ...onToken],
+  }),
+  'token.template': method({
+    summary: 'Show the attributes that a token is asked for when it makes a key for a purpose; what it stored is held against them',
+    example: '--purpose signature',
+    access: 'read',
+    roles: everyone,
+    whileLocked: true,
+    fields: {
+      purpose: field(z.enum(purposes), 'what the key is for'),
+      exportable: field(z.boolean().optional(), 'it may leave, wrapped'),
+    },
+    reply: z.strictObject({
+      /** Of the secret key, or the private half. */
+      key: z.array(askedAttribute),
+      publicHalf: z.array(askedAttribute).optional(),
+    }),
+    errors: [...always, 'refused'],
   }),
   'token.init': method({
     summary: 'Initialise a token in an empty slot, or wipe one: sets its label, SO PIN and user PIN',

@@ -45,6 +45,14 @@ test('a key that Strongroom made is seen and used by pkcs11-tool, and the other 
   expect(info).toMatchObject({ encryptsFiles: true, missing: [] });
 });
 
+test.each([['data-encryption', 'aes-256', false], ['key-wrapping', 'aes-256', true], ['signature', 'ec-p256', false], ['key-agreement', 'ec-p256', true]] as const)('what is shown before a key for %s is made is what the token has afterwards', async (purpose, algorithm, exportable) => {
+  const { key } = await t.call('token.template', { purpose, exportable });
+  await t.call('key.generate', { name: `shown ${purpose}`, purpose, algorithm, place: 'officers', exportable });
+  const made = (await t.call('token.info', { token: 'officers' })).keys.find(({ label }) => label === `shown ${purpose} v1`);
+  expect(key.length).toBeGreaterThanOrEqual(9);
+  for (const { attribute, value } of key) expect([attribute, made?.attributes.includes(attribute)]).toEqual([attribute, value]);
+});
+
 test('a key that another program destroyed is missing, and can be recorded as destroyed', async () => {
   const { version } = await t.call('key.generate', { name: 'lost', purpose: 'data-encryption', algorithm: 'aes-256', place: token.serial });
   pkcs11Tool('--delete-object', '--type', 'secrkey', '--id', version.id);

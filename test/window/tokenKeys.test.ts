@@ -87,14 +87,18 @@ describe('a key that is asked of the token', () => {
     await page.getByRole('button', { name: 'Continue' }).click();
     await page.getByLabel('Name').fill('on-token');
     await page.getByRole('button', { name: 'Continue' }).click();
+    const asked = page.getByRole('region', { name: 'What the token is asked for' });
+    await asked.getByText('CKA_SENSITIVE').waitFor();
+    expect(await asked.textContent()).toMatch(/It never leaves, not even wrapped[\s\S]*It signs/);
+    await lookAt('generate-review-token', page);
     await page.getByRole('button', { name: 'Generate on-token' }).click();
     await page.getByRole('heading', { name: 'on-token' }).waitFor();
+    const guards = page.getByRole('region', { name: 'Who guards it' });
+    await guards.getByText('Guarded by the token, and Strongroom.').first().waitFor();
+    await guards.scrollIntoViewIfNeeded();
+    await lookAt('key-guards', page);
     expect(pkcs11Tool('--list-objects').toString()).toContain('on-token v1');
   });
-});
-
-test('nothing was complained of: no script error, no violation of the policy of the pages', () => {
-  expect(window.complaints).toEqual([]);
 });
 
 describe('a token that is pulled and put back', () => {
@@ -157,4 +161,8 @@ describe("the token's PIN", () => {
     await window.answer({ PIN: 'Schlüssel-5' }, 'Enter PIN');
     await page.getByText('The PIN is right.').waitFor();
   });
+});
+
+test('nothing was complained of: no script error, no violation of the policy of the pages', () => {
+  expect(window.complaints).toEqual([]);
 });

@@ -25,6 +25,7 @@ import { tokenContentsHandlers } from '../services/tokenContents.ts';
 import { tokenDoctorHandlers } from '../services/tokenDoctor.ts';
 import { tokenProfileHandlers } from '../services/tokenProfiles.ts';
 import { tokenPinHandlers } from '../services/tokenPins.ts';
+import { tokenTemplateHandlers } from '../services/tokenTemplate.ts';
 import { tokenHandlers } from '../services/tokens.ts';
 import { vaultHandlers } from '../services/vaultFile.ts';
 import { verifyingHandlers } from '../services/verifying.ts';
@@ -34,7 +35,7 @@ import type { Guarded, Handlers, LockedContext } from './handlers.ts';
 import type { Run } from './run.ts';
 import { toErrorInfo } from './toErrorInfo.ts';
 
-const handlers: Handlers = { ...vaultHandlers, ...waysInHandlers, ...backupHandlers, ...restoreHandlers, ...salvageHandlers, ...tokenHandlers, ...tokenPinHandlers, ...tokenDoctorHandlers, ...tokenProfileHandlers, ...tokenContentsHandlers, ...tokenChangeHandlers, ...recipientHandlers, ...keyHandlers, ...keyUseHandlers, ...signingHandlers, ...verifyingHandlers, ...signatureLogHandlers, ...certificateHandlers, ...macHandlers, ...agreementHandlers, ...handingOutHandlers, ...importHandlers, ...adoptionHandlers, ...logHandlers };
+const handlers: Handlers = { ...vaultHandlers, ...waysInHandlers, ...backupHandlers, ...restoreHandlers, ...salvageHandlers, ...tokenHandlers, ...tokenPinHandlers, ...tokenDoctorHandlers, ...tokenProfileHandlers, ...tokenTemplateHandlers, ...tokenContentsHandlers, ...tokenChangeHandlers, ...recipientHandlers, ...keyHandlers, ...keyUseHandlers, ...signingHandlers, ...verifyingHandlers, ...signatureLogHandlers, ...certificateHandlers, ...macHandlers, ...agreementHandlers, ...handingOutHandlers, ...importHandlers, ...adoptionHandlers, ...logHandlers };
 
 /** @throws `request-invalid` that names the field, what was expected and what was got: never the value, which might be a secret typed into the wrong place */
 function parseRequest<M extends MethodName>(method: M, request: unknown): Request<M> {
