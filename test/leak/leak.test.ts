@@ -85,7 +85,7 @@ interface Scene {
 /** The main job by the command line in `place`, and where planted secrets came out. */
 async function play(place: string, leak?: readonly string[]): Promise<Scene> {
   mkdirSync(join(place, 'tmp'), { recursive: true });
-  const env = { PATH: process.env.PATH, HOME: process.env.HOME, XDG_STATE_HOME: join(place, 'state'), SOFTHSM2_CONF: token.environment.SOFTHSM2_CONF, TMPDIR: join(place, 'tmp'), ...(leak === undefined ? {} : { STRONGROOM_LEAK: JSON.stringify(leak) }) };
+  const env = { PATH: process.env.PATH, HOME: process.env.HOME, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, XDG_STATE_HOME: join(place, 'state'), SOFTHSM2_CONF: token.environment.SOFTHSM2_CONF, TMPDIR: join(place, 'tmp'), ...(leak === undefined ? {} : { STRONGROOM_LEAK: JSON.stringify(leak) }) };
   const found: string[] = [];
   const statuses: (number | null)[] = [];
   const secret = (name: string) => join(secretFolder, name);
