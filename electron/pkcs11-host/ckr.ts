@@ -1,6 +1,7 @@
 /** The CKR_ numbers that this program acts on; the sentences for people are the core's (`ckrMessages`). PKCS#11 v2.40 §3.6. */
 export const ckr = {
   slotIdInvalid: 0x03,
+  generalError: 0x05,
   argumentsBad: 0x07,
   attributeSensitive: 0x11,
   attributeTypeInvalid: 0x12,

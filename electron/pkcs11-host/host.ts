@@ -1,5 +1,4 @@
 /** What the operations share: the loaded module and the sessions of its tokens. */
-import { TokenFlag } from 'graphene-pk11';
 import type { TokenName } from '../pkcs11-wire/messages.ts';
 import { StrongroomError } from '../../shared/errors/strongroomError.ts';
 import type { Cryptoki } from './cryptoki.ts';
@@ -33,8 +32,7 @@ export class Host {
     const key = JSON.stringify([name.label, name.serial, name.manufacturer ?? null]);
     const known = this.#sessions.get(key);
     if (known !== undefined) return known;
-    const { slot, facts } = findToken(this.cryptoki, name);
-    const session = new TokenSession(this.cryptoki, slot, (facts.flags & TokenFlag.LOGIN_REQUIRED) !== 0);
+    const session = new TokenSession(this.cryptoki, findToken(this.cryptoki, name));
     this.#sessions.set(key, session);
     return session;
   }

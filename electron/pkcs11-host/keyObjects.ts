@@ -47,13 +47,14 @@ export function findHandles(session: TokenSession, query: KeyQuery): readonly Bu
 
 /**
  * SECURITY: an absurd count reads as an empty page in the binding, and `nothing there` is what lets a name be given or proves a destruction.
- * So two searches must agree; one that another program's work came between is made again.
- * @throws `module-malformed`
+ * So two searches must agree; one that another program's work came between is made again. And the token itself must still be there.
+ * @throws CkrError, `module-malformed`
  */
 export function findAll(session: TokenSession, template: ITemplate): readonly Buffer[] {
   let last = searchOnce(session, template);
   for (let attempt = 0; attempt < 3; attempt += 1) {
     const next = searchOnce(session, template);
+    if (next.length === 0) session.assertThere();
     if (next.length === last.length) return next;
     last = next;
   }

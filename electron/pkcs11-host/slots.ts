@@ -61,21 +61,33 @@ export function tokenFactsOf(cryptoki: Cryptoki, slot: Buffer): TokenFacts {
 /** A token that is being pulled or is not recognised. SECURITY: or an id from behind the end of the list, which is foreign memory and must not leave. */
 const leftOut: readonly number[] = [ckr.slotIdInvalid, ckr.tokenNotPresent, ckr.tokenNotRecognized, ckr.deviceRemoved];
 
-/** Every token that can be read now. */
-export function findTokens(cryptoki: Cryptoki): readonly FoundToken[] {
+/** Every token that can be read now. @param toleratesMore numbers by which a token is left out besides the usual ones */
+export function findTokens(cryptoki: Cryptoki, ...toleratesMore: readonly number[]): readonly FoundToken[] {
   return slotList(cryptoki).flatMap((slot) => {
     try {
       return [{ slot, facts: tokenFactsOf(cryptoki, slot) }];
     } catch (error) {
-      if (error instanceof CkrError && error.is(...leftOut)) return [];
+      if (error instanceof CkrError && error.is(...leftOut, ...toleratesMore)) return [];
       throw error;
     }
   });
 }
 
+/** Whether the token of before is in its slot now. */
+export function isStill(cryptoki: Cryptoki, slot: Buffer, { label, serial }: TokenName): boolean {
+  try {
+    const facts = tokenFactsOf(cryptoki, slot);
+    return facts.label === label && facts.serial === serial;
+  } catch (error) {
+    if (error instanceof CkrError) return false;
+    throw error;
+  }
+}
+
 /** @throws `token-absent`, `token-ambiguous` */
 export function findToken(cryptoki: Cryptoki, name: TokenName): FoundToken {
-  const found = findTokens(cryptoki).filter(
+  // SoftHSM answers CKR_GENERAL_ERROR for a token whose folder is gone
+  const found = findTokens(cryptoki, ckr.generalError).filter(
     ({ facts }) => facts.label === name.label && facts.serial === name.serial && (name.manufacturer === undefined || facts.manufacturer === name.manufacturer),
   );
   const [first] = found;

@@ -2,11 +2,15 @@
  * The sessions of one token. An anchor session holds the login and does nothing else; work runs in a second one, which is closed and
  * opened again after any error, since a failed call can leave an operation active (CKR_OPERATION_ACTIVE on the next).
  */
+import { TokenFlag } from 'graphene-pk11';
 import pkcs11 from 'pkcs11js';
+import type { TokenName } from '../pkcs11-wire/messages.ts';
 import { AttributeReader } from './attributeReader.ts';
 import { CkrError } from './cryptoki.ts';
 import type { Cryptoki } from './cryptoki.ts';
 import { ckr, sessionIsDead } from './ckr.ts';
+import { isStill } from './slots.ts';
+import type { FoundToken } from './slots.ts';
 
 /** CKS_RO_USER_FUNCTIONS and CKS_RW_USER_FUNCTIONS (PKCS#11 v2.40 §3.3), for which the binding has no names. */
 const userStates: readonly number[] = [1, 3];
@@ -20,6 +24,7 @@ const readWrite = pkcs11.CKF_SERIAL_SESSION | pkcs11.CKF_RW_SESSION;
 export class TokenSession {
   readonly cryptoki: Cryptoki;
   readonly slot: Buffer;
+  readonly #name: TokenName;
   readonly #needsLogin: boolean;
   /** Session objects of the work session that are not wanted any longer than it. */
   readonly #throwAways: Buffer[] = [];
@@ -34,15 +39,24 @@ export class TokenSession {
   /** Whether a key asks for the PIN before each use, likewise. */
   readonly askers = new WeakMap<Buffer, boolean>();
 
-  constructor(cryptoki: Cryptoki, slot: Buffer, needsLogin: boolean) {
+  constructor(cryptoki: Cryptoki, { slot, facts }: FoundToken) {
     this.cryptoki = cryptoki;
     this.slot = slot;
-    this.#needsLogin = needsLogin;
+    this.#name = facts;
+    this.#needsLogin = (facts.flags & TokenFlag.LOGIN_REQUIRED) !== 0;
   }
 
   /** SECURITY: without a login a search shows less than is there, and less would be taken for the truth. @throws CkrError */
   assertLoggedIn(): void {
     if (this.#needsLogin && !this.#loggedIn) throw new CkrError(ckr.userNotLoggedIn, 'C_Login');
+  }
+
+  /**
+   * SECURITY: some modules go on with the sessions of a token that is gone, and show no keys in them (SoftHSM): that nothing is
+   * there is believed only while the token itself answers, by its own name. @throws CkrError as a module would that says so itself
+   */
+  assertThere(): void {
+    if (!isStill(this.cryptoki, this.slot, this.#name)) throw new CkrError(ckr.tokenNotPresent, 'C_GetTokenInfo');
   }
 
   /** The session for work. It belongs to this object: callers do not keep it. */

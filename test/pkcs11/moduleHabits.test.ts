@@ -1,13 +1,10 @@
-/** Habits of real modules that a person meets: short PINs, a login that a card forgets, a card that is pulled. */
+/** Habits of real modules that a person meets: short PINs, a login that a card forgets, a server that ends. */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { SecretBytes } from '../../electron/vault/crypto/secretBytes.ts';
 import type { SignResult } from '../../electron/vault/providers/provider.ts';
-import { isStrongroomError } from '../../shared/errors/strongroomError.ts';
 import { makeOpencryptokiToken, opencryptokiSoPin } from '../fixtures/opencryptokiToken.ts';
 import { makeP11KitToken } from '../fixtures/p11KitToken.ts';
 import { makePivToken } from '../fixtures/pivToken.ts';
@@ -65,17 +62,5 @@ describe.each(['OpenSC', 'YKCS11'] as const)('a card through %s', (through) => {
     expect(await signs(card)).toBe(true);
     execFileSync('opensc-tool', ['--reset', 'warm'], { env: { ...process.env, ...card.environment }, stdio: 'pipe' });
     expect(await signs(card)).toBe(true);
-  });
-
-  test('a card that was pulled is said to be gone, and signs nothing', async () => {
-    const card = await makePivToken(through);
-    under.push(card);
-    expect(await signs(card)).toBe(true);
-    process.kill(Number(readFileSync(join(card.folder, 'card.pid'), 'utf8')));
-    await setTimeout(1500); // the reader's daemon looks for its card now and then
-    const error: unknown = await signs(card).catch((cause: unknown) => cause);
-    expect(isStrongroomError(error) && error.code).toMatch(/^token-(absent|refused)$/);
-    await expect(signs(card)).rejects.toMatchObject({ code: 'token-absent' });
-    expect(await card.modules.tokens()).toEqual([]);
   });
 });
