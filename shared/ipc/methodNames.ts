@@ -62,6 +62,8 @@ export const windowMethodNames = [
   'key.import',
   'key.inspect',
   'key.adopt',
+  'key.attest',
+  'attestation.verify',
   'key.mac',
   'key.verifyMac',
   'key.derive',

@@ -1,0 +1,67 @@
+/** The certificates that an attestation consists of: read from files, and found among the certificates of a token. */
+import { equalBytes } from '../../crypto/bytes.ts';
+import { certificatePublicKey } from '../../crypto/certificatePublicKey.ts';
+import { isStrongroomError } from '../../../../shared/errors/strongroomError.ts';
+import { readCertificates } from '../signing/certificateChain.ts';
+import { readX509 } from '../signing/x509.ts';
+import type { X509Facts } from '../signing/x509.ts';
+import { isYubiKeyCertificate, readPivAttestation } from './yubicoPiv.ts';
+import { readYubiHsmAttestation } from './yubiHsm.ts';
+
+/** No device's chain is longer. */
+const mostEvidence = 8;
+
+/** The certificates of one file. @throws `input-malformed` */
+export function readEvidence(file: Uint8Array): readonly Uint8Array[] {
+  return readCertificates(file).map(({ der }) => der);
+}
+
+function readable(der: Uint8Array): readonly X509Facts[] {
+  try {
+    return [readX509(der)];
+  } catch (error) {
+    if (isStrongroomError(error, 'input-malformed')) return [];
+    throw error;
+  }
+}
+
+function says(certificate: X509Facts): boolean {
+  try {
+    return (readPivAttestation(certificate) ?? readYubiHsmAttestation(certificate)) !== undefined;
+  } catch (error) {
+    if (isStrongroomError(error, 'input-malformed')) return false;
+    throw error;
+  }
+}
+
+/** Whether a certificate is what a device says of a key: it was made for the asking, and is no certificate that somebody issued to the key. */
+export function isAttestation(der: Uint8Array): boolean {
+  return readable(der).some(says);
+}
+
+/** The certificates up from one, by name: whether they signed is judged with the attestation. */
+function issuersOf(first: X509Facts, all: readonly X509Facts[]): readonly X509Facts[] {
+  const path = [first];
+  for (let last = first; path.length < mostEvidence; ) {
+    const { issuerName } = last;
+    const next = all.find((one) => !path.includes(one) && equalBytes(one.subjectName, issuerName));
+    if (next === undefined) break;
+    path.push(next);
+    last = next;
+  }
+  return path;
+}
+
+export interface FoundEvidence {
+  /** The attestation of the key and the certificates above it; nothing where there is none. */
+  readonly evidence: readonly Uint8Array[];
+  /** The token is of a kind that attests keys. */
+  readonly attests: boolean;
+}
+
+/** @param certificates all of a token @param spki of the key */
+export function evidenceFor(certificates: readonly Uint8Array[], spki: Uint8Array): FoundEvidence {
+  const all = certificates.flatMap(readable);
+  const statement = all.find((one) => equalBytes(certificatePublicKey(one.der) ?? one.spki, spki) && says(one));
+  return { evidence: statement === undefined ? [] : issuersOf(statement, all).map(({ der }) => der), attests: all.some((one) => says(one) || isYubiKeyCertificate(one)) };
+}
