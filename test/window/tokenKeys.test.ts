@@ -1,6 +1,7 @@
 /** Keys on a token in a real Chromium: what it cannot do is said before a key is asked of it, and keys that others made on it are taken in. */
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { dropFiles } from '../fixtures/droppedFiles.ts';
@@ -66,6 +67,23 @@ describe('a key that another program made on the token', () => {
     await go('tokens');
     await page.getByRole('button', { name: 'Look inside…' }).click();
     await page.getByRole('link', { name: 'release version 1' }).waitFor();
+  });
+
+  test('is unproven where its token attests nothing, and says so wherever it is shown; the attestation of another key is not taken', async () => {
+    await go('key/release');
+    const block = page.getByRole('region', { name: 'Attestation' });
+    await block.getByText('This token attests nothing.').waitFor();
+    expect(await block.locator('[data-verdict]').textContent()).toBe('unproven');
+    await lookAt('attestation', page);
+    await block.getByRole('button', { name: 'Take from the token' }).click();
+    await block.getByText(/^Verified, log entry \d+/).waitFor();
+    await block.getByRole('button', { name: 'From a file…' }).click();
+    await window.answer({ 'Path of the file': join(import.meta.dirname, '../fixtures/attestations/yubikey-5.7.4.pem') }, 'Read');
+    await block.getByText('no attestation of this key', { exact: false }).waitFor();
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await go('keys');
+    await page.getByRole('gridcell', { name: 'officers, unproven' }).waitFor();
+    expect(await page.getByLabel('The key release').textContent()).toContain('unproven');
   });
 });
 

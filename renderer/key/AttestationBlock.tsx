@@ -1,0 +1,56 @@
+/** What the device says of a key's birth: the verdict and why, taken from the token or from files. */
+import { useState } from 'react';
+import type { ReactElement } from 'react';
+import { useWork } from '../client/useWork.ts';
+import { call } from '../client/vaultClient.ts';
+import type { VersionView } from '../keys/KeyDetail.tsx';
+import { AttestationTag } from '../parts/AttestationTag.tsx';
+import { Block } from '../parts/Block.tsx';
+import { ErrorPanel, sentence } from '../parts/ErrorPanel.tsx';
+import { Facts } from '../parts/Facts.tsx';
+import { moment } from '../parts/text.ts';
+
+type Attestation = NonNullable<VersionView['attestation']>;
+
+export interface AttestationBlockProps {
+  readonly name: string;
+  readonly version: VersionView;
+  readonly attestation: Attestation;
+}
+
+export function AttestationBlock({ name, version, attestation }: AttestationBlockProps): ReactElement {
+  const [told, setTold] = useState<string>();
+  const work = useWork(`Attestation of ${name}`);
+  const take = async (fromFile: boolean) => {
+    setTold(undefined);
+    const done = await work.run(async (control) => call('key.attest', { key: name, version: version.number, ...(fromFile ? { files: [(await call('host.chooseFile', { use: 'attestation' })).grant] } : {}) }, control));
+    if (done !== undefined) setTold(`Verified, log entry ${done.logEntry}. Not looked at: ${done.notChecked.join('; ') || 'nothing, since there is none'}.`);
+  };
+  return (
+    <Block title="Attestation" aside={version.fingerprint === undefined ? undefined : <span style={{ display: 'flex', gap: 12 }}><button type="button" className="link" onClick={() => void take(false)}>Take from the token</button><button type="button" className="link" onClick={() => void take(true)}>From a file…</button></span>}>
+      {work.error === undefined ? null : <ErrorPanel error={work.error} />}
+      {told === undefined ? null : <p role="status">{told}</p>}
+      <Shown attestation={attestation} />
+    </Block>
+  );
+}
+
+function Shown({ attestation: { verdict, reason, facts, path, from, at } }: { readonly attestation: Attestation }): ReactElement {
+  return (
+    <div className="panel stack" style={{ padding: '12px 14px' }}>
+      <div style={{ display: 'flex', gap: 12, alignItems: 'baseline' }}>
+        <AttestationTag verdict={verdict} />
+        <span style={{ flex: 1, minWidth: 0, overflowWrap: 'anywhere' }}>{sentence(reason)}</span>
+      </div>
+      {path.length === 0 ? null : (
+        <Facts
+          rows={[
+            facts.length === 0 ? undefined : ['The device says', facts.join(', ')],
+            ['Path', <span key="p" style={{ overflowWrap: 'anywhere' }}>{path.join(' ← ')}</span>],
+            from === undefined || at === undefined ? undefined : ['Verified', `${moment(at)}, from ${from === 'token' ? 'the token' : 'files'}`],
+          ]}
+        />
+      )}
+    </div>
+  );
+}
