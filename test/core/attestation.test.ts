@@ -104,6 +104,14 @@ describe('attestation verify needs no vault', () => {
     expect(found.reason).toContain(root);
   });
 
+  test('a card says it in files of its own: the request that it signed, and its certificates', async () => {
+    const binary = (name: string) => writeFileSync(t.path(name), Buffer.from(readFileSync(sample(`${name}.hex`), 'utf8').replace(/\s/g, ''), 'hex'));
+    binary('nitrokey-hsm-p256');
+    binary('nitrokey-hsm-device');
+    const found = await t.call('attestation.verify', { files: [t.read('nitrokey-hsm-p256'), t.read('nitrokey-hsm-device')], serial: 'DENK0404144' });
+    expect(found).toMatchObject({ verdict: 'generated-on-device', fingerprint: '91493c73de01b630faa8122b131fa09d5241d2c41968213db8cfa4481a331f2a' });
+  });
+
   test('of another number, or another key, it is unproven', async () => {
     expect(await verify('yubikey-5.7.4.pem', { serial: '36345471' })).toMatchObject({ verdict: 'unproven', facts: [], reason: 'it is the attestation of the YubiKey with the serial number 32718477, and 36345471 was expected' });
     writeFileSync(t.path('other.pem'), execFileSync('openssl', ['x509', '-in', sample('yubikey-5.2.6.pem'), '-noout', '-pubkey']));

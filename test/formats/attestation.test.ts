@@ -7,9 +7,10 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { attestationIssuers } from '../../electron/host/attestationIssuers.ts';
 import { toHex } from '../../electron/vault/crypto/bytes.ts';
-import { writeBitString, writeDer, writeUnsigned } from '../../electron/vault/crypto/derWriter.ts';
+import { writeBitString, writeDer, writeOid, writeUnsigned } from '../../electron/vault/crypto/derWriter.ts';
 import { sha256 } from '../../electron/vault/crypto/hashes.ts';
-import { evidenceFor, isAttestation } from '../../electron/vault/formats/attestation/evidence.ts';
+import { cvcValues, readAuthenticatedRequest, readCvc } from '../../electron/vault/formats/attestation/cvc.ts';
+import { evidenceFor, isAttestation, readEvidence } from '../../electron/vault/formats/attestation/evidence.ts';
 import { knownIssuers } from '../../electron/vault/formats/attestation/knownIssuers.ts';
 import { verifyAttestation } from '../../electron/vault/formats/attestation/verifyAttestation.ts';
 import { readPem, writePem } from '../../electron/vault/formats/pem.ts';
@@ -245,16 +246,71 @@ describe('a YubiHSM says how a key came to be', () => {
   });
 });
 
+describe('a SmartCard-HSM signs for the keys that it generated', () => {
+  const file = (name: string) => new Uint8Array(Buffer.from(readFileSync(samplePath(`${name}.hex`), 'utf8').replace(/\s/g, ''), 'hex'));
+  const [request, requestOfRsa, ofCard] = [file('nitrokey-hsm-p256'), file('nitrokey-hsm-rsa2048'), readEvidence(file('nitrokey-hsm-device'))];
+  const [card, issuer] = ofCard as [Uint8Array, Uint8Array];
+  const judged = (evidence: readonly Uint8Array[], expected: Parameters<typeof verifyAttestation>[1] = {}) => verifyAttestation(evidence, expected, known);
+
+  /** OpenSSL, with a point of brainpoolP256r1 and r, s as a card writes them. */
+  const opensslVerifies = (point: Uint8Array, message: Uint8Array, signature: Uint8Array) => {
+    const spki = writeDer(0x30, writeDer(0x30, writeOid('1.2.840.10045.2.1'), writeOid('1.3.36.3.3.2.8.1.1.7')), writeBitString(point));
+    writeFileSync(join(folder, 'card.pub'), writePem('PUBLIC KEY', spki));
+    writeFileSync(join(folder, 'card.sig'), writeDer(0x30, writeUnsigned(signature.subarray(0, 32)), writeUnsigned(signature.subarray(32))));
+    writeFileSync(join(folder, 'card.in'), message);
+    return execFileSync('openssl', ['dgst', '-sha256', '-verify', 'card.pub', '-signature', 'card.sig', 'card.in'], { cwd: folder, encoding: 'utf8' });
+  };
+  const pointOf = (cvc: Uint8Array) => cvcValues(readCvc(cvc).publicKey).find(({ tag }) => tag === '86')?.content as Uint8Array;
+
+  test.each([['P-256', request, '91493c73de01b630faa8122b131fa09d5241d2c41968213db8cfa4481a331f2a'], ['RSA-2048', requestOfRsa, 'dfa76329fe003cf6bc93c33a1b4041683bb3d91cd573cfefb09720df5bed263f']])('%s: the public key is the one that its owner published, and the card the one with this number', (_, attestation, fingerprint) => {
+    const found = judged([attestation, ...ofCard], { serial: 'DENK0404144' });
+    expect(found).toMatchObject({ verdict: 'generated-on-device', reason: 'the SmartCard-HSM with the serial number DENK0404144 made the key itself; attested under "DESRCACC100001"', path: ['DENK040414400001', 'DENK040414400000', 'DEDINK0400001', 'DESRCACC100001'].with(0, readAuthenticatedRequest(attestation).request.holder) });
+    expect(toHex(sha256(found.spki as Uint8Array))).toBe(fingerprint);
+    expect(evidenceFor([issuer, card, attestation], found.spki as Uint8Array)).toEqual({ evidence: [attestation, issuer, card], attests: true });
+  });
+
+  test('OpenSSL verifies each signature of the path', () => {
+    const { signed, signature } = readAuthenticatedRequest(request);
+    const root = known.cvcRoots[0]?.bytes as Uint8Array;
+    for (const [issuing, message, made] of [[card, signed, signature], [issuer, readCvc(card).signed, readCvc(card).signature], [root, readCvc(issuer).signed, readCvc(issuer).signature], [root, readCvc(root).signed, readCvc(root).signature]] as const) expect(opensslVerifies(pointOf(issuing), message, made)).toContain('Verified OK');
+  });
+
+  test.each<[string, readonly Uint8Array[], Parameters<typeof verifyAttestation>[1], string]>([
+    ['another card', [request, ...ofCard], { serial: 'DENK0404145' }, 'it is the attestation of the SmartCard-HSM with the serial number DENK0404144, and DENK0404145 was expected'],
+    ['another key', [request, ...ofCard], { spki: makePair().spki }, 'of another key'],
+    ['no certificate of the card', [request, issuer], {}, 'the card "DENK040414400000" that it names did not sign it'],
+    ['no certificate of its issuer', [request, card], {}, 'the issuer "DEDINK0400001" of the card did not sign its certificate'],
+    ['the certificates alone', ofCard, {}, 'holds no attestation'],
+    ['two at once', [request, requestOfRsa, ...ofCard], {}, 'holds 2 attestations'],
+  ])('%s: unproven', (_, evidence, expected, reason) => {
+    expect(judged(evidence, expected)).toMatchObject({ verdict: 'unproven', reason: expect.stringContaining(reason) });
+  });
+
+  test('under a root that nobody knows it is unproven', () => {
+    expect(verifyAttestation([request, ...ofCard], {}, { ...known, cvcRoots: [] })).toMatchObject({ verdict: 'unproven', reason: 'the root "DESRCACC100001" is not one that Strongroom knows' });
+  });
+
+  test('changed in any byte it is unproven', () => {
+    const evidence = [request, ...ofCard];
+    const [change = 1] = fc.sample(fc.integer({ min: 1, max: 255 }), 1);
+    evidence.forEach((part, which) => {
+      for (let at = 0; at < part.length; at += which === 0 ? 1 : 4) {
+        const changed = part.with(at, (part[at] ?? 0) ^ change);
+        expect(judged(evidence.with(which, changed)).verdict, `byte ${at} of ${which} changed by ${change}`).toBe('unproven');
+      }
+    });
+  }, 30_000);
+});
+
 describe('no change of a chain makes it another proof', () => {
   const unproven = (evidence: readonly Uint8Array[], expected: Parameters<typeof verifyAttestation>[1] = {}) => expect(verifyAttestation(evidence, expected, known).verdict).toBe('unproven');
 
   test.each(['yubikey-4.3.5.pem', 'yubihsm-2.4.pem'])('%s: every byte', (file) => {
     const chain = sample(file);
-    const [change] = fc.sample(fc.integer({ min: 1, max: 255 }), 1);
+    const [change = 1] = fc.sample(fc.integer({ min: 1, max: 255 }), 1);
     chain.forEach((der, which) => {
       for (let at = 0; at < der.length; at++) {
-        const changed = Uint8Array.from(der);
-        changed[at] = (changed[at] ?? 0) ^ (change ?? 1);
+        const changed = der.with(at, (der[at] ?? 0) ^ change);
         unproven(chain.with(which, changed));
       }
     });

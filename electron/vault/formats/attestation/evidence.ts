@@ -5,14 +5,17 @@ import { isStrongroomError } from '../../../../shared/errors/strongroomError.ts'
 import { readCertificates } from '../signing/certificateChain.ts';
 import { readX509 } from '../signing/x509.ts';
 import type { X509Facts } from '../signing/x509.ts';
+import { cvcValues } from './cvc.ts';
+import { isCardEvidence, isCardRequest, readCardAttestation } from './smartCardHsm.ts';
 import { isYubiKeyCertificate, readPivAttestation } from './yubicoPiv.ts';
 import { readYubiHsmAttestation } from './yubiHsm.ts';
 
 /** No device's chain is longer. */
 const mostEvidence = 8;
 
-/** The certificates of one file. @throws `input-malformed` */
+/** The certificates of one file: X.509 as an authority sends them, or a card's as it keeps them, one after the other. @throws `input-malformed` */
 export function readEvidence(file: Uint8Array): readonly Uint8Array[] {
+  if (isCardEvidence(file)) return cvcValues(file).map(({ whole }) => whole);
   return readCertificates(file).map(({ der }) => der);
 }
 
@@ -59,8 +62,16 @@ export interface FoundEvidence {
   readonly attests: boolean;
 }
 
-/** @param certificates all of a token @param spki of the key */
+/** What a card signed for the key, and all certificates of cards: they name each other, and are few. */
+function cardEvidenceFor(all: readonly Uint8Array[], spki: Uint8Array): readonly Uint8Array[] {
+  const request = all.filter(isCardRequest).find((one) => equalBytes(readCardAttestation(one).spki ?? one, spki));
+  return request === undefined ? [] : [request, ...all.filter((one) => isCardEvidence(one) && !isCardRequest(one))].slice(0, mostEvidence);
+}
+
+/** @param certificates all of a token, or of files @param spki of the key @throws `input-malformed` for a card's that is damaged */
 export function evidenceFor(certificates: readonly Uint8Array[], spki: Uint8Array): FoundEvidence {
+  const ofCard = cardEvidenceFor(certificates, spki);
+  if (ofCard.length > 0) return { evidence: ofCard, attests: true };
   const all = certificates.flatMap(readable);
   const statement = all.find((one) => equalBytes(certificatePublicKey(one.der) ?? one.spki, spki) && says(one));
   return { evidence: statement === undefined ? [] : issuersOf(statement, all).map(({ der }) => der), attests: all.some((one) => says(one) || isYubiKeyCertificate(one)) };

@@ -1,6 +1,6 @@
 /** Whether an attestation shows where a key was born: three verdicts, and a sentence that says why. ATTESTATION.md beside this says what is looked at. */
 import { isStrongroomError } from '../../../../shared/errors/strongroomError.ts';
-import type { AttestationVerdict } from '../../../../shared/model/attestation.ts';
+import type { AttestationKind, AttestationVerdict } from '../../../../shared/model/attestation.ts';
 import { equalBytes, toHex } from '../../crypto/bytes.ts';
 import { certificatePublicKey } from '../../crypto/certificatePublicKey.ts';
 import { sha256 } from '../../crypto/hashes.ts';
@@ -10,6 +10,7 @@ import type { Attested } from './attested.ts';
 import { issuerPath } from './issuerPath.ts';
 import type { IssuerPath } from './issuerPath.ts';
 import type { KnownIssuers } from './knownIssuers.ts';
+import { cardPath, isCardEvidence, isCardRequest, readCardAttestation } from './smartCardHsm.ts';
 import { readPivAttestation } from './yubicoPiv.ts';
 import { readYubiHsmAttestation, yubiHsmSerial } from './yubiHsm.ts';
 
@@ -52,28 +53,44 @@ function unproven(reason: string, more: Partial<Attestation> = {}): Attestation 
 }
 
 /** SECURITY: the key that the vault knows is the key that is attested, bit for bit: any other attestation of that device is as good as none. */
-function statementFor(statements: readonly Statement[], { spki }: Expected): Statement | string {
+function statementFor<S extends Pick<Statement, 'spki'>>(statements: readonly S[], { spki }: Expected): S | string {
   const [first, ...more] = statements;
   if (first === undefined) return 'what was given holds no attestation of a key';
   const own = spki === undefined ? (more.length === 0 ? first : undefined) : statements.find((one) => one.spki !== undefined && equalBytes(one.spki, spki));
   if (own !== undefined) return own;
   if (spki === undefined) return `what was given holds ${statements.length} attestations: give one at a time`;
-  return `it is the attestation of another key, whose public key has the SHA-256 ${toHex(sha256(first.spki ?? first.certificate.spki))}`;
+  return `it is the attestation of another key${first.spki === undefined ? '' : `, whose public key has the SHA-256 ${toHex(sha256(first.spki))}`}`;
 }
 
-/** Some modules name a card by another number than its maker: only one in decimal can be compared, and others are said not to be. */
-function numberOfToken(serial: string | undefined): string | undefined {
-  return serial !== undefined && /^\d{1,10}$/.test(serial) ? serial.replace(/^0+(?=\d)/, '') : undefined;
+/** Some modules name a device by another number than its maker: only one of the maker's form can be compared, and others are said not to be. */
+function numberOfToken(kind: AttestationKind, serial: string | undefined): string | undefined {
+  if (serial === undefined) return undefined;
+  if (kind === 'smartcard-hsm') return /^[A-Z]{2}[A-Z0-9]{3,9}$/.test(serial) ? serial : undefined;
+  return /^\d{1,10}$/.test(serial) ? serial.replace(/^0+(?=\d)/, '') : undefined;
 }
 
 /** SECURITY: YubiKeys of a batch share the key that attests: which of them it was, the serial number alone says. */
+function numberFault({ kind, device, serial }: Attested, expected: string | undefined): string | undefined {
+  const wanted = numberOfToken(kind, expected);
+  if (wanted === undefined || serial === undefined || serial === wanted) return undefined;
+  return `it is the attestation of the ${device} with the serial number ${serial}, and ${wanted} was expected`;
+}
+
 function serialFault({ attested, certificate }: Statement, { issuers: [device] }: IssuerPath, expected: string | undefined): string | undefined {
   const { serial, kind } = attested;
   const ofDevice = kind === 'yubihsm' && device !== undefined ? yubiHsmSerial(device) : serial;
   if (serial !== ofDevice) return `the attestation "${certificate.subject}" and the certificate of its device have two serial numbers, ${serial} and ${ofDevice}`;
-  const wanted = numberOfToken(expected);
-  if (wanted === undefined || serial === undefined || serial === wanted) return undefined;
-  return `it is the attestation of the ${attested.device} with the serial number ${serial}, and ${wanted} was expected`;
+  return numberFault(attested, expected);
+}
+
+function notCheckedOf({ kind, serial }: Attested, expected: Expected): readonly string[] {
+  const notCompared = expected.serial === undefined ? 'no serial number was given to compare' : `"${expected.serial}" is not a serial number of this maker`;
+  return [
+    datesNotJudged,
+    ...(expected.spki === undefined ? ['whose key it is: no public key was given to compare'] : []),
+    ...(serial === undefined ? ['which device it is: the attestation does not say its serial number'] : []),
+    ...(serial !== undefined && numberOfToken(kind, expected.serial) === undefined ? [`which device it is: ${notCompared}`] : []),
+  ];
 }
 
 /** SECURITY: a root of many purposes vouches for what its own authority for such devices issued, and for nothing else. */
@@ -93,22 +110,29 @@ function judge(statement: Statement, others: readonly X509Facts[], expected: Exp
   const { attested, certificate, spki } = statement;
   const path = issuerPath(certificate, others, known);
   const names = [certificate, ...path.issuers, ...(path.root === undefined ? [] : [path.root.certificate])].map(({ subject }) => subject);
-  const notChecked = [
-    datesNotJudged,
-    ...(expected.spki === undefined ? ['whose key it is: no public key was given to compare'] : []),
-    ...(attested.serial === undefined ? ['which device it is: the attestation does not say its serial number'] : []),
-    ...(attested.serial !== undefined && numberOfToken(expected.serial) === undefined ? [`which device it is: ${expected.serial === undefined ? 'no serial number was given to compare' : `"${expected.serial}" is not a serial number of this maker`}`] : []),
-  ];
-  const seen = { attested, spki, path: names, notChecked };
+  const seen = { attested, spki, path: names, notChecked: notCheckedOf(attested, expected) };
   const fault = path.broken ?? rootFault(attested, path) ?? serialFault(statement, path, expected.serial);
   if (fault !== undefined || path.root === undefined) return unproven(fault ?? 'it ends at no root', seen);
   if (attested.origin === undefined) return unproven(`the ${attested.device} does not say where the key comes from`, seen);
   return { ...seen, verdict: attested.origin === 'generated' ? 'generated-on-device' : 'imported', reason: reasonOf(attested, path.root.name) };
 }
 
+/** A card says where a key was born by having signed for it at all. */
+function judgeCard(evidence: readonly Uint8Array[], expected: Expected, known: KnownIssuers): Attestation {
+  const statement = statementFor(evidence.filter(isCardRequest).map(readCardAttestation), expected);
+  if (typeof statement === 'string') return unproven(statement);
+  const { attested, spki, request } = statement;
+  const { path, root, broken } = cardPath(request, evidence.filter((one) => !isCardRequest(one)), known.cvcRoots);
+  const seen = { attested, spki, path, notChecked: notCheckedOf(attested, expected) };
+  const fault = broken ?? (spki === undefined ? 'its key is of a kind that is not read here' : numberFault(attested, expected.serial));
+  if (fault !== undefined || root === undefined) return unproven(fault ?? 'it ends at no root', seen);
+  return { ...seen, verdict: 'generated-on-device', reason: reasonOf(attested, root) };
+}
+
 /** What cannot be read shows nothing. */
 export function verifyAttestation(evidence: readonly Uint8Array[], expected: Expected, known: KnownIssuers): Attestation {
   try {
+    if (evidence.some(isCardEvidence)) return judgeCard(evidence.filter(isCardEvidence), expected, known);
     const certificates = evidence.map(readX509);
     const statement = statementFor(certificates.flatMap(statementOf), expected);
     if (typeof statement === 'string') return unproven(statement);
