@@ -15,7 +15,7 @@ export const attestationMethods = {
     roles: ['officer'],
     fields: {
       key: keyField,
-      files: field(z.array(grantSchema).min(1).max(mostFiles).optional(), "the attestation and the certificate of its device, where the token's module does not show them", { positional: 'rest', grant: 'read' }),
+      files: field(z.array(grantSchema).min(1).max(mostFiles).optional(), "the attestation and the certificate of its device, where the token's module does not show them", { grant: 'read' }),
       version: versionField,
     },
     reply: z.strictObject({ key: keyView, version: versionView, attestation: attestationView, notChecked: z.array(z.string()), logEntry: z.number().int() }),
@@ -31,6 +31,7 @@ export const attestationMethods = {
       files: field(z.array(grantSchema).min(1).max(mostFiles), 'the attestation, and the certificate of its device where that is another file', { positional: 'rest', grant: 'read' }),
       key: field(grantSchema.optional(), 'the public key, or a certificate of it, that must be attested', { grant: 'read' }),
       serial: field(z.string().min(1).max(40).optional(), 'the serial number that the device must have'),
+      requireGenerated: field(z.boolean().optional(), 'end with an error unless it shows that the device generated the key: for scripts, which look at the exit status'),
     },
     reply: z.strictObject({
       ...attestationView.shape,
@@ -38,6 +39,6 @@ export const attestationMethods = {
       fingerprint: hexView.optional(),
       notChecked: z.array(z.string()),
     }),
-    errors: [...always, ...onFileIn, 'cancelled'],
+    errors: [...always, ...onFileIn, 'refused', 'cancelled'],
   }),
 } as const;

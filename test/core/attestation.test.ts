@@ -118,6 +118,12 @@ describe('attestation verify needs no vault', () => {
     expect(await verify('yubikey-5.7.4.pem', { key: t.read('other.pem') })).toMatchObject({ verdict: 'unproven', facts: [], reason: expect.stringContaining('another key') });
   });
 
+  test('a script may ask for an error in place of another verdict', async () => {
+    const files = () => [t.files.read(sample('yubikey-5.7.4.pem'))];
+    expect((await t.call('attestation.verify', { files: files(), serial: '32718477', requireGenerated: true })).verdict).toBe('generated-on-device');
+    expect(await t.refused('attestation.verify', { files: files(), serial: '36345471', requireGenerated: true })).toMatchObject({ code: 'refused', message: expect.stringMatching(/^unproven: it is the attestation of the YubiKey/) });
+  });
+
   test('what is no certificate is refused', async () => {
     writeFileSync(t.path('junk'), readFileSync(sample('PROVENANCE.md')));
     expect(await t.refused('attestation.verify', { files: [t.read('junk')] })).toMatchObject({ code: 'input-malformed' });

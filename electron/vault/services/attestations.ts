@@ -1,6 +1,7 @@
 /** What devices say of keys: `key.attest` for a key of the vault, `attestation.verify` for anybody's. */
 import { StrongroomError } from '../../../shared/errors/strongroomError.ts';
 import type { Reply, Request } from '../../../shared/ipc/contract.ts';
+import { attestationVerdictTexts } from '../../../shared/model/attestation.ts';
 import { toHex } from '../crypto/bytes.ts';
 import { sha256 } from '../crypto/hashes.ts';
 import type { Handlers, LockedContext } from '../door/handlers.ts';
@@ -69,6 +70,7 @@ async function verify({ ports }: LockedContext, request: Request<'attestation.ve
   const spki = request.key === undefined ? undefined : readPublicKeyFile(await readSmallFile(files.redeemRead(request.key), largestDocument)).spki;
   run.signal.throwIfAborted();
   const found = verifyAttestation(evidence, { spki, serial: request.serial }, knownIssuers(host.attestationIssuers));
+  if (request.requireGenerated === true && found.verdict !== 'generated-on-device') throw new StrongroomError('refused', `${attestationVerdictTexts[found.verdict]}: ${found.reason}`, { nextStep: 'without "requireGenerated" all that was found is shown' });
   return { ...viewAttestation(found), ...(found.spki === undefined ? {} : { fingerprint: toHex(sha256(found.spki)) }), notChecked: [...found.notChecked] };
 }
 
