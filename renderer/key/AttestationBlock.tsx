@@ -24,7 +24,7 @@ export function AttestationBlock({ name, version, attestation }: AttestationBloc
   const take = async (fromFile: boolean) => {
     setTold(undefined);
     const done = await work.run(async (control) => call('key.attest', { key: name, version: version.number, ...(fromFile ? { files: [(await call('host.chooseFile', { use: 'attestation' })).grant] } : {}) }, control));
-    if (done !== undefined) setTold(`Verified, log entry ${done.logEntry}. Not looked at: ${done.notChecked.join('; ') || 'nothing, since there is none'}.`);
+    if (done !== undefined) setTold(`Verified, log entry ${done.logEntry}.`);
   };
   return (
     <Block title="Attestation" aside={version.fingerprint === undefined ? undefined : <span style={{ display: 'flex', gap: 12 }}><button type="button" className="link" onClick={() => void take(false)}>Take from the token</button><button type="button" className="link" onClick={() => void take(true)}>From a file…</button></span>}>
@@ -35,7 +35,7 @@ export function AttestationBlock({ name, version, attestation }: AttestationBloc
   );
 }
 
-function Shown({ attestation: { verdict, reason, facts, path, from, at } }: { readonly attestation: Attestation }): ReactElement {
+function Shown({ attestation: { verdict, reason, facts, path, notChecked, from, at } }: { readonly attestation: Attestation }): ReactElement {
   return (
     <div className="panel stack" style={{ padding: '12px 14px' }}>
       <div style={{ display: 'flex', gap: 12, alignItems: 'baseline' }}>
@@ -47,6 +47,7 @@ function Shown({ attestation: { verdict, reason, facts, path, from, at } }: { re
           rows={[
             facts.length === 0 ? undefined : ['The device says', facts.join(', ')],
             ['Path', <span key="p" style={{ overflowWrap: 'anywhere' }}>{path.join(' ← ')}</span>],
+            ['Not looked at', notChecked.join('; ')],
             from === undefined || at === undefined ? undefined : ['Verified', `${moment(at)}, from ${from === 'token' ? 'the token' : 'files'}`],
           ]}
         />

@@ -18,7 +18,7 @@ export const attestationMethods = {
       files: field(z.array(grantSchema).min(1).max(mostFiles).optional(), "the attestation and the certificate of its device, where the token's module does not show them", { grant: 'read' }),
       version: versionField,
     },
-    reply: z.strictObject({ key: keyView, version: versionView, attestation: attestationView, notChecked: z.array(z.string()), logEntry: z.number().int() }),
+    reply: z.strictObject({ key: keyView, version: versionView, attestation: attestationView, logEntry: z.number().int() }),
     errors: [...onOpenVault, ...onTime, ...onToken, ...onFileIn, 'not-found'],
   }),
   'attestation.verify': method({
@@ -37,8 +37,7 @@ export const attestationMethods = {
       ...attestationView.shape,
       /** SHA-256 of the SubjectPublicKeyInfo that is attested. */
       fingerprint: hexView.optional(),
-      notChecked: z.array(z.string()),
     }),
-    errors: [...always, ...onFileIn, 'refused', 'cancelled'],
+    errors: [...always, ...onFileIn, 'refused'],
   }),
 } as const;

@@ -68,6 +68,8 @@ export const attestationView = z.strictObject({
   facts: z.array(z.string()),
   /** Names of certificates, from the attestation up to its root. */
   path: z.array(z.string()),
+  /** What was not looked at, in words. */
+  notChecked: z.array(z.string()),
   /** Of what a vault keeps: where it came from, and when it was verified. */
   from: z.enum(['token', 'files']).optional(),
   at: timeView.optional(),

@@ -3,9 +3,15 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { toHex } from '../../electron/vault/crypto/bytes.ts';
+import { sha256 } from '../../electron/vault/crypto/hashes.ts';
+import { writePem } from '../../electron/vault/formats/pem.ts';
 import { sentenceOfEntry, withIntents } from '../../shared/log/sentences.ts';
+import { authority, issueCertificate, makePair, pivExtensions } from '../fixtures/madeCertificates.ts';
+import type { MadeExtension, MadeKey } from '../fixtures/madeCertificates.ts';
 import { pivPin, startPivCard } from '../fixtures/pivToken.ts';
 import type { PivCard } from '../fixtures/pivToken.ts';
+import { makeSoftHsmToken, softHsmModulePath } from '../fixtures/softHsm.ts';
 import { makeTestCore } from '../fixtures/testCore.ts';
 import type { TestCore } from '../fixtures/testCore.ts';
 import { makeTokenCore } from '../fixtures/tokenCore.ts';
@@ -32,7 +38,7 @@ describe('a card that attests its keys, through YKCS11', () => {
 
   test('key adopt takes the attestation along: a root that nobody knows proves nothing, and it is no certificate of the key', async () => {
     const { key, version } = await t.call('key.adopt', { key: '04', token: '12345678', name: 'door', purpose: 'signature' });
-    expect(version.attestation).toEqual({ verdict: 'unproven', reason: unknownRoot, facts: [], path: ['CN=YubiKey PIV Attestation 9e', 'CN=Virtual PIV Attestation'], from: 'token', at: expect.any(String) });
+    expect(version.attestation).toEqual({ verdict: 'unproven', reason: unknownRoot, facts: [], path: ['CN=YubiKey PIV Attestation 9e', 'CN=Virtual PIV Attestation'], notChecked: ['the dates in the certificates: a device has no clock'], from: 'token', at: expect.any(String) });
     expect(key.attestation).toBe('unproven');
     expect(version.certificate).toMatchObject({ chain: 1 });
     expect(JSON.stringify(version.certificate)).not.toContain('Attestation');
@@ -40,9 +46,8 @@ describe('a card that attests its keys, through YKCS11', () => {
   });
 
   test('key attest takes it anew, says what was not looked at, and stands in the log with the verdict', async () => {
-    const { attestation, notChecked, logEntry } = await t.call('key.attest', { key: 'door' });
-    expect(attestation).toMatchObject({ verdict: 'unproven', reason: unknownRoot });
-    expect(notChecked).toEqual(['the dates in the certificates: a device has no clock']);
+    const { attestation, logEntry } = await t.call('key.attest', { key: 'door' });
+    expect(attestation).toMatchObject({ verdict: 'unproven', reason: unknownRoot, notChecked: ['the dates in the certificates: a device has no clock'] });
     const [entry] = (await t.call('audit.list', { from: logEntry })).entries;
     expect(entry?.body).toMatchObject({ act: 'key.attest', number: 1, verdict: 'unproven', from: 'token', evidence: [expect.any(String), expect.any(String)] });
     expect(entry && sentenceOfEntry(entry, withIntents(new Map([[String(entry.body['key']), 'door']]), [entry]))).toBe('Did take the attestation of door version 1: unproven');
@@ -79,6 +84,36 @@ test('a token that attests nothing: its keys are unproven, and say why', async (
     expect((await t.call('key.generate', { name: 'sealer', purpose: 'data-encryption', algorithm: 'aes-256', place: 'plain' })).version.attestation).toMatchObject({ verdict: 'unproven', reason: expect.stringContaining('secret key') });
     expect(await t.refused('key.attest', { key: 'sealer' })).toMatchObject({ code: 'request-invalid' });
     expect((await t.call('key.attest', { key: 'signer' })).attestation).toMatchObject({ verdict: 'unproven' });
+  } finally {
+    await t.close();
+    token.remove();
+  }
+}, 30_000);
+
+test('a key whose device is vouched for: from files it is shown as generated on device, wherever it is shown, and a token that shows nothing takes none of that away', async () => {
+  const [root, device] = [makePair(), makePair()];
+  const certified = (subject: string, spki: Uint8Array, by: MadeKey, issuer: string, extensions: readonly MadeExtension[]) => issueCertificate({ subject, issuer, spki, by, extensions });
+  const rootDer = certified('Root', root.spki, root, 'Root', [authority(1)]);
+  const known = { name: 'Root', format: 'x509', role: 'root', attests: 'yubico-piv', sha256: toHex(sha256(rootDer)), publishedAt: '', pem: writePem('CERTIFICATE', rootDer).split('\n') } as const;
+  const token = makeSoftHsmToken('vouched');
+  const t = makeTestCore({ token, attestationIssuers: [known] });
+  try {
+    t.answers.pin = token.userPin;
+    await t.create();
+    await t.call('token.add', { module: t.files.read(softHsmModulePath()) });
+    await t.call('key.generate', { name: 'signer', purpose: 'signature', algorithm: 'ec-p256', place: 'vouched' });
+    const spki = new Uint8Array(Buffer.from((await t.call('key.public', { key: 'signer', format: 'der' })).spki, 'hex'));
+    const extensions = pivExtensions(Uint8Array.of(1));
+    writeFileSync(t.path('device.pem'), writePem('CERTIFICATE', certified('Device', device.spki, root, 'Root', [...extensions.slice(0, 1), authority(0)])));
+    writeFileSync(t.path('attestation.pem'), writePem('CERTIFICATE', certified('Key', spki, device, 'Device', extensions)));
+    const { attestation, key } = await t.call('key.attest', { key: 'signer', files: [t.read('attestation.pem'), t.read('device.pem')] });
+    expect(attestation).toMatchObject({ verdict: 'generated-on-device', from: 'files', facts: expect.arrayContaining(['firmware 5.2.7']), path: ['CN=Key', 'CN=Device', 'CN=Root'], notChecked: [expect.any(String), expect.stringMatching(/^which device it is: "[0-9a-f]{16}" is not a serial number of this maker$/)] });
+    expect(key.attestation).toBe('generated-on-device');
+    expect(await t.refused('key.attest', { key: 'signer' })).toMatchObject({ code: 'token-cannot', message: expect.stringContaining('stays') });
+    await t.call('vault.lock', {});
+    await t.unlock();
+    expect((await t.call('key.list', {})).keys[0]?.attestation).toBe('generated-on-device');
+    expect((await t.call('key.show', { key: 'signer' })).versions[0]?.attestation).toEqual(attestation);
   } finally {
     await t.close();
     token.remove();

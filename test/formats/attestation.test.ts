@@ -11,10 +11,12 @@ import { writeBitString, writeDer, writeOid, writeUnsigned } from '../../electro
 import { sha256 } from '../../electron/vault/crypto/hashes.ts';
 import { cvcValues, readAuthenticatedRequest, readCvc } from '../../electron/vault/formats/attestation/cvc.ts';
 import { evidenceFor, isAttestation, readEvidence } from '../../electron/vault/formats/attestation/evidence.ts';
+import { writeKeyUsage } from '../../electron/vault/formats/signing/certificateExtensions.ts';
 import { knownIssuers } from '../../electron/vault/formats/attestation/knownIssuers.ts';
 import { verifyAttestation } from '../../electron/vault/formats/attestation/verifyAttestation.ts';
 import { readPem, writePem } from '../../electron/vault/formats/pem.ts';
 import type { AttestationIssuer } from '../../shared/model/attestation.ts';
+import { certifyCard, makeCardKey, requestOfCard } from '../fixtures/madeCards.ts';
 import { authority, issueCertificate, makePair, pivExtensions } from '../fixtures/madeCertificates.ts';
 import type { MadeExtension, MadeKey } from '../fixtures/madeCertificates.ts';
 
@@ -175,6 +177,14 @@ describe('forgeries', () => {
     expect(reason([ofKey, below, root.issues(between, [authority(0)])])).toBe('the certificate "CN=Between" may not issue others');
   });
 
+  test('a signature without the name, and an authority that may not sign certificates', () => {
+    const elsewhere = issueCertificate({ subject: key.name, issuer: 'Another Device', spki: key.key.spki, by: device.key, extensions: pivExtensions(serial) });
+    expect(reason([elsewhere, ofDevice])).toBe('the root "CN=Another Device" is not one that Strongroom knows');
+    const forUsage = (...names: Parameters<typeof writeKeyUsage>[0]) => root.issues(device, [...firmware, authority(0), { oid: '2.5.29.15', value: writeKeyUsage(names) }]);
+    expect(judged([ofKey, forUsage('keyCertSign')]).verdict).toBe('generated-on-device');
+    expect(reason([ofKey, forUsage('digitalSignature')])).toContain('may not issue others');
+  });
+
   test('a root vouches for its own kind of device, and through its own authority', () => {
     const [right, wrong] = [new Maker('PIV Authority 1'), new Maker('FIDO Authority 1')];
     const through = root.knownFor('yubico-piv', 'PIV Authority ');
@@ -203,6 +213,14 @@ describe('forgeries', () => {
     expect(reason([device.issues(key, firmware), ofDevice])).toBe('what was given holds no attestation of a key');
     expect(reason([device.issues(key, [...pivExtensions(serial), ...firmware]), ofDevice])).toContain('stands twice');
     expect(judged([withPolicy(9, 9), ofDevice]).attested?.facts).toEqual(['firmware 5.2.7', 'PIN: not known here (9)', 'touch: not known here (9)']);
+  });
+
+  test('files that would cost too much to look at', () => {
+    const many = Array.from({ length: 17 }, (_, index) => root.issues(new Maker(`Device ${index}`), firmware));
+    const pem = (ders: readonly Uint8Array[]) => new TextEncoder().encode(ders.map((der) => writePem('CERTIFICATE', der)).join(''));
+    expect(readEvidence(pem(many.slice(0, 16)))).toHaveLength(16);
+    expect(() => readEvidence(pem(many))).toThrow('expected at most 16 certificates');
+    expect(() => readEvidence(pem([root.issues(device, [{ oid: '1.2.3', value: new Uint8Array(16_384) }])]))).toThrow('one of 16');
   });
 
   test('another key, and two attestations at once', () => {
@@ -288,6 +306,30 @@ describe('a SmartCard-HSM signs for the keys that it generated', () => {
 
   test('under a root that nobody knows it is unproven', () => {
     expect(verifyAttestation([request, ...ofCard], {}, { ...known, cvcRoots: [] })).toMatchObject({ verdict: 'unproven', reason: 'the root "DESRCACC100001" is not one that Strongroom knows' });
+  });
+
+  describe('forged', () => {
+    const [scheme, issuing, ofCardKey, another] = [makeCardKey(), makeCardKey(), makeCardKey(), makeCardKey()];
+    const [schemeName, issuerName, cardName] = ['DESCHEME00001', 'DEISSUER00001', 'DECARD000100000'];
+    const schemeRoot = certifyCard({ holder: schemeName, authority: schemeName, role: 0xc0, point: scheme.point, by: scheme });
+    const trusted = { ...known, cvcRoots: [{ name: schemeName, bytes: schemeRoot }] };
+    const issuerWith = (role: number) => certifyCard({ holder: issuerName, authority: schemeName, role, point: issuing.point, by: scheme });
+    const cardWith = (role: number) => certifyCard({ holder: cardName, authority: issuerName, role, point: ofCardKey.point, by: issuing });
+    const honest = requestOfCard(cardName, ofCardKey);
+    const verdictOf = (...evidence: readonly Uint8Array[]) => verifyAttestation(evidence, {}, trusted);
+
+    test('what is honest is believed', () => expect(verdictOf(honest, cardWith(0), issuerWith(0x80))).toMatchObject({ verdict: 'generated-on-device', attested: { serial: 'DECARD0001' } }));
+
+    test.each<[string, readonly Uint8Array[], string]>([
+      ['by an issuer that is no authority', [honest, cardWith(0), issuerWith(0)], 'the issuer "DEISSUER00001" of the card did not sign'],
+      ['by a card that is an authority', [honest, cardWith(0x80), issuerWith(0x80)], 'is an authority, and no card'],
+      ['by the issuer in place of a card', [requestOfCard(issuerName, issuing), issuerWith(0x80)], 'did not sign its certificate'],
+      ['by another key than the card that it names', [requestOfCard(cardName, another), cardWith(0), issuerWith(0x80)], 'did not sign it'],
+      ['in the name of another card', [requestOfCard('DECARD000200000', ofCardKey), cardWith(0), issuerWith(0x80)], 'the card "DECARD000200000" that it names'],
+      ['of a key on a curve with a number of its own', [requestOfCard(cardName, ofCardKey, 5n), cardWith(0), issuerWith(0x80)], 'of a kind that is not read here'],
+    ])('%s: unproven', (_, evidence, why) => {
+      expect(verdictOf(...evidence)).toMatchObject({ verdict: 'unproven', reason: expect.stringContaining(why) });
+    });
   });
 
   test('changed in any byte it is unproven', () => {

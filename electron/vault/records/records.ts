@@ -38,6 +38,8 @@ export const attestationRecord = z.strictObject({
   facts: z.array(z.string()),
   /** Names from the attestation up to its root. */
   path: z.array(z.string()),
+  /** What was not looked at, in words. */
+  notChecked: z.array(z.string()),
   /** As the device gave it: the attestation first, then the certificates above it; nothing where the token showed none. */
   evidence: z.array(bytes),
 });

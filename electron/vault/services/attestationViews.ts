@@ -8,14 +8,14 @@ import { attestationRecord } from '../work/takeAttestation.ts';
 
 export type AttestationView = z.infer<typeof attestationView>;
 
-export function viewRecord({ verdict, reason, facts, path, at, from, evidence }: AttestationRecord): AttestationView {
-  return { verdict, reason, facts: [...facts], path: [...path], ...(evidence.length === 0 ? {} : { from }), at: new Date(at).toISOString() };
+export function viewRecord({ verdict, reason, facts, path, notChecked, at, from, evidence }: AttestationRecord): AttestationView {
+  return { verdict, reason, facts: [...facts], path: [...path], notChecked: [...notChecked], ...(evidence.length === 0 ? {} : { from }), at: new Date(at).toISOString() };
 }
 
 /** Of what was verified just now, and is not kept. */
 export function viewAttestation(found: Attestation): AttestationView {
-  const { verdict, reason, facts, path } = attestationRecord(found, { from: 'files', at: 0 }, []);
-  return { verdict, reason, facts: [...facts], path: [...path] };
+  const { verdict, reason, facts, path, notChecked } = attestationRecord(found, { from: 'files', at: 0 }, []);
+  return { verdict, reason, facts, path, notChecked };
 }
 
 /** What is shown of a version. @returns undefined where no device is in question */
@@ -23,5 +23,5 @@ export function attestationOf({ place, algorithm }: KeyRecord, { attestation }: 
   if (place.kind === 'software') return undefined;
   if (attestation !== undefined) return viewRecord(attestation);
   const reason = algorithmFacts[algorithm].kind === 'secret' ? 'devices attest pairs alone, and this is a secret key' : 'no attestation was taken yet: `key attest`';
-  return { verdict: 'unproven', reason, facts: [], path: [] };
+  return { verdict: 'unproven', reason, facts: [], path: [], notChecked: [] };
 }

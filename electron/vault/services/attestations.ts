@@ -5,18 +5,17 @@ import { attestationVerdictTexts } from '../../../shared/model/attestation.ts';
 import { toHex } from '../crypto/bytes.ts';
 import { sha256 } from '../crypto/hashes.ts';
 import type { Handlers, LockedContext } from '../door/handlers.ts';
-import type { Run } from '../door/run.ts';
 import { evidenceFor, readEvidence } from '../formats/attestation/evidence.ts';
 import { knownIssuers } from '../formats/attestation/knownIssuers.ts';
 import { verifyAttestation } from '../formats/attestation/verifyAttestation.ts';
 import { readPublicKeyFile } from '../formats/readPublicKeyFile.ts';
 import { largestDocument } from '../formats/signing/documentBytes.ts';
 import type { FileGrants } from '../ports/fileGrants.ts';
+import type { AttestationRecord } from '../records/records.ts';
 import { put } from '../records/vaultRecords.ts';
 import type { KeyRow, VersionRow } from '../records/vaultRecords.ts';
 import { readSmallFile } from '../work/inputFile.ts';
 import { judgeGiven, takeAttestation } from '../work/takeAttestation.ts';
-import type { Taken } from '../work/takeAttestation.ts';
 import { viewAttestation, viewRecord } from './attestationViews.ts';
 import { viewKeyAndVersion } from './keyViews.ts';
 import type { Workbench } from './workbench.ts';
@@ -41,37 +40,37 @@ function ofKey(all: readonly Uint8Array[], spki: Uint8Array): readonly Uint8Arra
   return evidence;
 }
 
-async function take(bench: Workbench, key: KeyRow, version: VersionRow, ids: readonly string[] | undefined): Promise<Taken> {
+async function take(bench: Workbench, key: KeyRow, version: VersionRow, ids: readonly string[] | undefined): Promise<AttestationRecord> {
   const { ports } = bench;
   const { place } = key.record;
   const asked = { publicKey: publicHalfOnToken(key, version), place, at: await bench.trustedNow() };
   if (ids !== undefined) return judgeGiven(ports.host, ofKey(await readFiles(ports.files, ids), asked.publicKey), asked, 'files');
   const taken = await takeAttestation(ports.host, await bench.reader(place), asked);
   const kept = version.record.attestation?.evidence ?? [];
-  if (taken === undefined || (taken.record.evidence.length === 0 && kept.length > 0)) throw new StrongroomError('token-cannot', 'the token shows no attestation of this key: the one that was kept stays', { field: 'key' });
+  if (taken === undefined || (taken.evidence.length === 0 && kept.length > 0)) throw new StrongroomError('token-cannot', 'the token shows no attestation of this key: the one that was kept stays', { field: 'key' });
   return taken;
 }
 
 async function attest(bench: Workbench, request: Request<'key.attest'>): Promise<Reply<'key.attest'>> {
   const { records, vault } = bench;
   const key = records.key(request.key);
-  const version = records.version(key, request.version);
-  const { record: attestation, notChecked } = await take(bench, key, version, request.files);
+  const asked = records.version(key, request.version);
+  const attestation = await take(bench, key, asked, request.files);
+  const version = records.version(key, asked.record.number); // as it is by now: the token took its time
   const record = { ...version.record, attestation };
   const { verdict, from, evidence, at } = attestation;
   const body = { act: 'key.attest', key: key.id, version: version.id, number: version.record.number, verdict, from, evidence: evidence.map((der) => sha256(der)) };
   const entry = vault.commit({ kind: 'key', body, puts: [put('version', version.id, record)] });
-  return { ...viewKeyAndVersion(records, key, { id: version.id, record }, at), attestation: viewRecord(attestation), notChecked: [...notChecked], logEntry: entry.seq };
+  return { ...viewKeyAndVersion(records, key, { id: version.id, record }, at), attestation: viewRecord(attestation), logEntry: entry.seq };
 }
 
-async function verify({ ports }: LockedContext, request: Request<'attestation.verify'>, run: Run): Promise<Reply<'attestation.verify'>> {
+async function verify({ ports }: LockedContext, request: Request<'attestation.verify'>): Promise<Reply<'attestation.verify'>> {
   const { files, host } = ports;
   const evidence = await readFiles(files, request.files);
   const spki = request.key === undefined ? undefined : readPublicKeyFile(await readSmallFile(files.redeemRead(request.key), largestDocument)).spki;
-  run.signal.throwIfAborted();
   const found = verifyAttestation(evidence, { spki, serial: request.serial }, knownIssuers(host.attestationIssuers));
   if (request.requireGenerated === true && found.verdict !== 'generated-on-device') throw new StrongroomError('refused', `${attestationVerdictTexts[found.verdict]}: ${found.reason}`, { nextStep: 'without "requireGenerated" all that was found is shown' });
-  return { ...viewAttestation(found), ...(found.spki === undefined ? {} : { fingerprint: toHex(sha256(found.spki)) }), notChecked: [...found.notChecked] };
+  return { ...viewAttestation(found), ...(found.spki === undefined ? {} : { fingerprint: toHex(sha256(found.spki)) }) };
 }
 
 export const attestationHandlers = {

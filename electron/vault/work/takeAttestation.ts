@@ -13,28 +13,23 @@ interface Asked {
   readonly at: number;
 }
 
-export interface Taken {
-  readonly record: AttestationRecord;
-  readonly notChecked: readonly string[];
-}
-
-export function attestationRecord({ verdict, reason, attested, path }: Attestation, { from, at }: Pick<AttestationRecord, 'from' | 'at'>, evidence: readonly Uint8Array[]): AttestationRecord {
-  return { at, from, verdict, reason, facts: verdict === 'unproven' ? [] : [...(attested?.facts ?? [])], path: [...path], evidence: [...evidence] };
+export function attestationRecord({ verdict, reason, attested, path, notChecked }: Attestation, { from, at }: Pick<AttestationRecord, 'from' | 'at'>, evidence: readonly Uint8Array[]): AttestationRecord {
+  return { at, from, verdict, reason, facts: verdict === 'unproven' ? [] : [...(attested?.facts ?? [])], path: [...path], notChecked: [...notChecked], evidence: [...evidence] };
 }
 
 /** What was given, held against the key as the vault knows it and against the token where it lives. */
-export function judgeGiven(host: HostFacts, evidence: readonly Uint8Array[], { publicKey, place, at }: Asked, from: AttestationRecord['from']): Taken {
+export function judgeGiven(host: HostFacts, evidence: readonly Uint8Array[], { publicKey, place, at }: Asked, from: AttestationRecord['from']): AttestationRecord {
   const found = verifyAttestation(evidence, { spki: publicKey, serial: place.kind === 'pkcs11' ? place.serial : undefined }, knownIssuers(host.attestationIssuers));
-  return { record: attestationRecord(found, { from, at }, evidence), notChecked: found.notChecked };
+  return attestationRecord(found, { from, at }, evidence);
 }
 
-function nothingShown(attests: boolean, at: number): Taken {
+function nothingShown(attests: boolean, at: number): AttestationRecord {
   const reason = attests ? 'this token attests keys that it made, and shows no attestation of this one' : 'this token attests nothing';
-  return { record: { at, from: 'token', verdict: 'unproven', reason, facts: [], path: [], evidence: [] }, notChecked: [] };
+  return { at, from: 'token', verdict: 'unproven', reason, facts: [], path: [], notChecked: [], evidence: [] };
 }
 
 /** @returns undefined where there is no token to ask */
-export async function takeAttestation(host: HostFacts, provider: KeyProvider, asked: Asked): Promise<Taken | undefined> {
+export async function takeAttestation(host: HostFacts, provider: KeyProvider, asked: Asked): Promise<AttestationRecord | undefined> {
   if (provider.adoption === undefined) return undefined;
   const { evidence, attests } = evidenceFor(await provider.adoption.certificates(), asked.publicKey);
   return evidence.length === 0 ? nothingShown(attests, asked.at) : judgeGiven(host, evidence, asked, 'token');
@@ -43,6 +38,5 @@ export async function takeAttestation(host: HostFacts, provider: KeyProvider, as
 /** Of a key that was just made or found: what cannot be learned now is left for `key attest`, since the key is there. */
 export async function firstAttestation(host: HostFacts, provider: KeyProvider, { publicKey }: ProviderKey, place: Place, at: number): Promise<AttestationRecord | undefined> {
   if (publicKey === undefined) return undefined;
-  const taken = await takeAttestation(host, provider, { publicKey, place, at }).catch(() => undefined);
-  return taken?.record;
+  return await takeAttestation(host, provider, { publicKey, place, at }).catch(() => undefined);
 }

@@ -1,7 +1,7 @@
 /** The certificates that an attestation consists of: read from files, and found among the certificates of a token. */
+import { StrongroomError, isStrongroomError } from '../../../../shared/errors/strongroomError.ts';
 import { equalBytes } from '../../crypto/bytes.ts';
 import { certificatePublicKey } from '../../crypto/certificatePublicKey.ts';
-import { isStrongroomError } from '../../../../shared/errors/strongroomError.ts';
 import { readCertificates } from '../signing/certificateChain.ts';
 import { readX509 } from '../signing/x509.ts';
 import type { X509Facts } from '../signing/x509.ts';
@@ -10,13 +10,18 @@ import { isCardEvidence, isCardRequest, readCardAttestation } from './smartCardH
 import { isYubiKeyCertificate, readPivAttestation } from './yubicoPiv.ts';
 import { readYubiHsmAttestation } from './yubiHsm.ts';
 
-/** No device's chain is longer. */
+/** No device's chain is longer, and none of its certificates as large. */
 const mostEvidence = 8;
+const mostInFile = 16;
+const largestCertificate = 16 * 1024;
 
 /** The certificates of one file: X.509 as an authority sends them, or a card's as it keeps them, one after the other. @throws `input-malformed` */
 export function readEvidence(file: Uint8Array): readonly Uint8Array[] {
-  if (isCardEvidence(file)) return cvcValues(file).map(({ whole }) => whole);
-  return readCertificates(file).map(({ der }) => der);
+  const found = isCardEvidence(file) ? cvcValues(file).map(({ whole }) => whole) : readCertificates(file).map(({ der }) => der);
+  const large = found.find(({ length }) => length > largestCertificate);
+  // SECURITY: each costs signatures to verify, and what is kept is kept for ever
+  if (found.length > mostInFile || large !== undefined) throw new StrongroomError('input-too-large', `an attestation expected at most ${mostInFile} certificates of ${largestCertificate} bytes, got ${found.length}${large === undefined ? '' : `, one of ${large.length} bytes`}`, { field: 'files', nextStep: 'give the attestation of one key and the certificates above it' });
+  return found;
 }
 
 function readable(der: Uint8Array): readonly X509Facts[] {
