@@ -4,11 +4,9 @@ import type { ReactElement } from 'react';
 import { useWork } from '../client/useWork.ts';
 import { call } from '../client/vaultClient.ts';
 import type { VersionView } from '../keys/KeyDetail.tsx';
-import { AttestationTag } from '../parts/AttestationTag.tsx';
+import { AttestationFacts } from '../parts/AttestationFacts.tsx';
 import { Block } from '../parts/Block.tsx';
-import { ErrorPanel, sentence } from '../parts/ErrorPanel.tsx';
-import { Facts } from '../parts/Facts.tsx';
-import { moment } from '../parts/text.ts';
+import { ErrorPanel } from '../parts/ErrorPanel.tsx';
 
 type Attestation = NonNullable<VersionView['attestation']>;
 
@@ -30,28 +28,7 @@ export function AttestationBlock({ name, version, attestation }: AttestationBloc
     <Block title="Attestation" aside={version.fingerprint === undefined ? undefined : <span style={{ display: 'flex', gap: 12 }}><button type="button" className="link" onClick={() => void take(false)}>Take from the token</button><button type="button" className="link" onClick={() => void take(true)}>From a file…</button></span>}>
       {work.error === undefined ? null : <ErrorPanel error={work.error} />}
       {told === undefined ? null : <p role="status">{told}</p>}
-      <Shown attestation={attestation} />
+      <AttestationFacts found={attestation} />
     </Block>
-  );
-}
-
-function Shown({ attestation: { verdict, reason, facts, path, notChecked, from, at } }: { readonly attestation: Attestation }): ReactElement {
-  return (
-    <div className="panel stack" style={{ padding: '12px 14px' }}>
-      <div style={{ display: 'flex', gap: 12, alignItems: 'baseline' }}>
-        <AttestationTag verdict={verdict} />
-        <span style={{ flex: 1, minWidth: 0, overflowWrap: 'anywhere' }}>{sentence(reason)}</span>
-      </div>
-      {path.length === 0 ? null : (
-        <Facts
-          rows={[
-            facts.length === 0 ? undefined : ['The device says', facts.join(', ')],
-            ['Path', <span key="p" style={{ overflowWrap: 'anywhere' }}>{path.join(' ← ')}</span>],
-            ['Not looked at', notChecked.join('; ')],
-            from === undefined || at === undefined ? undefined : ['Verified', `${moment(at)}, from ${from === 'token' ? 'the token' : 'files'}`],
-          ]}
-        />
-      )}
-    </div>
   );
 }

@@ -87,6 +87,17 @@ describe('a key that another program made on the token', () => {
   });
 });
 
+test("somebody's attestation is verified from files, with the number that its device must have", async () => {
+  await go('use/release/attestation');
+  await dropFiles(page, [join(import.meta.dirname, '../fixtures/attestations/yubikey-5.7.4.pem')]);
+  await page.getByLabel(/^Serial number/).fill('32718477');
+  await page.getByRole('button', { name: 'Verify', exact: true }).click();
+  await page.getByText('The YubiKey with the serial number 32718477 made the key itself', { exact: false }).waitFor();
+  expect(await page.locator('[data-verdict]').textContent()).toBe('generated on device');
+  await lookAt('attestation-verified', page);
+  await page.setViewportSize({ width: 1280, height: 800 });
+});
+
 describe('a key that is asked of the token', () => {
   test('what it cannot make is shown with the reason, and is not chosen; what is proposed is what it can', async () => {
     await go('generate/signature');
