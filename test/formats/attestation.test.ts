@@ -168,6 +168,7 @@ describe('forgeries', () => {
     expect(reason([ofKey, silent], root.knownFor('yubico-piv', 'Between'))).toContain('may not issue others');
     expect(reason([ofKey, root.issues(device, [])])).toContain('may not issue others');
     expect(reason([ofKey, between.issues(device, firmware), root.issues(between, [authority(3)])])).toContain('may not issue others');
+    expect(reason([between.issues(key, pivExtensions(serial)), device.issues(between, [...firmware, authority(0)]), silent])).toBe('the certificate "CN=Device" may not issue others');
   });
 
   test('authorities issue no deeper than they may', () => {
@@ -183,6 +184,8 @@ describe('forgeries', () => {
     const forUsage = (...names: Parameters<typeof writeKeyUsage>[0]) => root.issues(device, [...firmware, authority(0), { oid: '2.5.29.15', value: writeKeyUsage(names) }]);
     expect(judged([ofKey, forUsage('keyCertSign')]).verdict).toBe('generated-on-device');
     expect(reason([ofKey, forUsage('digitalSignature')])).toContain('may not issue others');
+    const noAuthority = { oid: '2.5.29.19', value: writeDer(0x30) };
+    expect(reason([ofKey, root.issues(device, [...firmware, noAuthority])])).toContain('may not issue others');
   });
 
   test('a root vouches for its own kind of device, and through its own authority', () => {
@@ -322,6 +325,7 @@ describe('a SmartCard-HSM signs for the keys that it generated', () => {
 
     test.each<[string, readonly Uint8Array[], string]>([
       ['by an issuer that is no authority', [honest, cardWith(0), issuerWith(0)], 'the issuer "DEISSUER00001" of the card did not sign'],
+      ['by an issuer with a role of another scheme', [honest, cardWith(0), certifyCard({ holder: issuerName, authority: schemeName, role: 0x80, scheme: '2b0601040181c31f030102', point: issuing.point, by: scheme })], 'the issuer "DEISSUER00001" of the card did not sign'],
       ['by a card that is an authority', [honest, cardWith(0x80), issuerWith(0x80)], 'is an authority, and no card'],
       ['by the issuer in place of a card', [requestOfCard(issuerName, issuing), issuerWith(0x80)], 'did not sign its certificate'],
       ['by another key than the card that it names', [requestOfCard(cardName, another), cardWith(0), issuerWith(0x80)], 'did not sign it'],

@@ -97,7 +97,7 @@ function notCheckedOf({ kind, serial }: Attested, expected: Expected): readonly 
 function rootFault({ kind, device }: Attested, { issuers, root }: IssuerPath): string | undefined {
   if (root === undefined || issuers.length === 0) return `the attestation was not made by a ${device}`;
   const authority = issuers[1]?.subject ?? root.certificate.subject;
-  const fits = root.attests === kind && (root.through === undefined || (issuers.length > 1 && authority.startsWith(`CN=${root.through}`)));
+  const fits = root.attests === kind && (root.through === undefined || authority.startsWith(`CN=${root.through}`));
   return fits ? undefined : `the root "${root.name}" does not vouch for a ${device} of "${authority}"`;
 }
 
