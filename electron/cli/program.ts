@@ -23,6 +23,7 @@ const nouns: Readonly<Record<string, string>> = {
   distribution: 'which key version went to whom',
   key: 'keys: generate, use, distribute, rotate, destroy',
   signature: "signatures by other people's keys: verify, without a vault",
+  attestation: 'what devices say of the keys that they hold: verify, without a vault',
   identity: 'your keys of a vault, for another seat: export, import',
   audit: 'the log: list, verify, export',
 };

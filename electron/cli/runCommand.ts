@@ -9,6 +9,7 @@ import { createCore, FileGrantTable, systemClock, toErrorInfo } from '../vault/i
 import type { Core } from '../vault/index.ts';
 import { makeChildLauncher } from '../host/childLauncher.ts';
 import type { LauncherOptions } from '../host/childLauncher.ts';
+import { attestationIssuers } from '../host/attestationIssuers.ts';
 import { knownModules } from '../host/knownModules.ts';
 import { anchorsPath } from '../host/userFolders.ts';
 import { logLines, once, withFiles } from './readable.ts';
@@ -58,7 +59,7 @@ export function sitDown(child: ChildProgram, options: CommonOptions, inSession =
   const files = new FileGrantTable();
   const prompt = new TerminalPrompt(options, inSession);
   const launcher = makeChildLauncher(child);
-  const host = { environment: process.env, home: homedir(), knownModules: knownModules(), anchorsPath: anchorsPath(process.env, homedir()) };
+  const host = { environment: process.env, home: homedir(), knownModules: knownModules(), attestationIssuers: attestationIssuers(), anchorsPath: anchorsPath(process.env, homedir()) };
   return { core: createCore({ prompt, files, clock: systemClock, launcher, host }), files, prompt };
 }
 

@@ -13,6 +13,7 @@ import { placeWord } from '../keys/KeysPage.tsx';
 import { goUse } from '../keys/usedAt.ts';
 import { EntryRows } from '../log/EntryRows.tsx';
 import { Act } from '../parts/Act.tsx';
+import { AttestationTag } from '../parts/AttestationTag.tsx';
 import { Block } from '../parts/Block.tsx';
 import { GuardList } from '../parts/GuardList.tsx';
 import { Page } from '../parts/Page.tsx';
@@ -24,6 +25,7 @@ import { ActDialog } from './ActDialog.tsx';
 import type { KeyAct } from './ActDialog.tsx';
 import { whyNot } from './mayDo.ts';
 import { PublicDialog } from './PublicDialog.tsx';
+import { AttestationBlock } from './AttestationBlock.tsx';
 import { CertificateBlock } from './CertificateBlock.tsx';
 import { SignaturesBlock } from './SignaturesBlock.tsx';
 import { Timeline } from './Timeline.tsx';
@@ -69,6 +71,7 @@ export function KeyPage(): ReactElement {
         <MayDo shown={value} />
       </div>
       <Guards shown={value} />
+      {newest.attestation === undefined ? null : <AttestationBlock name={name} version={newest} attestation={newest.attestation} />}
       {isPair(value.key.algorithm) ? <CertificateBlock name={name} version={newest} /> : null}
       {purposeFacts[value.key.purpose].operations.includes('sign') ? <SignaturesBlock name={name} /> : null}
       <Distributions shown={value} />
@@ -85,6 +88,7 @@ function Subtitle({ shown: { key }, newest }: { readonly shown: KeyShown; readon
       <StateMark state={key.state} />
       <span>{algorithmWord(key.algorithm)}</span>
       <span>{placeWord(key.place.name)}</span>
+      {newest.attestation === undefined ? null : <AttestationTag verdict={newest.attestation.verdict} reason={sentence(newest.attestation.reason)} />}
       {newest.kcv === undefined ? null : <span className="mono">KCV {grouped(newest.kcv.value)}</span>}
       <span>{usedWords(newest)}</span>
     </span>

@@ -2,6 +2,7 @@
 import { Button } from '@mantine/core';
 import { IconPrinter } from '@tabler/icons-react';
 import type { ReactElement } from 'react';
+import { attestationVerdictTexts } from '../../shared/model/attestation.ts';
 import { useAnswer } from '../client/useAnswer.ts';
 import { at, usePlace } from '../client/route.ts';
 import { useWindow } from '../client/windowState.ts';
@@ -50,6 +51,7 @@ export function RecordPage(): ReactElement {
               version.fingerprint === undefined ? undefined : ['SHA-256 (SPKI)', <span key="f" className="mono" style={{ overflowWrap: 'anywhere' }}>{grouped(version.fingerprint)}</span>],
               version.kcv === undefined ? undefined : [`KCV (${version.kcv.method.toUpperCase()})`, <span key="kcv" className="mono">{grouped(version.kcv.value)}</span>],
               ['Origin', version.origin],
+              version.attestation === undefined ? undefined : ['Attestation', `${attestationVerdictTexts[version.attestation.verdict]}: ${version.attestation.reason}`],
               ['May protect to', version.originatorUsageEnd === undefined ? 'not set' : moment(version.originatorUsageEnd)],
               ['May process to', version.recipientUsageEnd === undefined ? 'not set' : moment(version.recipientUsageEnd)],
               ['Used', usedWords(version)],

@@ -7,7 +7,8 @@ import { useAnswer } from '../client/useAnswer.ts';
 import { at, go } from '../client/route.ts';
 import { Act } from '../parts/Act.tsx';
 import { Facts } from '../parts/Facts.tsx';
-import { ErrorPanel } from '../parts/ErrorPanel.tsx';
+import { AttestationTag } from '../parts/AttestationTag.tsx';
+import { ErrorPanel, sentence } from '../parts/ErrorPanel.tsx';
 import { StateMark } from '../parts/StateMark.tsx';
 import { count, day, grouped, many, moment, purposeWords } from '../parts/text.ts';
 import { algorithmWord } from '../parts/algorithmText.ts';
@@ -52,6 +53,7 @@ export function KeyDetail({ name }: { readonly name: string }): ReactElement {
             ['Purpose', purposeWords[key.purpose]],
             ['Algorithm', algorithmWord(key.algorithm)],
             ['Place', placeWord(key.place.name)],
+            newest.attestation === undefined ? undefined : ['Birth', <span key="birth"><AttestationTag verdict={newest.attestation.verdict} /> <span className="small muted">{sentence(newest.attestation.reason)}</span></span>],
             newest.kcv === undefined ? undefined : [`KCV (${newest.kcv.method.toUpperCase()})`, <span className="mono" key="kcv">{grouped(newest.kcv.value)}</span>],
             ['Used', usedWords(newest)],
             ['Last used', newest.lastUsed === undefined ? 'never' : moment(newest.lastUsed)],

@@ -2,6 +2,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useRef } from 'react';
 import type { KeyboardEvent, ReactElement } from 'react';
+import { attestationVerdictTexts } from '../../shared/model/attestation.ts';
 import { go } from '../client/route.ts';
 import { StateMark } from '../parts/StateMark.tsx';
 import { day, purposeWords, shortMoment, untilWords } from '../parts/text.ts';
@@ -101,6 +102,11 @@ export function KeyTable({ rows, sorting, onSort, current, onCurrent, picked, on
   );
 }
 
+/** Where it is, and for a key on a token whether it was born there: said beside the cell, since one cut in its middle would read as its opposite. */
+function placed({ place, attestation }: KeyView): string {
+  return attestation === undefined ? placeWord(place.name) : `${placeWord(place.name)}, ${attestationVerdictTexts[attestation]}`;
+}
+
 interface KeyRowProps {
   readonly keyView: KeyView;
   readonly at: number;
@@ -119,7 +125,7 @@ function KeyRow({ keyView: key, at, start, current, picked, now, onPress }: KeyR
       </span>
       <span role="gridcell" className="muted" title={purposeWords[key.purpose]}>{purposeWords[key.purpose]}</span>
       <span role="gridcell" className="muted hide-n">{algorithmWord(key.algorithm)}</span>
-      <span role="gridcell" className="muted hide-n" title={placeWord(key.place.name)} aria-label={placeWord(key.place.name)}><Middle name={placeWord(key.place.name)} /></span>
+      <span role="gridcell" className="muted hide-n" title={placed(key)} aria-label={placed(key)}><Middle name={placeWord(key.place.name)} /></span>
       <span role="gridcell"><StateMark state={key.state} /></span>
       <span role="gridcell" className="num"><Due keyView={key} now={now} /></span>
       <span role="gridcell" className="num faint hide-n">{key.lastUsed === undefined ? 'never' : shortMoment(key.lastUsed, now)}</span>

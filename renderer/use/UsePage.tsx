@@ -1,4 +1,4 @@
-/** Keys at work: encrypt, decrypt, sign, verify files, make and verify their tags. Results go beside the files, or where a person says. */
+/** Keys at work: encrypt, decrypt, sign, verify files, make and verify their tags; and what a device says of a key. Results go beside the files, or where a person says. */
 import { Checkbox, SegmentedControl } from '@mantine/core';
 import { useState } from 'react';
 import type { ReactElement } from 'react';
@@ -6,16 +6,17 @@ import { at, usePlace } from '../client/route.ts';
 import { useAnswer } from '../client/useAnswer.ts';
 import { Page } from '../parts/Page.tsx';
 import type { KeyView } from '../keys/KeysPage.tsx';
+import { VerifyAttestation } from './AttestationPanel.tsx';
 import { Decrypt, Encrypt } from './EncryptPanels.tsx';
 import { CheckTag, MakeTags } from './MacPanels.tsx';
 import { Sign } from './SignPanel.tsx';
 import { Verify } from './VerifyPanel.tsx';
 
-const jobs = ['encrypt', 'decrypt', 'sign', 'verify', 'tag', 'check'] as const;
+const jobs = ['encrypt', 'decrypt', 'sign', 'verify', 'tag', 'check', 'attestation'] as const;
 type Job = (typeof jobs)[number];
 
-const titles: Readonly<Record<Job, string>> = { encrypt: 'Encrypt a file', decrypt: 'Decrypt a file', sign: 'Sign files', verify: 'Verify signatures', tag: 'Make authentication codes', check: 'Verify an authentication code' };
-const words: Readonly<Record<Job, string>> = { encrypt: 'Encrypt', decrypt: 'Decrypt', sign: 'Sign', verify: 'Verify', tag: 'Tag', check: 'Check a tag' };
+const titles: Readonly<Record<Job, string>> = { encrypt: 'Encrypt a file', decrypt: 'Decrypt a file', sign: 'Sign files', verify: 'Verify signatures', tag: 'Make authentication codes', check: 'Verify an authentication code', attestation: 'Verify an attestation' };
+const words: Readonly<Record<Job, string>> = { encrypt: 'Encrypt', decrypt: 'Decrypt', sign: 'Sign', verify: 'Verify', tag: 'Tag', check: 'Check a tag', attestation: 'Attestation' };
 const jobsOf: Readonly<Partial<Record<KeyView['purpose'], Job>>> = { signature: 'sign', authentication: 'sign', mac: 'tag', 'data-encryption': 'encrypt' };
 
 function jobOf(key: KeyView | undefined, wanted: string | undefined): Job {
@@ -40,6 +41,7 @@ export function UsePage(): ReactElement {
         {job === 'verify' ? <Verify {...common} /> : null}
         {job === 'tag' ? <MakeTags {...common} /> : null}
         {job === 'check' ? <CheckTag {...common} /> : null}
+        {job === 'attestation' ? <VerifyAttestation /> : null}
       </div>
     </Page>
   );

@@ -9,6 +9,7 @@ import type { z } from 'zod';
 import type { ErrorInfo } from '../errors/strongroomError.ts';
 import { adoptionMethods } from './adoptionMethods.ts';
 import { agreementMethods } from './agreementMethods.ts';
+import { attestationMethods } from './attestationMethods.ts';
 import { auditMethods } from './auditMethods.ts';
 import { backupMethods } from './backupMethods.ts';
 import { keyMethods } from './keyMethods.ts';
@@ -23,7 +24,7 @@ import { travelMethods } from './travelMethods.ts';
 import { vaultMethods } from './vaultMethods.ts';
 import { waysMethods } from './waysMethods.ts';
 
-export const contract = { ...vaultMethods, ...waysMethods, ...backupMethods, ...tokenMethods, ...tokenPinMethods, ...tokenContentsMethods, ...recipientMethods, ...keyMethods, ...keyUseMethods, ...signingMethods, ...travelMethods, ...macMethods, ...agreementMethods, ...adoptionMethods, ...auditMethods } as const;
+export const contract = { ...vaultMethods, ...waysMethods, ...backupMethods, ...tokenMethods, ...tokenPinMethods, ...tokenContentsMethods, ...recipientMethods, ...keyMethods, ...keyUseMethods, ...signingMethods, ...travelMethods, ...macMethods, ...agreementMethods, ...adoptionMethods, ...attestationMethods, ...auditMethods } as const;
 
 export type Contract = typeof contract;
 export type MethodName = keyof Contract;

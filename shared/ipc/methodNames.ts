@@ -68,6 +68,8 @@ export const windowMethodNames = [
   'key.import',
   'key.inspect',
   'key.adopt',
+  'key.attest',
+  'attestation.verify',
   'key.mac',
   'key.verifyMac',
   'key.derive',

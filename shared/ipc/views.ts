@@ -1,6 +1,7 @@
 /** What replies are made of. Times are ISO 8601 in UTC, bytes are lower-case hex. No view holds a secret. */
 import { z } from 'zod';
 import { algorithms, keyGuards, keyStates, origins, providerKinds, purposes, roles, wrapFormats } from '../model/terms.ts';
+import { attestationVerdicts } from '../model/attestation.ts';
 
 export const hexView = z.string().regex(/^([0-9a-f]{2})*$/);
 export const timeView = z.iso.datetime();
@@ -58,6 +59,22 @@ export const attachedCertificateView = z.strictObject({
   notes: z.array(z.string()),
 });
 
+/** What a device says of a key that it holds. */
+export const attestationView = z.strictObject({
+  verdict: z.enum(attestationVerdicts),
+  /** Why, in a sentence without its full stop. */
+  reason: z.string(),
+  /** What the device says besides, where it is believed. */
+  facts: z.array(z.string()),
+  /** Names of certificates, from the attestation up to its root. */
+  path: z.array(z.string()),
+  /** What was not looked at, in words. */
+  notChecked: z.array(z.string()),
+  /** Of what a vault keeps: where it came from, and when it was verified. */
+  from: z.enum(['token', 'files']).optional(),
+  at: timeView.optional(),
+});
+
 export const versionView = z.strictObject({
   id: hexView,
   number: z.number().int(),
@@ -82,6 +99,8 @@ export const versionView = z.strictObject({
   predecessor: z.number().int().optional(),
   occurred: timeView.optional(),
   certificate: attachedCertificateView.optional(),
+  /** Of a key on a token: whether its birth there is shown. */
+  attestation: attestationView.optional(),
   history: z.array(stateChangeView),
 });
 
@@ -98,6 +117,8 @@ export const keyView = z.strictObject({
   /** What ends next, and when. */
   nextDue: z.strictObject({ what: z.enum(['originator-usage period', 'recipient-usage period']), at: timeView }).optional(),
   lastUsed: timeView.optional(),
+  /** Of a key on a token: whether the birth of its newest version there is shown. */
+  attestation: z.enum(attestationVerdicts).optional(),
 });
 
 export const distributionView = z.strictObject({

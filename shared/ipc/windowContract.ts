@@ -29,6 +29,7 @@ export const fileUses = {
   signature: { access: 'read', sentence: 'The signature of the file', verb: 'Choose', ending: '' },
   'verifying-key': { access: 'read', sentence: "The signer's public key, certificate or allowed_signers file", verb: 'Choose', ending: '' },
   certificate: { access: 'read', sentence: 'The certificate that was issued for the key', verb: 'Attach', ending: '' },
+  attestation: { access: 'read', sentence: 'The attestation of the key, with the certificate of its device', verb: 'Read', ending: '' },
   'certificate-request': { access: 'write', sentence: 'Where the certificate request goes', verb: 'Write', ending: '.csr' },
   'export-certificate': { access: 'write', sentence: 'Where the certificate and its chain go', verb: 'Write', ending: '.pem' },
   mac: { access: 'read', sentence: 'A file to make a tag of', verb: 'Choose', ending: '' },

@@ -1,4 +1,5 @@
 /** What an entry of the log says, in a sentence; and its outcome as a word. */
+import { attestationVerdicts, attestationVerdictTexts } from '../model/attestation.ts';
 import type { Reply } from '../ipc/contract.ts';
 
 export type EntryView = Reply<'audit.list'>['entries'][number];
@@ -10,7 +11,7 @@ function text(value: unknown): string {
 
 const actWords: Readonly<Record<string, string>> = {
   'key.generate': 'generate a key', 'key.rotate': 'rotate', 'key.encrypt': 'encrypt a file', 'key.decrypt': 'decrypt a file', 'key.decryptCbc': 'decrypt a file by AES-CBC', 'key.mac': 'make tags with', 'key.verifyMac': 'verify a tag with', 'key.derive': 'derive a key', 'key.encapsulate': 'encapsulate a key', 'key.sign': 'sign', 'key.export': 'export', 'key.wrap': 'wrap',
-  'key.requestCertificate': 'ask for a certificate for', 'key.attachCertificate': 'attach a certificate to', 'key.import': 'import a key', 'key.unwrap': 'unwrap a key', 'key.adopt': 'adopt a key', 'key.destroy': 'destroy', 'token.init': 'initialise a token', 'token.add': 'add a module', 'token.changePin': 'change the PIN of a token', 'token.unblockPin': 'give a token a new PIN', 'recipient.add': 'add a recipient', 'recipient.remove': 'remove a recipient', 'audit.export': 'export the log',
+  'key.requestCertificate': 'ask for a certificate for', 'key.attachCertificate': 'attach a certificate to', 'key.import': 'import a key', 'key.unwrap': 'unwrap a key', 'key.adopt': 'adopt a key', 'key.attest': 'take the attestation of', 'key.destroy': 'destroy', 'token.init': 'initialise a token', 'token.add': 'add a module', 'token.changePin': 'change the PIN of a token', 'token.unblockPin': 'give a token a new PIN', 'recipient.add': 'add a recipient', 'recipient.remove': 'remove a recipient', 'audit.export': 'export the log',
   'vault.backup': 'back the vault up', 'vault.drill': 'rehearse a restore', 'vault.salvage': 'salvage a damaged vault', 'vault.restore': 'restore a backup',
 };
 
@@ -69,11 +70,16 @@ const kinds: Readonly<Record<string, (entry: EntryView, names: Names) => string>
   outcome: (entry, names) => `${entry.body['ok'] === false ? 'Could not' : 'Did'} ${act(entry)}${about(entry, names)}`,
   state: (entry, names) => `State${about(entry, names)}: ${text(entry.body['from'])} to ${text(entry.body['to'])}${entry.personal['reason'] === undefined ? '' : `, because: ${entry.personal['reason']}`}`,
   refusal: (entry, names) => `Refused ${text(entry.body['method'])}${about(entry, names)}${entry.body['rule'] === undefined ? `: ${text(entry.body['code'])}` : ` by rule ${text(entry.body['rule'])}`}`,
-  key: (entry, names) => `Did ${act(entry)}${about(entry, names)}${entry.body['replaced'] === undefined ? '' : ', in place of another'}`,
+  key: (entry, names) => `Did ${act(entry)}${about(entry, names)}${entry.body['replaced'] === undefined ? '' : ', in place of another'}${verdictOf(entry)}`,
   recipient: (entry, names) => `Did ${act(entry)}${about(entry, names)}`,
   token: ({ body }) => aboutToken(body),
   module: ({ body }) => `Added the module ${text(body['path'])}`,
 };
+
+function verdictOf({ body: { verdict } }: EntryView): string {
+  const known = attestationVerdicts.find((name) => name === verdict);
+  return known === undefined ? '' : `: ${attestationVerdictTexts[known]}`;
+}
 
 export function sentenceOfEntry(entry: EntryView, names: Names): string {
   return kinds[entry.kind]?.(entry, names) ?? `${entry.kind}${about(entry, names)}`;

@@ -1,7 +1,7 @@
 /** The README's commands, run as they stand: in order, in one folder, with a SoftHSM token and a recipient made by openssl. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -24,7 +24,7 @@ let env: NodeJS.ProcessEnv;
 /** A `strongroom` on the path that gives every secret from files, where the README's reader types it. The authority answers a request before its certificate is attached; the passphrase costs the least, as every command pays it. */
 const wrapper = `#!/bin/sh
 case "$*" in "key attach-certificate "*) openssl x509 -req -in release.csr -CA authority.pem -CAkey authority.key -days 30 -copy_extensions copyall -out release.crt 2> authority.log;; esac
-case "$*" in "audit verify --log"* | "signature verify"* | "completion "*) exec "$NODE" "$ROOT/electron/cli/strongroom.cjs" "$@";; esac
+case "$*" in "audit verify --log"* | "signature verify"* | "attestation verify"* | "completion "*) exec "$NODE" "$ROOT/electron/cli/strongroom.cjs" "$@";; esac
 case "$*" in "vault create "*) set -- "$@" --unlock-cost minimum;; esac
 exec "$NODE" "$ROOT/electron/cli/strongroom.cjs" "$@" --passphrase-file pass --pin-file pin
 `;
@@ -49,6 +49,7 @@ beforeAll(() => {
   openssl('pkcs12', '-export', '-inkey', 'old.key', '-in', 'old.crt', '-passout', 'file:p12-password', '-out', 'old-signer.p12');
   openssl('genpkey', '-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-out', 'theirs.pem');
   execFileSync('softhsm2-util', ['--module', token.modulePath, '--import', join(folder, 'theirs.pem'), '--token', 'officers', '--label', 'their-key', '--id', 'a1b2', '--pin', token.userPin], { env: { ...process.env, ...token.environment }, stdio: 'pipe' });
+  copyFileSync(join(root, 'test/fixtures/attestations/yubikey-5.7.4.pem'), join(folder, 'attestation.pem'));
   writeFileSync(join(folder, 'orders.csv'), 'order;amount\n');
   writeFileSync(join(folder, 'calls.jsonl'), '{"id":1,"method":"key.list","request":{}}\n');
   const FINGERPRINT = createHash('sha256').update(openssl('pkey', '-in', 'private.pem', '-pubout', '-outform', 'DER')).digest('hex');
@@ -91,7 +92,7 @@ describe('the command line', () => {
     env = { ...env, XDG_STATE_HOME: join(folder, 'another-seat') };
   });
 
-  test.each([['--help'], ...['vault', 'token', 'recipient', 'distribution', 'key', 'signature', 'identity', 'audit'].map((noun) => [`${noun} --help`])])('%s has an example', (words) => {
+  test.each([['--help'], ...['vault', 'token', 'recipient', 'distribution', 'key', 'signature', 'attestation', 'identity', 'audit'].map((noun) => [`${noun} --help`])])('%s has an example', (words) => {
     const { status, stdout } = sh(`"$NODE" "$ROOT/electron/cli/strongroom.cjs" ${words}`);
     expect(status).toBe(0);
     expect(stdout).toContain('Example:\n  $ strongroom ');

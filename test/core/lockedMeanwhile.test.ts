@@ -25,7 +25,7 @@ beforeEach(async () => {
     asked();
   });
   const never = () => Promise.reject(new Error('not asked here'));
-  core = createCore({ prompt: { passphrase, newPassphrase: passphrase, pin: never, newPin: never, approve: never, confirm: never }, files, clock: { now: () => t.now }, launcher: { isolation: { kind: 'process', sentence: '' }, launch: () => { throw new Error('no module here'); } }, host: { environment: {}, home: t.folder, knownModules: [] } });
+  core = createCore({ prompt: { passphrase, newPassphrase: passphrase, pin: never, newPin: never, approve: never, confirm: never }, files, clock: { now: () => t.now }, launcher: { isolation: { kind: 'process', sentence: '' }, launch: () => { throw new Error('no module here'); } }, host: { environment: {}, home: t.folder, knownModules: [], attestationIssuers: [] } });
 });
 afterEach(async () => {
   await core.close();

@@ -49,7 +49,7 @@ const fakePrompt: Prompt = {
   },
 };
 
-const start = () => runInWorker({ prompt: fakePrompt, launcher: testLauncher(), host: { environment: token.environment, home: homedir(), knownModules: knownModules() } });
+const start = () => runInWorker({ prompt: fakePrompt, launcher: testLauncher(), host: { environment: token.environment, home: homedir(), knownModules: knownModules(), attestationIssuers: [] } });
 const read = (name: string) => core.grant({ kind: 'read', path: path(name) });
 const write = (name: string) => core.grant({ kind: 'write', path: path(name), overwrite: false });
 

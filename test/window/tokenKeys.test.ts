@@ -68,6 +68,34 @@ describe('a key that another program made on the token', () => {
     await page.getByRole('button', { name: 'Look inside…' }).click();
     await page.getByRole('link', { name: 'release version 1' }).waitFor();
   });
+
+  test('is unproven where its token attests nothing, and says so wherever it is shown; the attestation of another key is not taken', async () => {
+    await go('key/release');
+    const block = page.getByRole('region', { name: 'Attestation' });
+    await block.getByText('This token attests nothing.').waitFor();
+    expect(await block.locator('[data-verdict]').textContent()).toBe('unproven');
+    await lookAt('attestation', page);
+    await block.getByRole('button', { name: 'Take from the token' }).click();
+    await block.getByText(/^Verified, log entry \d+/).waitFor();
+    await block.getByRole('button', { name: 'From a file…' }).click();
+    await window.answer({ 'Path of the file': join(import.meta.dirname, '../fixtures/attestations/yubikey-5.7.4.pem') }, 'Read');
+    await block.getByText('no attestation of this key', { exact: false }).waitFor();
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await go('keys');
+    await page.getByRole('gridcell', { name: 'officers, unproven' }).waitFor();
+    expect(await page.getByLabel('The key release').textContent()).toContain('unproven');
+  });
+});
+
+test("somebody's attestation is verified from files, with the number that its device must have", async () => {
+  await go('use/release/attestation');
+  await dropFiles(page, [join(import.meta.dirname, '../fixtures/attestations/yubikey-5.7.4.pem')]);
+  await page.getByLabel(/^Serial number/).fill('32718477');
+  await page.getByRole('button', { name: 'Verify', exact: true }).click();
+  await page.getByText('The YubiKey with the serial number 32718477 made the key itself', { exact: false }).waitFor();
+  expect(await page.locator('[data-verdict]').textContent()).toBe('generated on device');
+  await lookAt('attestation-verified', page);
+  await page.setViewportSize({ width: 1280, height: 800 });
 });
 
 describe('a key that is asked of the token', () => {

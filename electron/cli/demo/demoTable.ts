@@ -8,6 +8,7 @@ import type { MethodName, Reply, RequestInput } from '../../../shared/ipc/contra
 import { createCore, FileGrantTable, SecretBytes, systemClock } from '../../vault/index.ts';
 import type { Confirmation, Core, Prompt } from '../../vault/index.ts';
 import { makeChildLauncher } from '../../host/childLauncher.ts';
+import { attestationIssuers } from '../../host/attestationIssuers.ts';
 import { knownModules } from '../../host/knownModules.ts';
 
 const root = join(import.meta.dirname, '../../..');
@@ -41,7 +42,7 @@ export class DemoTable {
 
   #newCore(): Core {
     const launcher = makeChildLauncher({ program: join(root, 'electron/pkcs11-host/main.ts'), programFolder: root });
-    const host = { environment: { SOFTHSM2_CONF: this.path('softhsm2.conf') }, home: homedir(), knownModules: knownModules() };
+    const host = { environment: { SOFTHSM2_CONF: this.path('softhsm2.conf') }, home: homedir(), knownModules: knownModules(), attestationIssuers: attestationIssuers() };
     return createCore({ prompt: this.#prompt(), files: this.files, clock: systemClock, launcher, host });
   }
 

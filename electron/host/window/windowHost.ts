@@ -8,6 +8,7 @@ import type { HostState, WindowEvent } from '../../../shared/ipc/windowContract.
 import { fileUses } from '../../../shared/ipc/windowContract.ts';
 import { randomWords, runInWorker } from '../../vault/index.ts';
 import type { ChildLauncher, KnownModule, WorkerCore, WorkerPorts } from '../../vault/index.ts';
+import { attestationIssuers } from '../attestationIssuers.ts';
 import { FileDesk, pathFault, typedPath, withEnding } from './fileDesk.ts';
 import type { FileChooser } from './fileDesk.ts';
 import { PromptDesk } from './promptDesk.ts';
@@ -101,7 +102,7 @@ export function startWindowHost(options: WindowHostOptions): WindowHost {
     emit({ kind: 'prompt', open });
   };
   const desk = new PromptDesk({ opener, seal: () => settings.seal, onChange: told, ...(options.deafFor === undefined ? {} : { deafFor: options.deafFor }) });
-  const core = runInWorker({ prompt: desk, launcher, host: { environment, home: homedir(), knownModules, anchorsPath }, ...(options.worker === undefined ? {} : { program: options.worker }), ...(options.timeLimits === undefined ? {} : { timeLimits: options.timeLimits }) });
+  const core = runInWorker({ prompt: desk, launcher, host: { environment, home: homedir(), knownModules, attestationIssuers: attestationIssuers(), anchorsPath }, ...(options.worker === undefined ? {} : { program: options.worker }), ...(options.timeLimits === undefined ? {} : { timeLimits: options.timeLimits }) });
   const files = new FileDesk(core, chooserOf(options.chooser, desk), options.folder);
   const tokens = new TokenWatcher(core, emit);
   const router = new WindowRouter({

@@ -19,6 +19,7 @@ import { restoreHandlers } from '../services/restore.ts';
 import { salvageHandlers } from '../services/salvage.ts';
 import { signatureLogHandlers } from '../services/signatureLog.ts';
 import { signingHandlers } from '../services/signing.ts';
+import { attestationHandlers } from '../services/attestations.ts';
 import { adoptionHandlers } from '../services/adoption.ts';
 import { tokenChangeHandlers } from '../services/tokenChanges.ts';
 import { tokenContentsHandlers } from '../services/tokenContents.ts';
@@ -35,7 +36,7 @@ import type { Guarded, Handlers, LockedContext } from './handlers.ts';
 import type { Run } from './run.ts';
 import { toErrorInfo } from './toErrorInfo.ts';
 
-const handlers: Handlers = { ...vaultHandlers, ...waysInHandlers, ...backupHandlers, ...restoreHandlers, ...salvageHandlers, ...tokenHandlers, ...tokenPinHandlers, ...tokenDoctorHandlers, ...tokenProfileHandlers, ...tokenTemplateHandlers, ...tokenContentsHandlers, ...tokenChangeHandlers, ...recipientHandlers, ...keyHandlers, ...keyUseHandlers, ...signingHandlers, ...verifyingHandlers, ...signatureLogHandlers, ...certificateHandlers, ...macHandlers, ...agreementHandlers, ...handingOutHandlers, ...importHandlers, ...adoptionHandlers, ...logHandlers };
+const handlers: Handlers = { ...vaultHandlers, ...waysInHandlers, ...backupHandlers, ...restoreHandlers, ...salvageHandlers, ...tokenHandlers, ...tokenPinHandlers, ...tokenDoctorHandlers, ...tokenProfileHandlers, ...tokenTemplateHandlers, ...tokenContentsHandlers, ...tokenChangeHandlers, ...recipientHandlers, ...keyHandlers, ...keyUseHandlers, ...signingHandlers, ...verifyingHandlers, ...signatureLogHandlers, ...certificateHandlers, ...macHandlers, ...agreementHandlers, ...handingOutHandlers, ...importHandlers, ...adoptionHandlers, ...attestationHandlers, ...logHandlers };
 
 /** @throws `request-invalid` that names the field, what was expected and what was got: never the value, which might be a secret typed into the wrong place */
 function parseRequest<M extends MethodName>(method: M, request: unknown): Request<M> {
@@ -55,7 +56,7 @@ function lowerFirst(text: string): string {
 /** What an open vault notes when it says no: also of a key or a file that was given to it and not taken. */
 const noted: readonly ErrorCode[] = ['input-malformed', 'unwrap-failed', 'choice-needed', 'wrong-file-password', 'refused', 'declined', 'confirmation-wrong', 'wrong-passphrase', 'clock-untrusted', 'pin-wrong', 'pin-locked', 'module-changed'];
 /** Where somebody's key is given: every refusal of it is noted, also one that the request is at fault for. */
-const takesKeys: readonly MethodName[] = ['key.import', 'key.unwrap', 'key.adopt', 'recipient.add'];
+const takesKeys: readonly MethodName[] = ['key.import', 'key.unwrap', 'key.adopt', 'key.attest', 'recipient.add'];
 const notedOfKeys: readonly ErrorCode[] = ['request-invalid', 'not-found', 'already-exists', 'input-too-large', 'token-cannot', 'token-ambiguous', 'token-key-missing'];
 
 function noteRefusal(bench: Workbench, method: MethodName, request: unknown, error: unknown): void {

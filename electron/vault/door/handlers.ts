@@ -6,7 +6,7 @@ import type { Ports, Workbench } from '../services/workbench.ts';
 import type { Run } from './run.ts';
 
 /** Methods that may be called while no vault is open. */
-export type LockedMethod = 'vault.create' | 'vault.look' | 'vault.unlock' | 'vault.lock' | 'vault.recover' | 'vault.backupCheck' | 'vault.restore' | 'vault.salvage' | 'audit.verify' | 'signature.verify' | 'token.explain' | 'token.template';
+export type LockedMethod = 'vault.create' | 'vault.look' | 'vault.unlock' | 'vault.lock' | 'vault.recover' | 'vault.backupCheck' | 'vault.restore' | 'vault.salvage' | 'audit.verify' | 'signature.verify' | 'token.explain' | 'token.template' | 'attestation.verify';
 
 export interface LockedContext {
   readonly ports: Ports;

@@ -198,6 +198,8 @@ export interface FoundKey extends ProviderKey {
 export interface AdoptionPower {
   /** Every key on it. No key is used for it: a public half that only a signature would tell is left out. */
   survey(): Promise<readonly FoundKey[]>;
+  /** Every certificate on it, DER: among them what the token attests of its keys. */
+  certificates(): Promise<readonly Uint8Array[]>;
   /** Certificates of keys that are not there. */
   loneCertificates(): Promise<readonly LoneCertificate[]>;
   /**

@@ -1,6 +1,7 @@
 /** The rows of the vault as typed records: one schema per table, so that nothing reads a row by guesswork. Times are milliseconds since 1970, UTC. */
 import { z } from 'zod';
 import { keptProfileRecord } from './tokenProfiles.ts';
+import { attestationVerdicts } from '../../../shared/model/attestation.ts';
 import { algorithms, keyStates, oaepHashes, origins, purposes, wrapFormats } from '../../../shared/model/terms.ts';
 
 export const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array);
@@ -29,6 +30,22 @@ export const keyRecord = z.strictObject({
 });
 export type KeyRecord = z.infer<typeof keyRecord>;
 
+/** What a device said of a key, and what was found of it when it was taken. */
+export const attestationRecord = z.strictObject({
+  at: time,
+  from: z.enum(['token', 'files']),
+  verdict: z.enum(attestationVerdicts),
+  reason: z.string(),
+  facts: z.array(z.string()),
+  /** Names from the attestation up to its root. */
+  path: z.array(z.string()),
+  /** What was not looked at, in words. */
+  notChecked: z.array(z.string()),
+  /** As the device gave it: the attestation first, then the certificates above it; nothing where the token showed none. */
+  evidence: z.array(bytes),
+});
+export type AttestationRecord = z.infer<typeof attestationRecord>;
+
 export const versionRecord = z.strictObject({
   key: id,
   number: z.number().int().min(1),
@@ -47,6 +64,7 @@ export const versionRecord = z.strictObject({
   notes: z.array(z.string()).optional(),
   /** DER certificates of a pair, its own first, then those that issued it. */
   certificates: z.array(bytes).optional(),
+  attestation: attestationRecord.optional(),
   /** What the provider says of this one version, not what was asked for. */
   exportable: z.boolean(),
   activatedAt: time.optional(),

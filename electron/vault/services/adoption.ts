@@ -6,6 +6,7 @@ import { unprintable } from '../../pkcs11-wire/shape.ts';
 import { equalBytes, fromHex, toHex } from '../crypto/bytes.ts';
 import { sha256 } from '../crypto/hashes.ts';
 import type { Handlers } from '../door/handlers.ts';
+import { isAttestation } from '../formats/attestation/evidence.ts';
 import { oneByteEscaped, parsePkcs11Uri, sameKeyUri } from '../providers/pkcs11/pkcs11Uri.ts';
 import type { Pkcs11Uri } from '../providers/pkcs11/pkcs11Uri.ts';
 import type { AdoptionPower, Companion, FoundKey, KeyProvider } from '../providers/provider.ts';
@@ -103,8 +104,9 @@ function powerOf({ adoption }: KeyProvider): AdoptionPower {
 /** As many as are destroyed with a key. SECURITY: a module may make up hundreds, and the vault would carry them for ever. */
 const mostCertificates = 16;
 
+/** What the token attests was made for the asking: it is kept as an attestation, not as a certificate of the key. */
 function certificatesOf(companions: readonly Companion[]): readonly Uint8Array[] {
-  return companions.flatMap(({ der }) => (der === undefined ? [] : [der])).slice(0, mostCertificates);
+  return companions.flatMap(({ der }) => (der === undefined || isAttestation(der) ? [] : [der])).slice(0, mostCertificates);
 }
 
 async function adopt(bench: Workbench, request: Request<'key.adopt'>): Promise<Reply<'key.adopt'>> {

@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import type { distributionView, keyView, placeView, versionView } from '../../../shared/ipc/views.ts';
 import { toHex } from '../crypto/bytes.ts';
+import { attestationOf } from './attestationViews.ts';
 import { viewCertificate } from './certificateViews.ts';
 import type { DistributionRecord, Place } from '../records/records.ts';
 import type { KeyRow, Row, VaultRecords, VersionRow } from '../records/vaultRecords.ts';
@@ -47,6 +48,7 @@ export function viewKey(records: VaultRecords, { id, record }: KeyRow, newest: V
     state: newest.record.state,
     ...optional('nextDue', nextDue(newest.record, now), (due) => due),
     ...optional('lastUsed', lastAt === 0 ? undefined : lastAt, isoTime),
+    ...optional('attestation', attestationOf(record, newest.record), ({ verdict }) => verdict),
   };
 }
 
@@ -73,6 +75,7 @@ export function viewVersion(records: VaultRecords, key: KeyRow, { id, record }: 
     ...optional('predecessor', record.predecessor, (number) => number),
     ...optional('occurred', record.occurredAt, isoTime),
     ...optional('certificate', record.certificates, (certificates) => viewCertificate(certificates, record.publicKey, now)),
+    ...optional('attestation', attestationOf(key.record, record), (attestation) => attestation),
     history: record.history.map(({ state, at, reason }) => ({ state, at: isoTime(at), ...optional('reason', reason, (text) => text) })),
   };
 }

@@ -5,6 +5,7 @@ import type { Reply, Request } from '../../../shared/ipc/contract.ts';
 import { equalBytes, toHex } from '../crypto/bytes.ts';
 import { sha256 } from '../crypto/hashes.ts';
 import type { Guarded, Handlers } from '../door/handlers.ts';
+import { isAttestation } from '../formats/attestation/evidence.ts';
 import { publicKeyFile } from '../formats/publicKeyFile.ts';
 import type { ActOf, Subject } from '../quorum/guardedRequest.ts';
 import type { Place } from '../records/records.ts';
@@ -213,7 +214,8 @@ async function companionsOf(bench: Workbench, key: KeyRow, version: VersionRow, 
   const { ref, publicKey } = version.record;
   const isThere = (await provider.find(ref)) !== undefined;
   const found = isThere ? await provider.adoption?.companionsOf(ref, publicKey) : undefined;
-  return (found ?? []).map(({ kind, label, id, spki, der }) => ({ kind, label, id, sha256: sha256(der ?? spki), goes: kind === 'public-key' || certificates }));
+  const objects = (found ?? []).filter(({ der }) => der === undefined || !isAttestation(der)); // a token makes its attestations when it is asked: there is nothing to destroy
+  return objects.map(({ kind, label, id, spki, der }) => ({ kind, label, id, sha256: sha256(der ?? spki), goes: kind === 'public-key' || certificates }));
 }
 
 /** The same key under another name, in this vault or on a token: what is left of it, and what falls with it. */

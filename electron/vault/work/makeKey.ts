@@ -5,12 +5,13 @@ import type { Algorithm, Origin, Purpose } from '../../../shared/model/terms.ts'
 import { sha256 } from '../crypto/hashes.ts';
 import { randomBytes } from '../crypto/random.ts';
 import type { GenerateRequest, KeyProvider, ProviderKey } from '../providers/provider.ts';
-import type { KeyRecord, Place, VersionRecord } from '../records/records.ts';
+import type { AttestationRecord, KeyRecord, Place, VersionRecord } from '../records/records.ts';
 import { put } from '../records/vaultRecords.ts';
 import type { KeyRow } from '../records/vaultRecords.ts';
 import type { Workbench } from '../services/workbench.ts';
 import type { CborMap, LogEntry, RowPut } from '../unlock/openVault.ts';
 import type { OutputFile } from './outputFile.ts';
+import { firstAttestation } from './takeAttestation.ts';
 import { underIntent } from './underIntent.ts';
 
 const dayLength = 24 * 60 * 60 * 1000;
@@ -58,13 +59,14 @@ export interface Birth {
   /** The version that it was derived from. */
   readonly derivedFrom?: Uint8Array | undefined;
   readonly certificates?: readonly Uint8Array[];
+  readonly attestation?: AttestationRecord | undefined;
   readonly at: number;
 }
 
 /** The record of a version as its provider made it. */
 export function versionRecordOf(key: KeyRow, made: ProviderKey, birth: Birth): VersionRecord {
   const { ref, label, publicKey, kcv, secretId, exportable, bits, notes } = made;
-  const { number, origin, active, predecessor, derivedFrom, certificates = made.certificates ?? [], at } = birth;
+  const { number, origin, active, predecessor, derivedFrom, certificates = made.certificates ?? [], attestation, at } = birth;
   return {
     key: key.id,
     number,
@@ -81,6 +83,7 @@ export function versionRecordOf(key: KeyRow, made: ProviderKey, birth: Birth): V
     ...(derivedFrom === undefined ? {} : { derivedFrom }),
     ...(active ? clocksFrom(key.record, at) : {}),
     ...(certificates.length === 0 ? {} : { certificates: [...certificates] }),
+    ...(attestation === undefined ? {} : { attestation }),
     ...(predecessor === undefined ? {} : { predecessor }),
     history: [
       { state: 'pre-activation', at },
@@ -134,7 +137,8 @@ export async function makeKey(bench: Workbench, record: KeyRecord, making: Makin
   const intent = { act, place: record.place, key: key.id, version: request.id, body, puts: making.puts ?? [], outputs };
   const { entry } = await underIntent(bench, intent, async (provider) => {
     const made = await making.make(provider, request);
-    const version = versionRecordOf(key, withWhatCame(made, [...twinNotes(bench, made), ...(making.notes ?? [])]), { number: 1, origin, active, derivedFrom, at: record.createdAt, ...(making.certificates === undefined ? {} : { certificates: making.certificates }) });
+    const attestation = await firstAttestation(bench.ports.host, provider, made, record.place, record.createdAt);
+    const version = versionRecordOf(key, withWhatCame(made, [...twinNotes(bench, made), ...(making.notes ?? [])]), { number: 1, origin, active, derivedFrom, attestation, at: record.createdAt, ...(making.certificates === undefined ? {} : { certificates: making.certificates }) });
     return { value: undefined, body: madeBody(key, version, request.id), puts: [put('key', key.id, record), put('version', request.id, version)] };
   });
   return { key, version: request.id, entry };

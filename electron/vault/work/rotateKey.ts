@@ -7,6 +7,7 @@ import type { Workbench } from '../services/workbench.ts';
 import type { LogEntry, RowPut } from '../unlock/openVault.ts';
 import { changedVersion } from './changeState.ts';
 import { generateRequest, madeBody, versionRecordOf } from './makeKey.ts';
+import { firstAttestation } from './takeAttestation.ts';
 import { underIntent } from './underIntent.ts';
 
 /** States that a rotation moves to deactivated; the others stay as they are. */
@@ -38,7 +39,8 @@ export async function rotateKey(bench: Workbench, key: KeyRow, predecessor: Vers
   };
   const { entry } = await underIntent(bench, intent, async (provider) => {
     const made = await provider.generate(request);
-    const version = versionRecordOf(key, made, { number: number + 1, origin: 'generated', active: true, predecessor: number, at: now });
+    const attestation = await firstAttestation(bench.ports.host, provider, made, key.record.place, now);
+    const version = versionRecordOf(key, made, { number: number + 1, origin: 'generated', active: true, predecessor: number, attestation, at: now });
     const puts = [put('version', request.id, version), ...predecessorRow(key, predecessor, reason, now)];
     return { value: undefined, body: { ...madeBody(key, version, request.id), predecessor: predecessor.id }, puts };
   });

@@ -1,4 +1,5 @@
 /** The extensions of RFC 5280 §4.2.1 that say what a key is for: written into requests, read from requests and certificates. */
+import { certificateParts } from '../../crypto/certificateParts.ts';
 import { DerFields } from '../../crypto/derReader.ts';
 import { derTags, oidText } from '../../crypto/derValue.ts';
 import { writeBitString, writeDer, writeOid } from '../../crypto/derWriter.ts';
@@ -76,6 +77,13 @@ function readExtension(der: Uint8Array, document: string): Extension {
   const value = reader.take(derTags.octetString, `extension ${oid}`).content;
   reader.end();
   return { oid, critical: critical !== undefined && critical.content[0] !== 0, value };
+}
+
+/** The value of one extension of a certificate, as it stands. @throws `input-malformed` */
+export function extensionValue(certificate: Uint8Array, oid: string): Uint8Array | undefined {
+  return certificateParts(certificate)
+    .extensions.map(({ whole }) => readExtension(whole, 'certificate'))
+    .find((extension) => extension.oid === oid)?.value;
 }
 
 function readKeyUsage(der: Uint8Array, document: string): readonly string[] {

@@ -49,6 +49,11 @@ export class TokenAdoption implements AdoptionPower {
     return objects.keys.filter((key) => key.class !== 'public').map((key) => this.#view(key, key.class === 'secret' ? undefined : shownPublicKey(key, objects), objects));
   }
 
+  async certificates(): Promise<readonly Uint8Array[]> {
+    const { certificates } = await this.#token.call('certificates', {});
+    return certificates.map(({ der }) => der);
+  }
+
   async loneCertificates(): Promise<readonly LoneCertificate[]> {
     const objects = await readObjects(this.#token);
     const own = objects.keys.filter((key) => key.class === 'private').flatMap((key) => companions(shownPublicKey(key, objects), objects).certificates);
