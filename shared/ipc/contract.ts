@@ -11,6 +11,7 @@ import { adoptionMethods } from './adoptionMethods.ts';
 import { agreementMethods } from './agreementMethods.ts';
 import { auditMethods } from './auditMethods.ts';
 import { backupMethods } from './backupMethods.ts';
+import { copyMethods } from './copyMethods.ts';
 import { keyMethods } from './keyMethods.ts';
 import { keyUseMethods } from './keyUseMethods.ts';
 import { macMethods } from './macMethods.ts';
@@ -22,7 +23,7 @@ import { travelMethods } from './travelMethods.ts';
 import { vaultMethods } from './vaultMethods.ts';
 import { waysMethods } from './waysMethods.ts';
 
-export const contract = { ...vaultMethods, ...waysMethods, ...backupMethods, ...tokenMethods, ...tokenPinMethods, ...recipientMethods, ...keyMethods, ...keyUseMethods, ...signingMethods, ...travelMethods, ...macMethods, ...agreementMethods, ...adoptionMethods, ...auditMethods } as const;
+export const contract = { ...vaultMethods, ...waysMethods, ...backupMethods, ...tokenMethods, ...tokenPinMethods, ...recipientMethods, ...keyMethods, ...keyUseMethods, ...signingMethods, ...travelMethods, ...macMethods, ...agreementMethods, ...adoptionMethods, ...copyMethods, ...auditMethods } as const;
 
 export type Contract = typeof contract;
 export type MethodName = keyof Contract;
