@@ -51,13 +51,10 @@ function orderAtApproval(order: string, more: () => void = () => undefined): voi
 describe('KEY-COPY-1: no copy without the proof', () => {
   test.each([
     ['tags', 'C_Sign wrong', 'refused', 'KEY-COPY-1'],
-    ['tags', 'C_Sign error 0x30', 'refused', 'KEY-COPY-1'],
     ['tags', 'C_Sign crash', 'refused', 'KEY-COPY-1'],
     ['cipher', 'C_Decrypt wrong', 'refused', 'KEY-COPY-1'],
-    ['cipher', 'C_Encrypt wrong', 'refused', 'KEY-COPY-1'],
     ['signer', 'C_Sign wrong', 'unwrap-failed', undefined],
     ['tags', 'C_WrapKey crash', 'module-crashed', undefined],
-    ['tags', 'C_WrapKey short 8', 'module-malformed', undefined],
     ['tags', 'C_DestroyObject error 0x30', 'token-refused', undefined],
   ] as const)('%s under %s: nothing is left', async (key, order, code, rule) => {
     orderAtApproval(order);

@@ -128,7 +128,8 @@ function fromTokenToToken({ travel, from, to, wanted: { transport } }: WantedCop
   if (!to.can.algorithms.includes(transport)) throw cannot(`${to.noun} makes no ${transport} pair that could open what travels`, clear);
   if (to.can.unwrapFormats.length === 0) throw cannot(`${to.noun} opens no wrapped keys`, clear);
   if (isPair && !from.can.wrapsPairs.includes(key.algorithm)) throw cannot(`${from.noun} does not wrap private keys of ${key.algorithm}: "${key.name}" stays on it`, 'generate a key on the other token, and certify it');
-  if (isPair && (!to.can.unwrapsPairs.includes(key.algorithm) || !tellsItsHalf(key))) throw cannot(`${to.noun} takes no wrapped ${key.algorithm} key for ${key.purpose}: nothing would tell its public half`, clear);
+  if (isPair && !to.can.unwrapsPairs.includes(key.algorithm)) throw cannot(`${to.noun} opens no wrapped private keys of ${key.algorithm}`, clear);
+  if (isPair && !tellsItsHalf(key)) throw cannot(`${to.noun} takes no wrapped ${key.algorithm} key for ${key.purpose}: nothing would tell its public half`, clear);
   if (version.bits !== undefined && version.bits !== algorithmFacts[key.algorithm].bits) throw cannot(`"${key.name}" has ${version.bits} bits: a wrapped ${key.algorithm} key is taken with ${algorithmFacts[key.algorithm].bits} bits only`, clear);
   const format = formatsOf(travel, transport).find((one) => from.can.wrapFormats.includes(one) && to.can.unwrapFormats.includes(one));
   if (format === undefined) throw cannot(`${from.noun} wraps by ${listed(from.can.wrapFormats)}, and ${to.noun} opens ${listed(to.can.unwrapFormats)}: "${key.name}" has no way in common`, clear);

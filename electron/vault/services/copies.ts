@@ -25,7 +25,7 @@ import type { NamedVersion, PlannedCopy } from './copyPlan.ts';
 import { mechanismOf } from './handingOut.ts';
 import { rowsOf, subjectOf } from './keys.ts';
 import { placeName, placeNoun, viewCopy, viewKey, viewKeyAndVersion } from './keyViews.ts';
-import { placeOf } from './tokens.ts';
+import { placeOf, tokenSeen } from './tokens.ts';
 import type { Workbench } from './workbench.ts';
 
 function livingVersions(records: VaultRecords, key: KeyRow): readonly NamedVersion[] {
@@ -150,12 +150,10 @@ function leftOf({ key, version, error }: PlannedCopy): Reply<'token.clone'>['lef
   return error === undefined ? [] : [{ what: `"${key.record.name}" version ${version.record.number}`, why: toErrorInfo(error).message }];
 }
 
-/** What was approved is looked at again: by the same format, with the same strength, to the same token. @throws `refused` QUORUM-1 */
+/** What was approved is looked at again: by the same format, with the same strength. @throws `refused` QUORUM-1 */
 async function carryOut(bench: Workbench, act: ActOf<'key.copy'> | ActOf<'token.clone'>, approved: Approved, run: Run): Promise<CopiesMade> {
   const at = await bench.trustedNow();
   const changed = (what: string) => new StrongroomError('refused', `${what} is no longer as it was approved`, { rule: 'QUORUM-1', nextStep: 'ask again' });
-  const { place, puts } = await placeOf(bench, act.to.kind === 'pkcs11' ? act.to.serial : 'software', at);
-  if (!samePlace(place, act.to)) throw changed('the token');
   const ephemeralKey = act.keys.some(({ mechanism }) => mechanism.ephemeral === 'computer') ? 'computer' : 'place';
   const versions = act.keys.map(({ subject }) => rowsOf(bench.records, subject));
   const planned = await planCopies(bench, versions, act.to, { transport: act.transport, ephemeralKey, acceptStrength: 'any' });
@@ -166,7 +164,8 @@ async function carryOut(bench: Workbench, act: ActOf<'key.copy'> | ActOf<'token.
     if (travelling === undefined || way.format !== travelling.mechanism.format || way.effectiveStrength !== travelling.effectiveStrength) throw changed(`"${key.record.name}"`);
     return { key, version, travelling, way };
   });
-  return await copyKeys(bench, { act, approved, going, puts, at, run });
+  const seen = act.to.kind === 'pkcs11' ? [await tokenSeen(bench, act.to, at)] : [];
+  return await copyKeys(bench, { act, approved, going, puts: seen, at, run });
 }
 
 /** A move destroys the key where it was, once the destination is its place. What cannot be destroyed now stays in the records, and is named. */

@@ -2,7 +2,7 @@
  * Keys onto another token, as approved: a transport pair for this act, each key wrapped to it in its place and opened there, the proof that both hold
  * the same, and the pair destroyed. One intent covers all of it: what it may make is named before, and what has no outcome is destroyed again.
  */
-import { StrongroomError } from '../../../shared/errors/strongroomError.ts';
+import { isStrongroomError, StrongroomError } from '../../../shared/errors/strongroomError.ts';
 import type { CopyProof } from '../../../shared/model/terms.ts';
 import type { Run } from '../door/run.ts';
 import { toErrorInfo } from '../door/toErrorInfo.ts';
@@ -159,10 +159,19 @@ async function makeOne(bench: Workbench, { making, going, ids, transport }: Maki
   const source = await bench.reader(key.record.place);
   const { algorithm, purpose } = key.record;
   const wrapped = await source.wrap({ ref: version.record.ref, wrapper: { publicKey: transport.publicKey }, format: mechanism.format, ephemeral: way.ephemeral });
-  const made = await transport.bring({ id: ids.copy, label: copyLabel(key.record, version.record), algorithm, purpose, exportable: version.record.exportable }, wrapped, mechanism);
+  const wanted = { id: ids.copy, label: copyLabel(key.record, version.record), algorithm, purpose, exportable: version.record.exportable };
+  const made = await transport.bring(wanted, wrapped, mechanism).catch((error: unknown) => {
+    throw mechanism.ephemeral === 'computer' ? error : withAnotherWay(error);
+  });
   await assertSame(bench, making.destination, { going, made, source, trial: ids.trial });
   const { ref, label, exportable } = made;
   return { id: ids.copy, place: making.act.to, ref, label, exportable, at: making.at, entry: making.entry, proof: travelling.proof, travelled: { ...mechanism, effectiveStrength, transport: transport.fingerprint } };
+}
+
+/** Some modules open a wrapped key and keep it otherwise than they were told: it was destroyed again. */
+function withAnotherWay(error: unknown): unknown {
+  if (!isStrongroomError(error, 'token-refused')) return error;
+  return new StrongroomError('token-refused', error.message, { nextStep: 'the token does not keep what it opens as it is told to: let the key pass through this computer, --ephemeral-key computer', cause: error });
 }
 
 interface Compared {

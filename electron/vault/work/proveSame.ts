@@ -43,7 +43,7 @@ export async function proveSame(way: ProofWay, holders: Holders): Promise<void> 
   } catch (cause) {
     const { key, version } = holders;
     // SECURITY: without proof there is no copy: what was made is destroyed again by who asked for it
-    throw new StrongroomError('refused', `nothing proves that the copy of "${key.name}" version ${version.number} is the same key: ${toErrorInfo(cause).message}`, { rule: 'KEY-COPY-1', nextStep: 'do not trust this token before its maker explains it', cause });
+    throw new StrongroomError('refused', `nothing proves that the copy of "${key.name}" version ${version.number} is the same key: ${toErrorInfo(cause).message}`, { rule: 'KEY-COPY-1', nextStep: 'what was made is destroyed again; where the two did not agree, do not trust this token before its maker explains it', cause });
   }
 }
 
