@@ -24,6 +24,7 @@ import type { KeyAct } from './ActDialog.tsx';
 import { whyNot } from './mayDo.ts';
 import { PublicDialog } from './PublicDialog.tsx';
 import { CertificateBlock } from './CertificateBlock.tsx';
+import { CopiesBlock } from './CopiesBlock.tsx';
 import { SignaturesBlock } from './SignaturesBlock.tsx';
 import { Timeline } from './Timeline.tsx';
 
@@ -69,6 +70,7 @@ export function KeyPage(): ReactElement {
       </div>
       {isPair(value.key.algorithm) ? <CertificateBlock name={name} version={newest} /> : null}
       {purposeFacts[value.key.purpose].operations.includes('sign') ? <SignaturesBlock name={name} /> : null}
+      <CopiesBlock shown={value} />
       <Distributions shown={value} />
       <History name={name} />
       {showPublic ? <PublicDialog name={name} algorithm={value.key.algorithm} onClose={() => setShowPublic(false)} /> : null}

@@ -5,6 +5,7 @@ import { useState } from 'react';
 import type { ReactElement } from 'react';
 import type { WindowReply } from '../../shared/ipc/windowContract.ts';
 import { useAnswer } from '../client/useAnswer.ts';
+import { CopyDialog } from '../copy/CopyDialog.tsx';
 import { Block } from '../parts/Block.tsx';
 import { Facts } from '../parts/Facts.tsx';
 import { Note } from '../parts/Note.tsx';
@@ -23,8 +24,9 @@ export function TokenPane({ token, onReload }: { readonly token: TokenView; read
   const [looking, setLooking] = useState(false);
   const info = useAnswer('token.info', looking && token.present ? { token: token.serial } : undefined);
   const [wiping, setWiping] = useState(false);
+  const [copying, setCopying] = useState(false);
   return (
-    <Page title={token.label} sub={token.present ? token.condition.map(sentence).join(' ') : sentence(token.condition[0] ?? 'absent')} actions={token.present ? <Button variant="filled" loading={info.loading} onClick={() => (looking ? info.reload() : setLooking(true))}>{looking ? 'Look again' : 'Look inside…'}</Button> : <Button onClick={onReload}>Look again</Button>}>
+    <Page title={token.label} sub={token.present ? token.condition.map(sentence).join(' ') : sentence(token.condition[0] ?? 'absent')} actions={token.present ? <><Button onClick={() => setCopying(true)}>Copy keys to…</Button><Button variant="filled" loading={info.loading} onClick={() => (looking ? info.reload() : setLooking(true))}>{looking ? 'Look again' : 'Look inside…'}</Button></> : <Button onClick={onReload}>Look again</Button>}>
       {info.error === undefined ? null : <ErrorPanel error={info.error} onRetry={info.reload} />}
       {info.value === undefined && info.error === undefined ? <Note>{token.present ? 'Looking inside compares the keys on it with those of this vault. The prompt asks for its PIN where nobody is logged in.' : 'Its keys stay in the inventory. When it is back, what is expected on it is compared with what is found.'}</Note> : null}
       {info.value === undefined ? null : <FoundKeys facts={info.value} />}
@@ -34,6 +36,7 @@ export function TokenPane({ token, onReload }: { readonly token: TokenView; read
       </div>
       <Facts rows={[['Maker', token.manufacturer], ['Model', token.model], ['Serial', <span key="s" className="mono">{token.serial}</span>], ['Module', <span key="m" className="mono" style={{ overflowWrap: 'anywhere' }}>{token.modulePath}</span>]]} />
       {token.present ? <div>{wiping ? <><Note kind="bad">Initialising wipes the token, with every key on it. It cannot be undone.</Note><div style={{ marginTop: 12 }}><InitToken token={token} /></div></> : <Button variant="subtle" color="red" onClick={() => setWiping(true)}>Wipe and initialise…</Button>}</div> : null}
+      {copying ? <CopyDialog of={{ token }} onClose={() => setCopying(false)} /> : null}
     </Page>
   );
 }
