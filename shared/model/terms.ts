@@ -34,9 +34,9 @@ export type Origin = (typeof origins)[number];
 
 /**
  * How two places prove that they hold the same key, by a fresh challenge: a signature that the recorded public key verifies, equal tags, what one
- * encrypted and the other opens, a key that is opened by the private half. A wrapping key wraps itself: both give the same blob.
+ * encrypted and the other opens, a key that is opened by the private half or agreed on with it. A wrapping key wraps itself: both give the same blob.
  */
-export const copyProofs = ['signature', 'mac', 'encryption', 'wrapping', 'unwrapping'] as const;
+export const copyProofs = ['signature', 'mac', 'encryption', 'wrapping', 'unwrapping', 'agreement'] as const;
 export type CopyProof = (typeof copyProofs)[number];
 
 export const providerKinds = ['software', 'pkcs11'] as const;

@@ -157,6 +157,14 @@ describe('through this computer, asked for by name', () => {
     expect(copies).toMatchObject([{ proof: 'signature', parameters: expect.arrayContaining(['the clear key passed through this computer']) }]);
     expect(t.asked.at(-1)?.details.join('\n')).toContain('who reads its memory reads the key');
   });
+
+  test('a pair for agreement proves itself by agreeing with a fresh one', async () => {
+    const names = ['agree-p256', 'agree-p384', 'agree-x25519'];
+    for (const [index, algorithm] of (['ec-p256', 'ec-p384', 'x25519'] as const).entries()) await t.call('key.generate', { name: names[index] ?? '', purpose: 'key-agreement', algorithm, exportable: true });
+    const { copies } = await t.call('key.copy', { keys: names, to: 'backup', ephemeralKey: 'computer', acceptStrength: 128 });
+    expect(copies.map(({ proof }) => proof)).toEqual(['agreement', 'agreement', 'agreement']);
+    expect(two.tool('backup', '--list-objects')).not.toContain('trial');
+  });
 });
 
 describe('a move', () => {

@@ -2,7 +2,7 @@
 import { refusal, StrongroomError } from '../../../shared/errors/strongroomError.ts';
 import { algorithmFacts, mechanismsOf, rsaStrength } from '../../../shared/lifecycle/purposes.ts';
 import { formatsOfPairs, isTwoSteps, oaepHashOf, oaepLimit } from '../../../shared/model/wrapFormats.ts';
-import type { Algorithm, CopyProof, SignatureMechanism, WrapFormat } from '../../../shared/model/terms.ts';
+import type { Algorithm, CopyProof, Derivation, SignatureMechanism, WrapFormat } from '../../../shared/model/terms.ts';
 import type { KeyRecord, Place } from '../records/records.ts';
 import { allowToRecipient, allowTravel, effectiveStrength, ownStrength, samePlace } from './allowExport.ts';
 import type { Travel } from './allowExport.ts';
@@ -27,6 +27,7 @@ export interface Powers {
   readonly aesGcm: boolean;
   readonly aesCbc: boolean;
   readonly macs: readonly Algorithm[];
+  readonly derivations: readonly Derivation[];
   readonly imports: readonly Algorithm[];
   readonly wrapsPairs: readonly Algorithm[];
   readonly unwrapsPairs: readonly Algorithm[];
@@ -58,7 +59,8 @@ export type ProofWay =
   | { readonly proof: 'mac' }
   | { readonly proof: 'encryption'; readonly by: 'gcm' | 'cbc' }
   | { readonly proof: 'wrapping' }
-  | { readonly proof: 'unwrapping'; readonly format: WrapFormat };
+  | { readonly proof: 'unwrapping'; readonly format: WrapFormat }
+  | { readonly proof: 'agreement'; readonly derivation: Derivation; readonly algorithm: Algorithm };
 
 export interface Way {
   readonly format: WrapFormat;
@@ -75,6 +77,7 @@ export const proofWords: Readonly<Record<CopyProof, string>> = {
   encryption: 'each opens a fresh challenge under the key of the other',
   wrapping: 'both wrap the key under itself, to the same blob',
   unwrapping: 'the copy opens a fresh key that was wrapped to the recorded public key',
+  agreement: 'the copy agrees with a fresh pair on what the recorded public key gives',
 };
 
 function cannot(message: string, nextStep: string): StrongroomError {
@@ -169,5 +172,16 @@ function proofOf(key: KeyRecord, { can: one, noun }: End, { can: other, noun: ot
   if (purpose === 'key-wrapping' && both((can) => can.wrapFormats, 'aes-kw')) return { proof: 'wrapping' };
   const opens = (['rsa-oaep-sha256', 'rsa-oaep-sha1'] as const).find((format) => other.unwrapFormats.includes(format));
   if (purpose === 'key-transport' && opens !== undefined && other.macs.includes('hmac-sha256')) return { proof: 'unwrapping', format: opens };
+  const agreed = purpose === 'key-agreement' ? agreementOf(algorithm, other) : undefined;
+  if (agreed !== undefined) return agreed;
   throw cannot(`${noun} and ${otherNoun} have no operation in common that would prove that both hold "${key.name}" (${algorithm}, ${purpose})`, 'choose another token');
+}
+
+/** The whole of a shared secret is a key that the place makes tags with: its length is that of the curve's field. */
+const wholeSecrets: Readonly<Partial<Record<Algorithm, Algorithm>>> = { 'ec-p256': 'hmac-sha256', 'ec-p384': 'hmac-sha384', x25519: 'hmac-sha256' };
+
+function agreementOf(curve: Algorithm, { derivations, macs }: Powers): ProofWay | undefined {
+  if (derivations.includes('ecdh-x963-sha256') && macs.includes('hmac-sha256')) return { proof: 'agreement', derivation: 'ecdh-x963-sha256', algorithm: 'hmac-sha256' };
+  const whole = wholeSecrets[curve];
+  return whole !== undefined && derivations.includes('ecdh-raw') && macs.includes(whole) ? { proof: 'agreement', derivation: 'ecdh-raw', algorithm: whole } : undefined;
 }

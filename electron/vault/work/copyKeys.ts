@@ -9,6 +9,7 @@ import { toErrorInfo } from '../door/toErrorInfo.ts';
 import { equalBytes } from '../crypto/bytes.ts';
 import { randomBytes } from '../crypto/random.ts';
 import type { KeyProvider, ProviderKey } from '../providers/provider.ts';
+import { makeSoftwareProvider } from '../providers/software/softwareProvider.ts';
 import type { Approved } from '../quorum/approved.ts';
 import type { ActOf, Travelling } from '../quorum/guardedRequest.ts';
 import type { CopyRecord, KeyRecord, Place, VersionRecord } from '../records/records.ts';
@@ -21,6 +22,7 @@ import { movedTo, withCopy } from './copyRecords.ts';
 import { transportOnComputer, transportOnToken } from './copyTransport.ts';
 import type { Transport } from './copyTransport.ts';
 import { proveSame } from './proveSame.ts';
+import { StagedMaterials } from './stagedMaterials.ts';
 import { underIntent } from './underIntent.ts';
 
 /** A version that goes, as it was approved and as it was looked at again. */
@@ -183,7 +185,12 @@ interface Compared {
 
 async function assertSame(bench: Workbench, destination: KeyProvider, { going: { key, version, way }, made, source, trial }: Compared): Promise<void> {
   const { record } = version;
-  await proveSame(way.proof, { key: key.record, version: record, source: { provider: source, ref: record.ref }, copy: { provider: destination, ref: made.ref }, trial });
+  const staged = new StagedMaterials(bench.vault, bench.records); // never committed
+  try {
+    await proveSame(way.proof, { key: key.record, version: record, source: { provider: source, ref: record.ref }, copy: { provider: destination, ref: made.ref }, trial, scratch: makeSoftwareProvider(staged) });
+  } finally {
+    staged.wipe(); // SECURITY: a secret that the trial agreed on is wiped
+  }
   const now = bench.records.get('version', version.id);
   if (now?.state !== record.state) throw new StrongroomError('refused', `"${key.record.name}" version ${record.number} became ${now?.state ?? 'unknown'} meanwhile`, { rule: 'KEY-EXPORT-5', nextStep: 'look at it with `key show`' });
 }

@@ -1,15 +1,15 @@
 /** Two places hold the same key: each shows it with the key, over a fresh challenge (rule KEY-COPY-1). What a place says of its keys is no proof. */
 import { StrongroomError } from '../../../shared/errors/strongroomError.ts';
 import { toErrorInfo } from '../door/toErrorInfo.ts';
-import { concatBytes, equalBytes, utf8 } from '../crypto/bytes.ts';
+import { concatBytes, equalBytes, toHex, utf8 } from '../crypto/bytes.ts';
 import { equalSecret, hash, hmac } from '../crypto/hashes.ts';
 import { mechanismHash } from '../crypto/mechanismHash.ts';
 import { randomBytes } from '../crypto/random.ts';
 import { rsaOaepWrap } from '../crypto/rsaOaep.ts';
 import { verifySignature } from '../crypto/verifySignature.ts';
-import type { SignatureMechanism, WrapFormat } from '../../../shared/model/terms.ts';
+import type { Algorithm, SignatureMechanism, WrapFormat } from '../../../shared/model/terms.ts';
 import { oaepHashOf } from '../../../shared/model/wrapFormats.ts';
-import type { KeyProvider, KeyRef } from '../providers/provider.ts';
+import type { GenerateRequest, KeyProvider, KeyRef } from '../providers/provider.ts';
 import type { KeyRecord, VersionRecord } from '../records/records.ts';
 import type { ProofWay } from '../rules/allowCopy.ts';
 
@@ -26,6 +26,8 @@ export interface Holders {
   readonly copy: Holder;
   /** The CKA_ID of a key that is made for the trial alone. */
   readonly trial: Uint8Array;
+  /** Keys of this computer for the trial, which nobody keeps. */
+  readonly scratch: KeyProvider;
 }
 
 function challenge(): Uint8Array {
@@ -63,6 +65,8 @@ async function prove(way: ProofWay, holders: Holders): Promise<void> {
       return await assertSameBlob(source, copy);
     case 'unwrapping':
       return await assertUnwraps(holders, way.format);
+    case 'agreement':
+      return await assertAgrees(holders, way);
   }
 }
 
@@ -105,15 +109,35 @@ async function assertSameBlob(source: Holder, copy: Holder): Promise<void> {
   if (!equalBytes(await wrapped(source), await wrapped(copy))) throw differ();
 }
 
+function trialKey(id: Uint8Array, algorithm: Algorithm): GenerateRequest {
+  return { id, label: `strongroom trial ${toHex(id.slice(0, 6))}`, algorithm, purpose: 'mac', exportable: false };
+}
+
 /** A key of ours, wrapped to the recorded public key: a token that opened it makes our tags with it. */
 async function assertUnwraps({ version: { publicKey }, copy: { provider, ref }, trial }: Holders, format: WrapFormat): Promise<void> {
   const hashName = oaepHashOf(format);
   if (publicKey === undefined || hashName === undefined) throw differ();
   const [secret, message] = [randomBytes(32), challenge()];
   const wrapped = rsaOaepWrap(publicKey, { hash: hashName }, secret);
-  const made = await provider.unwrap({ id: trial, label: 'strongroom trial', algorithm: 'hmac-sha256', purpose: 'mac', exportable: false, wrapped, unwrapper: ref, format });
+  const made = await provider.unwrap({ ...trialKey(trial, 'hmac-sha256'), wrapped, unwrapper: ref, format });
   try {
     if (!equalSecret(await provider.mac({ ref: made.ref, algorithm: 'hmac-sha256', message }), hmac('sha256', secret, message))) throw differ();
+  } finally {
+    await provider.destroy(made.ref);
+  }
+}
+
+/** With a pair of ours both sides come to one secret (SP 800-56A §5.7.1): ours from the recorded public key, the token's from the private half. */
+async function assertAgrees({ key, version: { publicKey }, copy: { provider, ref }, trial, scratch }: Holders, { derivation, algorithm }: Extract<ProofWay, { readonly proof: 'agreement' }>): Promise<void> {
+  if (publicKey === undefined) throw differ();
+  const message = challenge();
+  const ours = await scratch.generate({ ...trialKey(randomBytes(16), key.algorithm), purpose: 'key-agreement' });
+  if (ours.publicKey === undefined) throw differ();
+  const common = { derivation, info: new Uint8Array(0) };
+  const expected = await scratch.derive({ ...trialKey(randomBytes(16), algorithm), ...common, from: ours.ref, peer: publicKey });
+  const made = await provider.derive({ ...trialKey(trial, algorithm), ...common, from: ref, peer: ours.publicKey });
+  try {
+    if (!equalSecret(await provider.mac({ ref: made.ref, algorithm, message }), await scratch.mac({ ref: expected.ref, algorithm, message }))) throw differ();
   } finally {
     await provider.destroy(made.ref);
   }
