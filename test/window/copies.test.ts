@@ -68,6 +68,15 @@ test('the page of the key shows its copies; one takes the place', async () => {
   expect(key).toMatchObject({ place: { name: 'backup' } });
 });
 
+test('a copy goes alone: the one that is left where it was', async () => {
+  await page.getByRole('button', { name: 'Destroy the copy on officers' }).click();
+  await dialog().getByLabel('Why').fill('the token is retired');
+  await dialog().getByRole('button', { name: 'Destroy the copy of payroll' }).click();
+  await window.approve('payroll');
+  await page.getByRole('row', { name: /officers.*destroyed/ }).waitFor();
+  await lookAt('key-copy-destroyed', page, [['light', 1280, 800], ['dark', 900, 600]]);
+});
+
 test('nothing was complained of: no script error, no violation of the policy of the pages', () => {
   expect(window.complaints).toEqual([]);
 });
