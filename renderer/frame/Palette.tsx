@@ -18,6 +18,7 @@ const places: readonly (readonly [PageName, string, string, string?])[] = [
   ['distribute', 'Distribute a key', 'wrapped to a recipient'],
   ['recipients', 'Add a recipient', 'by its public key or certificate'],
   ['tokens', 'Tokens and modules', 'add a module, initialise a token'],
+  ['tokens', 'Copy keys to another token', 'a plan first, then copies with proof'],
   ['log', 'Verify or export the log', 'and prove an entry'],
   ['vault', 'Vault and safety', 'ways in, recovery sheet, new epoch, backups, identity file, check everything'],
   ['vault', 'Back the vault up', 'or check a backup, or rehearse a restore'],

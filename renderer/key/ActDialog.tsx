@@ -61,7 +61,7 @@ async function perform(act: KeyAct, key: string, version: number, reason: string
   }
   if (act === 'destroy') {
     const { certificate } = await call('key.destroy', { key, version, reason: reason.trim() });
-    return { title: `Version ${version} is destroyed`, lines: [`Looked for before: ${many(certificate.objectsBefore, 'object')}; after: ${certificate.objectsAfter}. A use afterwards answered ${certificate.attemptedUse}.`, sentence(certificate.meaning), ...certificate.knownCopies.map((copy) => `A copy remains: ${copy}.`), `Log entry ${certificate.logEntry}.`] };
+    return { title: `Version ${version} is destroyed`, lines: [`Looked for before: ${many(certificate.objectsBefore, 'object')}; after: ${certificate.objectsAfter}. A use afterwards answered ${certificate.attemptedUse}.`, sentence(certificate.meaning), ...certificate.copiesDestroyed.map((place) => `The copy ${place} went with it.`), ...certificate.knownCopies.map((copy) => `A copy remains: ${copy}.`), `Log entry ${certificate.logEntry}.`] };
   }
   if (act === 'compromise') {
     const { touched, nextSteps, logEntry } = await call('key.compromise', { key, version, reason: reason.trim(), ...(occurred === '' ? {} : { occurred }) });
@@ -137,7 +137,9 @@ function Buttons({ facts: { verb, danger }, name, work, missing, onStart, onClos
   );
 }
 
-function Copies({ shown: { distributions }, version }: { readonly shown: KeyShown; readonly version: number }): ReactElement {
+function Copies({ shown: { distributions, copies }, version }: { readonly shown: KeyShown; readonly version: number }): ReactElement {
   const held = distributions.filter((distribution) => distribution.version === version);
+  const onTokens = copies.filter((copy) => copy.version === version && copy.state === 'held');
+  if (onTokens.length > 0) return <p><b>{many(onTokens.length, 'copy', 'copies')} on other tokens</b> ({onTokens.map(({ place }) => place.name).join(', ')}): destroyed with it where the token is plugged in, else outstanding.{held.length === 0 ? '' : ` ${many(held.length, 'copy remains', 'copies remain')} with others.`}</p>;
   return <p>{held.length === 0 ? 'This vault knows of no copies elsewhere.' : <><b>{many(held.length, 'copy remains', 'copies remain')} elsewhere</b>: {held.map(({ to }) => to.name).join(', ')}.</>}</p>;
 }

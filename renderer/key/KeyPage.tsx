@@ -27,6 +27,7 @@ import { whyNot } from './mayDo.ts';
 import { PublicDialog } from './PublicDialog.tsx';
 import { AttestationBlock } from './AttestationBlock.tsx';
 import { CertificateBlock } from './CertificateBlock.tsx';
+import { CopiesBlock } from './CopiesBlock.tsx';
 import { SignaturesBlock } from './SignaturesBlock.tsx';
 import { Timeline } from './Timeline.tsx';
 
@@ -74,6 +75,7 @@ export function KeyPage(): ReactElement {
       {newest.attestation === undefined ? null : <AttestationBlock name={name} version={newest} attestation={newest.attestation} />}
       {isPair(value.key.algorithm) ? <CertificateBlock name={name} version={newest} /> : null}
       {purposeFacts[value.key.purpose].operations.includes('sign') ? <SignaturesBlock name={name} /> : null}
+      <CopiesBlock shown={value} />
       <Distributions shown={value} />
       <History name={name} />
       {showPublic ? <PublicDialog name={name} algorithm={value.key.algorithm} onClose={() => setShowPublic(false)} /> : null}

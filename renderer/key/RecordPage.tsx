@@ -20,7 +20,7 @@ export function RecordPage(): ReactElement {
   const info = useAnswer('vault.info', {}).value;
   if (error !== undefined) return <div className="page"><ErrorPanel error={error} /></div>;
   if (value === undefined || info === undefined) return <div className="page" role="status">Reading the key…</div>;
-  const { key, versions, distributions } = value;
+  const { key, versions, distributions, copies } = value;
   return (
     <article className="record">
       <div className="noprint" style={{ display: 'flex', gap: 8, marginBottom: 16 }}>
@@ -35,7 +35,7 @@ export function RecordPage(): ReactElement {
             ['Purpose', purposeWords[key.purpose]],
             ['Algorithm', algorithmWord(key.algorithm)],
             ['Place', placeWord(key.place.name)],
-            ['Leaves', key.exportable ? 'only wrapped: to a confirmed recipient, or under another key' : 'never'],
+            ['Leaves', key.exportable ? 'only wrapped: to a confirmed recipient, under another key, or to another token' : 'never'],
             ['Vault', <span key="v" className="mono">{grouped(info.vaultId)}</span>],
             ['Genesis', <span key="g" className="mono" style={{ overflowWrap: 'anywhere' }}>{grouped(info.genesisFingerprint)}</span>],
             ['Log root', <span key="r" className="mono" style={{ overflowWrap: 'anywhere' }}>{grouped(info.logRoot)}</span>],
@@ -60,6 +60,10 @@ export function RecordPage(): ReactElement {
           />
         </section>
       ))}
+      <h2>On other tokens</h2>
+      {copies.length === 0 ? <p>None.</p> : (
+        <ul>{copies.map(({ id, place, version, proof, at: when, state, destroyedAt }) => <li key={id}>Version {version} on {place.name}, proved by {proof}, {moment(when)}; {state === 'held' || destroyedAt === undefined ? 'held' : `destroyed ${moment(destroyedAt)}`}</li>)}</ul>
+      )}
       <h2>Distributions</h2>
       {distributions.length === 0 ? <p>None.</p> : (
         <ul>{distributions.map(({ id, to, version, format, at: when, sha256 }) => <li key={id}>Version {version} to {to.name}, {formatWord(format)}, {moment(when)}; file SHA-256 <span className="mono" style={{ overflowWrap: 'anywhere' }}>{grouped(sha256)}</span></li>)}</ul>

@@ -59,7 +59,7 @@ export function FoundKeys({ facts: { keys, missing, orphans, token } }: { readon
             {missing.map((name) => <tr key={name}><td><Finding icon={<IconAlertCircle size={14} aria-hidden="true" />} word="Missing" /></td><td className="wraps"><b>{name}</b></td><td className="wraps">Nothing that is it</td></tr>)}
             {unknown.map((found) => <Unknown key={found.ref} found={found} onAdopt={() => setAdopting(found)} />)}
             {orphans.map(({ label, id, note }) => <tr key={`orphan ${id} ${label}`}><td><Finding icon={<IconCertificate size={14} aria-hidden="true" />} word="Alone" /></td><td className="wraps">certificate “{label}”</td><td className="wraps muted">{sentence(note)}</td></tr>)}
-            {same.map(({ ref, label, knownAs = '' }) => <tr key={ref}><td><Finding icon={<IconCheck size={14} aria-hidden="true" />} word="Same" /></td><td className="wraps"><a href={at('key', knownAs.replace(/ version \d+$/, ''))}>{knownAs}</a></td><td className="wraps muted">{label}</td></tr>)}
+            {same.map(({ ref, label, knownAs = '' }) => <tr key={ref}><td><Finding icon={<IconCheck size={14} aria-hidden="true" />} word="Same" /></td><td className="wraps"><a href={at('key', knownAs.replace(/ version \d+(, a copy)?$/, ''))}>{knownAs}</a></td><td className="wraps muted">{label}</td></tr>)}
           </tbody>
         </table>
       </div>

@@ -7,6 +7,7 @@ import type { WindowReply } from '../../shared/ipc/windowContract.ts';
 import { useAnswer } from '../client/useAnswer.ts';
 import { useWork } from '../client/useWork.ts';
 import { call } from '../client/vaultClient.ts';
+import { CopyDialog } from '../copy/CopyDialog.tsx';
 import { Block } from '../parts/Block.tsx';
 import { Facts } from '../parts/Facts.tsx';
 import { GuardTable } from '../parts/GuardList.tsx';
@@ -34,6 +35,7 @@ export function TokenPane(props: PaneProps): ReactElement {
 function PresentToken({ token, onReload }: PaneProps): ReactElement {
   const { serial, label, condition } = token;
   const [looking, setLooking] = useState(false);
+  const [copying, setCopying] = useState(false);
   const [compared, setCompared] = useState<WindowReply<'token.compare'>>();
   const info = useAnswer('token.info', looking ? { token: serial } : undefined);
   const work = useWork(`Comparing ${label}`);
@@ -49,6 +51,7 @@ function PresentToken({ token, onReload }: PaneProps): ReactElement {
       sub={condition.map(sentence).join(' ')}
       actions={
         <>
+          <Button onClick={() => setCopying(true)}>Copy keys to…</Button>
           <Button loading={info.loading} onClick={() => (looking ? info.reload() : setLooking(true))}>{looking ? 'Look again' : 'Look inside…'}</Button>
           <Button variant="filled" loading={work.busy} onClick={() => void compare(false)}>Compare…</Button>
         </>
@@ -66,6 +69,7 @@ function PresentToken({ token, onReload }: PaneProps): ReactElement {
       {info.value === undefined ? null : <Block title="What it stores, and what it enforces" aside="tried with keys that were thrown away"><GuardTable guards={info.value.guards} /></Block>}
       <TokenFacts token={token} />
       <WipeToken token={token} />
+      {copying ? <CopyDialog of={{ token }} onClose={() => setCopying(false)} /> : null}
     </Page>
   );
 }

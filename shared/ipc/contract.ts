@@ -12,6 +12,7 @@ import { agreementMethods } from './agreementMethods.ts';
 import { attestationMethods } from './attestationMethods.ts';
 import { auditMethods } from './auditMethods.ts';
 import { backupMethods } from './backupMethods.ts';
+import { copyMethods } from './copyMethods.ts';
 import { keyMethods } from './keyMethods.ts';
 import { keyUseMethods } from './keyUseMethods.ts';
 import { macMethods } from './macMethods.ts';
@@ -24,7 +25,7 @@ import { travelMethods } from './travelMethods.ts';
 import { vaultMethods } from './vaultMethods.ts';
 import { waysMethods } from './waysMethods.ts';
 
-export const contract = { ...vaultMethods, ...waysMethods, ...backupMethods, ...tokenMethods, ...tokenPinMethods, ...tokenContentsMethods, ...recipientMethods, ...keyMethods, ...keyUseMethods, ...signingMethods, ...travelMethods, ...macMethods, ...agreementMethods, ...adoptionMethods, ...attestationMethods, ...auditMethods } as const;
+export const contract = { ...vaultMethods, ...waysMethods, ...backupMethods, ...tokenMethods, ...tokenPinMethods, ...tokenContentsMethods, ...recipientMethods, ...keyMethods, ...keyUseMethods, ...signingMethods, ...travelMethods, ...macMethods, ...agreementMethods, ...adoptionMethods, ...copyMethods, ...attestationMethods, ...auditMethods } as const;
 
 export type Contract = typeof contract;
 export type MethodName = keyof Contract;

@@ -4,7 +4,7 @@ import { algorithms, keyStates, providerKinds, purposes } from '../model/terms.t
 import { nameSchema } from '../validation/name.ts';
 import { onApproval, onFileOut, onOpenVault, onTime, onToken } from './errorGroups.ts';
 import { field, grantSchema, method } from './method.ts';
-import { certificateView, distributionView, guardView, hexView, keyView, versionView } from './views.ts';
+import { certificateView, copyView, distributionView, guardView, hexView, keyView, versionView } from './views.ts';
 
 const everyone = ['officer', 'custodian', 'operator', 'auditor'] as const;
 const officer = ['officer'] as const;
@@ -78,6 +78,8 @@ export const keyMethods = {
       key: keyView,
       versions: z.array(versionView),
       distributions: z.array(distributionView),
+      /** The same key on other tokens. */
+      copies: z.array(copyView),
       mayDo: z.array(z.strictObject({ act: z.string(), allowed: z.boolean(), why: z.string().optional() })),
       /** Of a key on a token that was tried: who sees to what its attributes forbid. */
       guards: z.array(guardView).optional(),
@@ -148,7 +150,7 @@ export const keyMethods = {
     example: 'payroll --vault keys.strongroom --version 1 --reason "replaced" --confirm payroll',
     access: 'guarded',
     roles: officer,
-    fields: { key: keyField, version: field(versionNumber, 'the version; needed where more than one lives'), reason: field(reason, 'why; kept in the log'), certificates: field(z.boolean().optional(), 'on a token: its certificates go too; without this they stay, without their private key') },
+    fields: { key: keyField, version: field(versionNumber, 'the version; needed where more than one lives'), reason: field(reason, 'why; kept in the log'), certificates: field(z.boolean().optional(), 'on a token: its certificates go too; without this they stay, without their private key'), copyOn: field(z.string().min(1).max(200).optional(), 'only the copy on this token, by label or serial number; the key stays where it lives') },
     reply: z.strictObject({ key: keyView, version: versionView, certificate: certificateView }),
     errors: [...changeErrors, ...onApproval, ...onToken],
   }),

@@ -1,6 +1,6 @@
 /** What replies are made of. Times are ISO 8601 in UTC, bytes are lower-case hex. No view holds a secret. */
 import { z } from 'zod';
-import { algorithms, keyGuards, keyStates, origins, providerKinds, purposes, roles, wrapFormats } from '../model/terms.ts';
+import { algorithms, copyProofs, keyGuards, keyStates, origins, providerKinds, purposes, roles, wrapFormats } from '../model/terms.ts';
 import { attestationVerdicts } from '../model/attestation.ts';
 
 export const hexView = z.string().regex(/^([0-9a-f]{2})*$/);
@@ -140,6 +140,27 @@ export const distributionView = z.strictObject({
   notes: z.array(z.string()),
 });
 
+/** The same key on another token. */
+export const copyView = z.strictObject({
+  id: hexView,
+  key: z.string(),
+  version: z.number().int(),
+  place: placeView,
+  ref: z.string(),
+  /** `held`: as far as this vault knows; `destroyed`: looked for, and gone. */
+  state: z.enum(['held', 'destroyed']),
+  /** How it was proved to be the same key. */
+  proof: z.enum(copyProofs),
+  at: timeView,
+  /** How it travelled there; left out where the key moved away from there. */
+  format: z.enum(wrapFormats).optional(),
+  parameters: z.array(z.string()),
+  /** Security strength in bits of what travelled. */
+  effectiveStrength: z.number().int().optional(),
+  destroyedAt: timeView.optional(),
+  logEntry: z.number().int(),
+});
+
 export const recipientView = z.strictObject({
   id: hexView,
   name: z.string(),
@@ -216,6 +237,8 @@ export const certificateView = z.strictObject({
   attemptedUse: z.string(),
   /** One line on what destruction means in this place. */
   meaning: z.string(),
+  /** Copies on other tokens that were destroyed with it. */
+  copiesDestroyed: z.array(z.string()),
   /** Copies that this vault knows of; each is outstanding until someone shows that it is gone. */
   knownCopies: z.array(z.string()),
   logEntry: z.number().int(),

@@ -11,7 +11,7 @@ function text(value: unknown): string {
 
 const actWords: Readonly<Record<string, string>> = {
   'key.generate': 'generate a key', 'key.rotate': 'rotate', 'key.encrypt': 'encrypt a file', 'key.decrypt': 'decrypt a file', 'key.decryptCbc': 'decrypt a file by AES-CBC', 'key.mac': 'make tags with', 'key.verifyMac': 'verify a tag with', 'key.derive': 'derive a key', 'key.encapsulate': 'encapsulate a key', 'key.sign': 'sign', 'key.export': 'export', 'key.wrap': 'wrap',
-  'key.requestCertificate': 'ask for a certificate for', 'key.attachCertificate': 'attach a certificate to', 'key.import': 'import a key', 'key.unwrap': 'unwrap a key', 'key.adopt': 'adopt a key', 'key.attest': 'take the attestation of', 'key.destroy': 'destroy', 'token.init': 'initialise a token', 'token.add': 'add a module', 'token.changePin': 'change the PIN of a token', 'token.unblockPin': 'give a token a new PIN', 'recipient.add': 'add a recipient', 'recipient.remove': 'remove a recipient', 'audit.export': 'export the log',
+  'key.requestCertificate': 'ask for a certificate for', 'key.attachCertificate': 'attach a certificate to', 'key.import': 'import a key', 'key.unwrap': 'unwrap a key', 'key.adopt': 'adopt a key', 'key.attest': 'take the attestation of', 'key.destroy': 'destroy', 'token.init': 'initialise a token', 'token.add': 'add a module', 'token.changePin': 'change the PIN of a token', 'token.unblockPin': 'give a token a new PIN', 'recipient.add': 'add a recipient', 'recipient.remove': 'remove a recipient', 'audit.export': 'export the log', 'key.copy': 'copy', 'token.clone': 'clone the token', 'key.promote': 'make a copy the place of', 'key.removeCopy': 'destroy a copy of',
   'vault.backup': 'back the vault up', 'vault.drill': 'rehearse a restore', 'vault.salvage': 'salvage a damaged vault', 'vault.restore': 'restore a backup',
 };
 
@@ -36,6 +36,7 @@ function about({ body, personal }: EntryView, { keys, intents }: Names): string 
 
 function act(entry: EntryView): string {
   const name = text(entry.body['act']);
+  if (name === 'key.copy' && entry.body['move'] === true) return 'move';
   return actWords[name] ?? name;
 }
 

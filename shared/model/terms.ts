@@ -32,6 +32,13 @@ export const tokenOperations = ['list', 'log-in', 'change-pin', 'unblock-pin', '
 export const origins = ['generated', 'imported', 'unwrapped', 'derived', 'adopted'] as const;
 export type Origin = (typeof origins)[number];
 
+/**
+ * How two places prove that they hold the same key, by a fresh challenge: a signature that the recorded public key verifies, equal tags, what one
+ * encrypted and the other opens, a key that is opened by the private half or agreed on with it. A wrapping key wraps itself: both give the same blob.
+ */
+export const copyProofs = ['signature', 'mac', 'encryption', 'wrapping', 'unwrapping', 'agreement'] as const;
+export type CopyProof = (typeof copyProofs)[number];
+
 export const providerKinds = ['software', 'pkcs11'] as const;
 export type ProviderKind = (typeof providerKinds)[number];
 

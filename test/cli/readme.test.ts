@@ -10,6 +10,7 @@ import { flagOf } from '../../electron/cli/request.ts';
 import { contract, methodNames } from '../../shared/ipc/contract.ts';
 import { makeSoftHsmToken } from '../fixtures/softHsm.ts';
 import type { SoftHsmToken } from '../fixtures/softHsm.ts';
+import { addSecondToken } from '../fixtures/twoTokens.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
@@ -31,6 +32,7 @@ exec "$NODE" "$ROOT/electron/cli/strongroom.cjs" "$@" --passphrase-file pass --p
 
 beforeAll(() => {
   token = makeSoftHsmToken('officers');
+  addSecondToken(token, 'backup');
   folder = mkdtempSync(join(tmpdir(), 'strongroom-readme-'));
   mkdirSync(join(folder, 'bin'));
   writeFileSync(join(folder, 'bin/strongroom'), wrapper);

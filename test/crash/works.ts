@@ -116,6 +116,9 @@ const tokenWorks: readonly Omit<Work, 'token' | 'begins'>[] = [
   { name: 'key.sign, token, CMS', ...signDocuments('token-signer') },
   { name: 'key.requestCertificate, token', ...requestCertificate('token-signer') },
   { name: 'key.encrypt, token', ...encrypt('token-cipher') },
+  { name: 'key.copy, onto a token', run: (t) => t.call('key.copy', { keys: ['cipher'], to: 'crash', acceptStrength: 128 }) },
+  // it has its place before it is destroyed where it was: an interruption in between leaves what a copy would
+  { name: 'key.copy, moved onto a token', run: (t) => t.call('key.copy', { keys: ['cipher'], to: 'crash', move: true, acceptStrength: 128 }), actsForGood: true },
 ];
 
 export const works: readonly Work[] = [

@@ -3,11 +3,12 @@
  * STRONGROOM_FAULT_ORDER holds an order, misbehaves once: it removes the file and does what was ordered. So one fault costs one operation,
  * also across a restart of the process that loaded it.
  *
- * An order is `FUNCTION ACTION [NUMBER]`, with the actions
+ * An order is `FUNCTION ACTION [NUMBER [AFTER]]`: it is obeyed once AFTER calls of the function have gone well. The actions:
  *   hang | crash | exit          before the real call
  *   print                        writes to standard output and standard error, then does the real call
  *   error N                      answers the CKR number N instead of the real call
  *   huge                         the length or count becomes 2^40
+ *   wrong                        one bit of the result is another (of a signature, a MAC, what is encrypted or decrypted)
  *   grow N | short N             the length or count is N larger or smaller than true (of an attribute: in the second answer, which fills the buffer)
  *
  * Beside the orders, the file STRONGROOM_FAULT_FLAGS adds flags to CK_TOKEN_INFO for as long as it is there (in hexadecimal), and the file
@@ -33,9 +34,16 @@ static int ordered(const char *function, struct order *order) {
   char name[40];
   if (file == NULL) return 0;
   order->number = 0;
-  int read = fscanf(file, "%39s %15s %li", name, order->action, &order->number);
+  long after = 0;
+  int read = fscanf(file, "%39s %15s %li %li", name, order->action, &order->number, &after);
   fclose(file);
-  return read >= 2 && strcmp(name, function) == 0;
+  if (read < 2 || strcmp(name, function) != 0) return 0;
+  if (after == 0) return 1;
+  file = fopen(path, "w");
+  if (file == NULL) return 0;
+  fprintf(file, "%s %s %li %li", name, order->action, order->number, after - 1);
+  fclose(file);
+  return 0;
 }
 
 static void obeyed(void) { unlink(getenv("STRONGROOM_FAULT_ORDER")); }
@@ -75,6 +83,18 @@ static void lie(const struct order *order, CK_ULONG *length) {
     if (told && instead(&order, &rv)) return rv; \
     rv = real->name arguments; \
     if (told && rv == CKR_OK && (when)) lie(&order, count); \
+    return rv; \
+  }
+
+/* One whose result may be another besides. */
+#define RESULT(name, parameters, arguments) \
+  static CK_RV my_##name parameters { \
+    struct order order; CK_RV rv; \
+    int told = ordered(#name, &order); \
+    if (told && instead(&order, &rv)) return rv; \
+    rv = real->name arguments; \
+    if (told && rv == CKR_OK) lie(&order, outLength); \
+    if (told && rv == CKR_OK && out != NULL && is(&order, "wrong")) { obeyed(); out[0] ^= 1; } \
     return rv; \
   }
 
@@ -133,9 +153,9 @@ PLAIN(C_DestroyObject, (SESSION, CK_OBJECT_HANDLE object), (session, object))
 COUNTED(C_GetSlotList, (CK_BBOOL present, CK_SLOT_ID_PTR list, CK_ULONG_PTR count), (present, list, count), count, is(&order, "huge") || list != NULL)
 COUNTED(C_GetMechanismList, (CK_SLOT_ID slot, CK_MECHANISM_TYPE_PTR list, CK_ULONG_PTR count), (slot, list, count), count, is(&order, "huge") || list != NULL)
 COUNTED(C_FindObjects, (SESSION, CK_OBJECT_HANDLE_PTR objects, CK_ULONG max, CK_ULONG_PTR count), (session, objects, max, count), count, 1)
-COUNTED(C_Sign, (SESSION, DATA), (session, in, inLength, out, outLength), outLength, 1)
-COUNTED(C_Encrypt, (SESSION, DATA), (session, in, inLength, out, outLength), outLength, 1)
-COUNTED(C_Decrypt, (SESSION, DATA), (session, in, inLength, out, outLength), outLength, 1)
+RESULT(C_Sign, (SESSION, DATA), (session, in, inLength, out, outLength))
+RESULT(C_Encrypt, (SESSION, DATA), (session, in, inLength, out, outLength))
+RESULT(C_Decrypt, (SESSION, DATA), (session, in, inLength, out, outLength))
 COUNTED(C_WrapKey, (SESSION, CK_MECHANISM_PTR mechanism, CK_OBJECT_HANDLE wrapper, CK_OBJECT_HANDLE key, CK_BYTE_PTR out, CK_ULONG_PTR outLength),
         (session, mechanism, wrapper, key, out, outLength), outLength, 1)
 

@@ -58,7 +58,7 @@ function shapely(method: MethodName): Record<string, unknown> {
     purpose: 'signature', algorithm: 'aes-256', place: method === 'key.list' ? 'software' : 'nothing', with: 'nothing', in: grant, out: grant, files: [grant], signatures: [grant],
     mechanism: 'rsa-pss-sha256', signature: grant, to: method === 'key.encapsulate' ? grant : 'nothing', under: 'nothing', reason: 'hostile', from: 0, limit: 1, log: grant, genesis: '0'.repeat(64), format: undefined,
     state: 'active', version: 1, occurred: '2026-01-01', acceptStrength: 112, acceptCompromised: 'nothing', tag: '00', tagFile: undefined, tags: [grant], peer: grant, ciphertext: grant, derivation: 'hkdf', info: 'nothing', salt: '00', iv: '00'.repeat(16), padding: 'none', encoding: 'der', saltLength: 32, exportable: true, originatorDays: 1, recipientDays: 1, useLimit: 1, inactive: true,
-    by: grant, identity: 'nobody', namespace: 'file', hash: 'sha256', subject: 'CN=nothing', san: ['dns:nothing'], template: 'none', since: '2026-01-01', until: '2026-01-01',
+    by: grant, keys: ['nothing'], move: true, transport: 'rsa-3072', ephemeralKey: 'place', identity: 'nobody', namespace: 'file', hash: 'sha256', subject: 'CN=nothing', san: ['dns:nothing'], template: 'none', since: '2026-01-01', until: '2026-01-01',
   };
   const fields = Object.keys(contract[method].fields).filter((field) => values[field] !== undefined);
   return Object.fromEntries(fields.map((field) => [field, values[field]]));

@@ -7,6 +7,7 @@ import { approveAtPrompt } from '../quorum/approved.ts';
 import { allowRole } from '../rules/allowRole.ts';
 import { backupHandlers } from '../services/backups.ts';
 import { certificateHandlers } from '../services/certificates.ts';
+import { copyHandlers } from '../services/copies.ts';
 import { handingOutHandlers } from '../services/handingOut.ts';
 import { importHandlers } from '../services/imports.ts';
 import { keyHandlers } from '../services/keys.ts';
@@ -36,7 +37,7 @@ import type { Guarded, Handlers, LockedContext } from './handlers.ts';
 import type { Run } from './run.ts';
 import { toErrorInfo } from './toErrorInfo.ts';
 
-const handlers: Handlers = { ...vaultHandlers, ...waysInHandlers, ...backupHandlers, ...restoreHandlers, ...salvageHandlers, ...tokenHandlers, ...tokenPinHandlers, ...tokenDoctorHandlers, ...tokenProfileHandlers, ...tokenTemplateHandlers, ...tokenContentsHandlers, ...tokenChangeHandlers, ...recipientHandlers, ...keyHandlers, ...keyUseHandlers, ...signingHandlers, ...verifyingHandlers, ...signatureLogHandlers, ...certificateHandlers, ...macHandlers, ...agreementHandlers, ...handingOutHandlers, ...importHandlers, ...adoptionHandlers, ...attestationHandlers, ...logHandlers };
+const handlers: Handlers = { ...vaultHandlers, ...waysInHandlers, ...backupHandlers, ...restoreHandlers, ...salvageHandlers, ...tokenHandlers, ...tokenPinHandlers, ...tokenDoctorHandlers, ...tokenProfileHandlers, ...tokenTemplateHandlers, ...tokenContentsHandlers, ...tokenChangeHandlers, ...recipientHandlers, ...keyHandlers, ...keyUseHandlers, ...signingHandlers, ...verifyingHandlers, ...signatureLogHandlers, ...certificateHandlers, ...macHandlers, ...agreementHandlers, ...handingOutHandlers, ...importHandlers, ...adoptionHandlers, ...copyHandlers, ...attestationHandlers, ...logHandlers };
 
 /** @throws `request-invalid` that names the field, what was expected and what was got: never the value, which might be a secret typed into the wrong place */
 function parseRequest<M extends MethodName>(method: M, request: unknown): Request<M> {

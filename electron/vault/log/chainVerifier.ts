@@ -32,7 +32,7 @@ const officersKinds: readonly Entry['kind'][] = ['genesis', 'principal', 'role',
 /** And so is the change of a PIN that he knows. */
 const usesOfKeys: readonly unknown[] = ['token.changePin', 'key.encrypt', 'key.decrypt', 'key.decryptCbc', 'key.sign', 'key.mac', 'key.verifyMac'];
 /** Acts that need an approval, and the kind of entry that carries it. */
-const guardedActs: readonly unknown[] = ['key.export', 'key.wrap', 'key.destroy', 'token.init', 'token.add'];
+const guardedActs: readonly unknown[] = ['key.export', 'key.wrap', 'key.destroy', 'key.copy', 'token.clone', 'token.init', 'token.add'];
 
 /** Statements that change who may sign or approve. This version writes none of these, and to pass over one would be to prove too much. */
 const laterStatements: readonly Entry['kind'][] = ['principal', 'role', 'policy', 'quorum'];

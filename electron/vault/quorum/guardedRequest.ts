@@ -4,12 +4,12 @@
  */
 import { z } from 'zod';
 import { StrongroomError } from '../../../shared/errors/strongroomError.ts';
-import { wrapFormats } from '../../../shared/model/terms.ts';
+import { copyProofs, wrapFormats } from '../../../shared/model/terms.ts';
 import { decodeCanonical, encodeCanonical } from '../crypto/canonicalCbor.ts';
 import { concatBytes, equalBytes, utf8 } from '../crypto/bytes.ts';
 import { sha256 } from '../crypto/hashes.ts';
 import { randomBytes } from '../crypto/random.ts';
-import { bytes, id, travelParameters } from '../records/records.ts';
+import { bytes, id, placeRecord, travelParameters } from '../records/records.ts';
 import type { OpenVault } from '../unlock/openVault.ts';
 
 const hash32 = bytes.refine((value) => value.length === 32);
@@ -24,6 +24,16 @@ const companion = z.strictObject({ kind: z.enum(['public-key', 'certificate']), 
 /** How a key travels, with all that belongs to it. */
 const mechanism = z.strictObject({ format: z.enum(wrapFormats), ...travelParameters });
 
+/** One key version on its way to another token, and what of its strength is left. */
+const travelling = z.strictObject({ subject, mechanism, proof: z.enum(copyProofs), ownStrength: z.number().int(), effectiveStrength: z.number().int() });
+export type Travelling = z.infer<typeof travelling>;
+
+/** Where to, and the pair that is made there for this act alone. */
+const journey = { to: placeRecord, transport: z.enum(['rsa-3072', 'rsa-4096']), keys: z.array(travelling) } as const;
+
+/** A copy on another token, and whether it goes when its key is destroyed. */
+const tokenCopy = z.strictObject({ id, version: id, place: z.string(), ref: z.string(), goes: z.boolean(), why: z.string().optional() });
+
 /** What each guarded operation fixes. */
 export const guardedAct = z.discriminatedUnion('method', [
   z.strictObject({
@@ -35,7 +45,9 @@ export const guardedAct = z.discriminatedUnion('method', [
     ownStrength: z.number().int(),
   }),
   z.strictObject({ method: z.literal('key.wrap'), subject, under: subject, mechanism, effectiveStrength: z.number().int() }),
-  z.strictObject({ method: z.literal('key.destroy'), subject, copies: z.array(z.string()), companions: z.array(companion), reason: z.string() }),
+  z.strictObject({ method: z.literal('key.destroy'), subject, copies: z.array(z.string()), tokenCopies: z.array(tokenCopy), only: z.literal('copies').optional(), companions: z.array(companion), reason: z.string() }),
+  z.strictObject({ method: z.literal('key.copy'), move: z.boolean(), ...journey }),
+  z.strictObject({ method: z.literal('token.clone'), from: placeRecord, left: z.array(z.strictObject({ what: z.string(), why: z.string() })), ...journey }),
   z.strictObject({ method: z.literal('token.add'), path: z.string(), sha256: hash32, ownerUid: z.number().int().optional(), name: z.string(), parameters: z.string().optional(), replaces: hash32.optional() }),
   z.strictObject({ method: z.literal('token.init'), modulePath: z.string(), slot: z.number().int(), label: z.string(), wipes: z.string().optional() }),
 ]);

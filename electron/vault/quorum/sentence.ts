@@ -2,6 +2,7 @@
 import { shortLabel } from '../../../shared/validation/shownLine.ts';
 import { toHex } from '../crypto/bytes.ts';
 import type { Confirmation } from '../ports/prompt.ts';
+import { cloneSentence, copySentence } from './copySentence.ts';
 import type { ActOf, GuardedAct, Subject } from './guardedRequest.ts';
 
 type Sentence = Omit<Confirmation, 'why'>;
@@ -61,14 +62,30 @@ function companionDetail({ kind, label, id, goes }: ActOf<'key.destroy'>['compan
   return goes ? `${what} goes with it` : `${what} stays on the token, without its private key`;
 }
 
-function destroySentence({ subject, copies, companions, reason }: ActOf<'key.destroy'>): Sentence {
+function copyDetail({ place, goes, why }: ActOf<'key.destroy'>['tokenCopies'][number]): string {
+  return goes ? `the copy ${place} goes with it` : `a copy remains: ${place}, which cannot be asked now (${why ?? 'it does not answer'})`;
+}
+
+function destroyCopySentence({ subject, tokenCopies, reason }: ActOf<'key.destroy'>): Sentence {
+  return {
+    sentence: `Destroy the copy of version ${subject.number} of the key "${subject.name}" ${tokenCopies.map(({ place }) => place).join(' and ')} for good`,
+    details: [`reason: ${reason}`, `the key itself stays as it is (${subject.place})`, 'this cannot be undone, but by another copy'],
+    expected: subject.name,
+    expectedIs: 'the name of the key',
+    verb: `Destroy the copy of ${subject.name}`,
+    destroys: true,
+  };
+}
+
+function destroySentence({ subject, copies, tokenCopies, companions, reason }: ActOf<'key.destroy'>): Sentence {
   return {
     sentence: `Destroy ${named(subject)} for good`,
     details: [
       `reason: ${reason}`,
       'this cannot be undone: what only this version can decrypt, unwrap or sign is lost',
       ...companions.map(companionDetail),
-      ...(copies.length === 0 ? ['this vault knows of no copies'] : copies.map((copy) => `a copy remains: ${copy}`)),
+      ...tokenCopies.map(copyDetail),
+      ...(copies.length === 0 ? [tokenCopies.length === 0 ? 'this vault knows of no copies' : 'this vault knows of no other copies'] : copies.map((copy) => `a copy remains: ${copy}`)),
     ],
     expected: subject.name,
     expectedIs: 'the name of the key',
@@ -119,7 +136,11 @@ export function sentenceOf(act: GuardedAct): Sentence {
     case 'key.wrap':
       return wrapSentence(act);
     case 'key.destroy':
-      return destroySentence(act);
+      return act.only === 'copies' ? destroyCopySentence(act) : destroySentence(act);
+    case 'key.copy':
+      return copySentence(act);
+    case 'token.clone':
+      return cloneSentence(act);
     case 'token.add':
       return addModuleSentence(act);
     case 'token.init':

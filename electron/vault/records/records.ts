@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { keptProfileRecord } from './tokenProfiles.ts';
 import { attestationVerdicts } from '../../../shared/model/attestation.ts';
-import { algorithms, keyStates, oaepHashes, origins, purposes, wrapFormats } from '../../../shared/model/terms.ts';
+import { algorithms, copyProofs, keyStates, oaepHashes, origins, purposes, wrapFormats } from '../../../shared/model/terms.ts';
 
 export const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array);
 export const id = bytes.refine((value) => value.length === 16);
@@ -46,6 +46,34 @@ export const attestationRecord = z.strictObject({
 });
 export type AttestationRecord = z.infer<typeof attestationRecord>;
 
+/** What belongs to a wrapping besides its name: hash, MGF1 and label of OAEP (RFC 8017 §7.1), where an ephemeral key is made, how the key is encoded inside. */
+export const travelParameters = {
+  hash: z.enum(oaepHashes).optional(),
+  mgf: z.literal('mgf1').optional(),
+  mgfHash: z.enum(oaepHashes).optional(),
+  label: bytes.optional(),
+  ephemeral: z.enum(['place', 'computer']).optional(),
+  encoding: z.enum(['raw', 'pkcs8']).optional(),
+} as const;
+
+/** The same key version elsewhere: made by a copy, or left behind by a move until it is destroyed. Once it is gone its record stays. */
+export const copyRecord = z.strictObject({
+  /** The CKA_ID of one that was made here. */
+  id,
+  place: placeRecord,
+  ref: z.string(),
+  label: z.string(),
+  exportable: z.boolean(),
+  at: time,
+  /** The log entry of the intent that it belongs to. */
+  entry: count,
+  proof: z.enum(copyProofs),
+  /** How it came there: left out where the key moved away from there. */
+  travelled: z.strictObject({ format: z.enum(wrapFormats), ...travelParameters, effectiveStrength: count, transport: bytes }).optional(),
+  destroyedAt: time.optional(),
+});
+export type CopyRecord = z.infer<typeof copyRecord>;
+
 export const versionRecord = z.strictObject({
   key: id,
   number: z.number().int().min(1),
@@ -73,6 +101,8 @@ export const versionRecord = z.strictObject({
   predecessor: z.number().int().optional(),
   /** The version that it was derived from. */
   derivedFrom: id.optional(),
+  /** The same key on other tokens. */
+  copies: z.array(copyRecord).optional(),
   /** Since when a compromised version may have been known. */
   occurredAt: time.optional(),
   history: z.array(z.strictObject({ state: z.enum(keyStates), at: time, reason: z.string().optional() })),
@@ -99,16 +129,6 @@ export const recipientRecord = z.strictObject({
   confirmedBy: id,
 });
 export type RecipientRecord = z.infer<typeof recipientRecord>;
-
-/** What belongs to a wrapping besides its name: hash, MGF1 and label of OAEP (RFC 8017 §7.1), where an ephemeral key is made, how the key is encoded inside. */
-export const travelParameters = {
-  hash: z.enum(oaepHashes).optional(),
-  mgf: z.literal('mgf1').optional(),
-  mgfHash: z.enum(oaepHashes).optional(),
-  label: bytes.optional(),
-  ephemeral: z.enum(['place', 'computer']).optional(),
-  encoding: z.enum(['raw', 'pkcs8']).optional(),
-} as const;
 
 export const distributionRecord = z.strictObject({
   version: id,
@@ -179,6 +199,10 @@ export const intentRecord = z.strictObject({
   key: id,
   version: id,
   place: placeRecord,
+  /** CKA_IDs of all that the work may make in its place, where it is more than the version. */
+  makes: z.array(id).optional(),
+  /** The copy of the version that the work is about, where it is not the version itself. */
+  copy: id.optional(),
   outputs: z.array(outputRecord).optional(),
   /** The log entry of the outcome. */
   outcome: count.optional(),

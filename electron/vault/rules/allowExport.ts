@@ -32,7 +32,7 @@ export function allowTravel({ key, version }: Travel, format: WrapFormat): void 
   if (!statesThatTravel.includes(version.state))
     throw refusal('KEY-EXPORT-5', `"${key.name}" version ${version.number} is ${version.state}: it is not distributed`, 'distribute the newest version');
   if (version.exportable) return;
-  const attribute = key.place.kind === 'pkcs11' ? 'CKA_EXTRACTABLE is false' : 'it was made without "exportable"';
+  const attribute = key.place.kind === 'pkcs11' ? 'CKA_EXTRACTABLE is false and can never be changed' : 'it was made without "exportable"';
   throw refusal('KEY-EXPORT-1', `"${key.name}" version ${version.number} never leaves its place: ${attribute}`, 'generate a key with --exportable; what a key may do is fixed when it is made');
 }
 
@@ -45,14 +45,17 @@ export function allowFit({ key, version }: Travel, format: WrapFormat, modulusBi
   throw new StrongroomError('request-invalid', `"${key.name}" has ${bytes} bytes: ${format} under ${modulusBits} bits takes at most ${limit}`, { field: 'format', nextStep: 'choose rsa-aes-kwp-sha256' });
 }
 
-/** @param accepted the strength that the person names, where it is a loss @throws `refused` KEY-EXPORT-3, KEY-EXPORT-4 */
-export function allowToRecipient(travel: Travel, wrapperStrength: number, accepted: number | undefined): void {
+/**
+ * @param accepted the strength that the person names, where it is a loss @param stronger what else can be done about it
+ * @throws `refused` KEY-EXPORT-3, KEY-EXPORT-4
+ */
+export function allowToRecipient(travel: Travel, wrapperStrength: number, accepted: number | undefined, stronger = 'ask the recipient for a stronger key'): void {
   const { key } = travel;
   const own = ownStrength(travel);
   const effective = effectiveStrength(travel, wrapperStrength);
   if (effective < leastStrength) throw refusal('KEY-EXPORT-3', `under this recipient's key "${key.name}" would travel at ${effective} bits, below ${leastStrength}`, 'ask the recipient for a stronger key');
   if (effective === own || accepted === effective) return;
-  throw refusal('KEY-EXPORT-4', `"${key.name}" has ${own} bits of strength and would travel at ${effective}`, `accept that with --accept-strength ${effective}, or ask the recipient for a stronger key`);
+  throw refusal('KEY-EXPORT-4', `"${key.name}" has ${own} bits of strength and would travel at ${effective}`, `accept that with --accept-strength ${effective}, or ${stronger}`);
 }
 
 /** @throws `refused` KEY-WRAP-1 where the two are in different places, KEY-EXPORT-2 for a wrapping key that is weaker */

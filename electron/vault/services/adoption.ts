@@ -12,6 +12,7 @@ import type { Pkcs11Uri } from '../providers/pkcs11/pkcs11Uri.ts';
 import type { AdoptionPower, Companion, FoundKey, KeyProvider } from '../providers/provider.ts';
 import type { Place } from '../records/records.ts';
 import type { VaultRecords } from '../records/vaultRecords.ts';
+import { heldCopies } from '../work/copyRecords.ts';
 import { makeKey, newKeyRecord } from '../work/makeKey.ts';
 import { viewKeyAndVersion } from './keyViews.ts';
 import { viewCompanion } from './tokenKeyViews.ts';
@@ -87,6 +88,8 @@ function assertNoWayIn({ access }: Workbench['vault'], { label, ref }: FoundKey)
 function assertAdoptable(records: VaultRecords, key: FoundKey, purpose: Request<'key.adopt'>['purpose']): asserts key is FoundKey & { readonly algorithm: Algorithm } {
   const known = records.find('version', ({ ref, state }) => state !== 'destroyed' && sameKeyUri(ref, key.ref));
   if (known !== undefined) throw new StrongroomError('already-exists', `it is known already: version ${known.record.number} of "${records.keyOf(known.record).record.name}"`, { field: 'key' });
+  const copied = records.find('version', (record) => heldCopies(record).some(({ ref }) => sameKeyUri(ref, key.ref)));
+  if (copied !== undefined) throw new StrongroomError('already-exists', `it is known already: a copy of version ${copied.record.number} of "${records.keyOf(copied.record).record.name}"`, { field: 'key' });
   if (key.algorithm === undefined) throw new StrongroomError('token-cannot', `the key "${key.label}" is of a kind that this product does not use`, { field: 'key' });
   if (key.purposes.includes(purpose)) return;
   const allowed = key.purposes.length === 0 ? 'no purpose' : key.purposes.join(', ');

@@ -33,7 +33,7 @@ function viewHandedOut(bench: Workbench, key: KeyRow, version: VersionRow, { dis
 type Parameters = Pick<Request<'key.export'>, 'mgfHash' | 'label'> & { readonly ephemeral?: 'place' | 'computer' };
 
 /** All that belongs to a format, as it is approved, recorded and asked of the provider. @throws `request-invalid` for what a format does not have */
-function mechanismOf(format: WrapFormat, kind: 'secret' | 'pair', { mgfHash, label, ephemeral }: Parameters) {
+export function mechanismOf(format: WrapFormat, kind: 'secret' | 'pair', { mgfHash, label, ephemeral }: Parameters) {
   const hash = oaepHashOf(format);
   if (hash === undefined && (mgfHash !== undefined || label !== undefined))
     throw new StrongroomError('request-invalid', `"format" ${format} has no MGF1 hash and no label`, { field: mgfHash === undefined ? 'label' : 'mgfHash' });

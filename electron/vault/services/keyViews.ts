@@ -1,10 +1,10 @@
 /** Records of keys as replies show them. */
 import type { z } from 'zod';
-import type { distributionView, keyView, placeView, versionView } from '../../../shared/ipc/views.ts';
+import type { copyView, distributionView, keyView, placeView, versionView } from '../../../shared/ipc/views.ts';
 import { toHex } from '../crypto/bytes.ts';
 import { attestationOf } from './attestationViews.ts';
 import { viewCertificate } from './certificateViews.ts';
-import type { DistributionRecord, Place } from '../records/records.ts';
+import type { CopyRecord, DistributionRecord, Place } from '../records/records.ts';
 import type { KeyRow, Row, VaultRecords, VersionRow } from '../records/vaultRecords.ts';
 import { protectionLimit } from '../rules/allowUse.ts';
 import { purposeFacts } from '../../../shared/lifecycle/purposes.ts';
@@ -25,6 +25,11 @@ export function viewPlace(place: Place): z.infer<typeof placeView> {
 /** For one-line sentences. */
 export function placeName(place: Place): string {
   return place.kind === 'software' ? 'in this vault' : `on the token "${place.label}"`;
+}
+
+/** The subject or object of a sentence. */
+export function placeNoun(place: Place): string {
+  return place.kind === 'software' ? 'this vault' : `the token "${place.label}"`;
 }
 
 type Due = z.infer<typeof keyView>['nextDue'];
@@ -98,6 +103,28 @@ export function viewDistribution(records: VaultRecords, { id, record }: Row<Dist
     receipt,
     notes: notes ?? [],
   };
+}
+
+export function viewCopy({ record: key }: KeyRow, { record: version }: VersionRow, { id, place, ref, proof, at, travelled, destroyedAt, entry }: CopyRecord): z.infer<typeof copyView> {
+  return {
+    id: toHex(id),
+    key: key.name,
+    version: version.number,
+    place: viewPlace(place),
+    ref,
+    state: destroyedAt === undefined ? 'held' : 'destroyed',
+    proof,
+    at: isoTime(at),
+    ...optional('format', travelled?.format, (format) => format),
+    parameters: travelled === undefined ? [] : copyWords(travelled),
+    ...optional('effectiveStrength', travelled?.effectiveStrength, (bits) => bits),
+    ...optional('destroyedAt', destroyedAt, isoTime),
+    logEntry: entry,
+  };
+}
+
+function copyWords({ ephemeral, ...travelled }: NonNullable<CopyRecord['travelled']>): string[] {
+  return [...travelWords(travelled), ...(ephemeral === 'computer' ? ['the clear key passed through this computer'] : [])];
 }
 
 /** What belongs to a wrapping besides its name, in words. */

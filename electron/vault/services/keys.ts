@@ -7,18 +7,23 @@ import { sha256 } from '../crypto/hashes.ts';
 import type { Guarded, Handlers } from '../door/handlers.ts';
 import { isAttestation } from '../formats/attestation/evidence.ts';
 import { publicKeyFile } from '../formats/publicKeyFile.ts';
+import type { Approved } from '../quorum/approved.ts';
 import type { ActOf, Subject } from '../quorum/guardedRequest.ts';
 import type { Place } from '../records/records.ts';
 import type { KeyRow, VaultRecords, VersionRow } from '../records/vaultRecords.ts';
 import { allowTransition } from '../rules/allowTransition.ts';
 import { changeState } from '../work/changeState.ts';
+import { heldCopies } from '../work/copyRecords.ts';
+import { destroyCopy } from '../work/destroyCopy.ts';
 import { destroyVersion } from '../work/destroyVersion.ts';
 import type { DestructionFacts } from '../work/destroyVersion.ts';
 import { makeKey, newKeyRecord } from '../work/makeKey.ts';
 import { withOutput } from '../work/outputFile.ts';
 import { rotateKey } from '../work/rotateKey.ts';
-import { isoTime, placeName, viewDistribution, viewKey, viewKeyAndVersion, viewVersion } from './keyViews.ts';
+import { isoTime, placeName, viewCopy, viewDistribution, viewKey, viewKeyAndVersion, viewVersion } from './keyViews.ts';
 import { viewKeyGuards } from './guardViews.ts';
+import { compromisedWith, copiesLeftOf, copyNamed, destroyCopiesOf, tokenCopiesOf } from './copiesOfKey.ts';
+import type { Fate } from './copiesOfKey.ts';
 import { mayDo } from './mayDo.ts';
 import { placeOf } from './tokens.ts';
 import type { Workbench } from './workbench.ts';
@@ -78,6 +83,7 @@ function show({ records, ports }: Workbench, request: Request<'key.show'>): Repl
     key: viewKey(records, key, newest, now),
     versions: versions.map((version) => viewVersion(records, key, version, now)),
     distributions: distributionsOf(records, versions).map((row) => viewDistribution(records, row)),
+    copies: versions.flatMap((version) => (version.record.copies ?? []).map((copy) => viewCopy(key, version, copy))),
     mayDo: mayDo(key.record, newest.record, records.usage(newest.id), now),
     ...viewKeyGuards(records, key.record),
   };
@@ -142,6 +148,7 @@ function touchedBy(records: VaultRecords, version: VersionRow): string[] {
   const { protections, processings } = records.usage(version.id);
   return [
     ...twinsOf(records, version).map((twin) => `the same key is ${twin}: declare it compromised too`),
+    ...compromisedWith(version),
     ...distributionsOf(records, [version]).map(({ record }) => `a copy went to "${record.to.name}" on ${isoTime(record.at)}`),
     ...wrappedUnder(records, version.id).map((row) => `it wraps "${viewDistribution(records, row).key}" since ${isoTime(row.record.at)}`),
     ...derivedFrom(records, version.id).map((name) => `"${name}" was derived from it`),
@@ -173,7 +180,7 @@ async function rotate(bench: Workbench, request: Request<'key.rotate'>): Promise
     predecessor: viewVersion(records, key, versionById(records, old.id), entry.time),
     holders: distributionsOf(records, [old]).map((row) => viewDistribution(records, row)),
     wrapped: wrappedUnder(records, old.id).map((row) => viewDistribution(records, row)),
-    notes: old.record.origin === 'derived' ? ['the old version was derived, and whoever can derive it too has no way to the new one, which is random: where a partner needs it, derive a new key with another "info"'] : [],
+    notes: [...copiesLeftOf(key, old), ...(old.record.origin === 'derived' ? ['the old version was derived, and whoever can derive it too has no way to the new one, which is random: where a partner needs it, derive a new key with another "info"'] : [])],
     logEntry: entry.seq,
   };
 }
@@ -200,10 +207,18 @@ function theLivingVersion(records: VaultRecords, key: KeyRow, number: number | u
 async function prepareDestroy(bench: Workbench, request: Request<'key.destroy'>): Promise<ActOf<'key.destroy'>> {
   const { records } = bench;
   const key = records.key(request.key);
+  if (request.copyOn !== undefined) return await prepareDestroyCopy(bench, key, request);
   const version = theLivingVersion(records, key, request.version);
   allowTransition(version.record, 'destroyed', request.reason, await bench.trustedNow());
   const companions = await companionsOf(bench, key, version, request.certificates === true);
-  return { method: 'key.destroy', subject: subjectOf(key, version), copies: copiesOf(records, version), companions, reason: request.reason };
+  return { method: 'key.destroy', subject: subjectOf(key, version), copies: copiesOf(records, version), tokenCopies: await tokenCopiesOf(bench, version), companions, reason: request.reason };
+}
+
+/** Only a copy: its token has to answer. */
+async function prepareDestroyCopy(bench: Workbench, key: KeyRow, request: Request<'key.destroy'>): Promise<ActOf<'key.destroy'>> {
+  const { version, copy: { id, place, ref } } = copyNamed(bench.records, key, request);
+  await (await bench.reader(place)).find(ref);
+  return { method: 'key.destroy', subject: subjectOf(key, version), copies: [], tokenCopies: [{ id, version: version.id, place: placeName(place), ref, goes: true }], only: 'copies', companions: [], reason: request.reason };
 }
 
 /** What lies beside the key on its token. Public halves go with it; certificates where that is asked. */
@@ -237,14 +252,37 @@ const destroy: Guarded<'key.destroy'> = {
   execute: async (bench, act, approved) => {
     const { key, version } = rowsOf(bench.records, act.subject);
     const at = await bench.trustedNow();
+    if (act.only === 'copies') return await executeDestroyCopy(bench, act, approved, at);
     const { facts, entry } = await destroyVersion(bench, { act, approved, key, version, at });
-    const certificate = { ...certificateOf(key, version, facts, act), destroyedAt: isoTime(entry.time), logEntry: entry.seq, logRoot: toHex(bench.vault.log.root()) };
+    const fate = await destroyCopiesOf(bench, key, act, approved.hash, at);
+    const certificate = { ...certificateOf(key, version, facts, act, fate), destroyedAt: isoTime(entry.time), logEntry: entry.seq, logRoot: toHex(bench.vault.log.root()) };
     return { ...viewById(bench, key, version.id, at), certificate };
   },
 };
 
-function certificateOf(key: KeyRow, version: VersionRow, facts: DestructionFacts, act: ActOf<'key.destroy'>) {
-  return { key: key.record.name, version: version.record.number, ref: version.record.ref, ...facts, meaning: meaningOf(key.record.place), knownCopies: [...act.copies, ...backupsOf(key.record.place)] };
+async function executeDestroyCopy(bench: Workbench, act: ActOf<'key.destroy'>, approved: Approved, at: number): Promise<Reply<'key.destroy'>> {
+  const { key, version } = rowsOf(bench.records, act.subject);
+  const copy = heldCopies(version.record).find(({ id }) => act.tokenCopies.some((one) => equalBytes(one.id, id)));
+  if (copy === undefined) throw new StrongroomError('not-found', 'the copy is not known any more', { nextStep: 'see `key show`' });
+  const { facts, entry } = await destroyCopy(bench, { key, version, copy, approved, at });
+  const common = { key: key.record.name, version: version.record.number, ref: copy.ref, ...facts, meaning: `of a copy alone: ${meaningOf(copy.place)}`, copiesDestroyed: [placeName(copy.place)] };
+  const known = [...(version.record.state === 'destroyed' ? [] : [`the key itself, ${placeName(key.record.place)}`]), ...copiesOf(bench.records, version), ...backupsOf(copy.place)];
+  return { ...viewById(bench, key, version.id, at), certificate: { ...common, knownCopies: known, destroyedAt: isoTime(entry.time), logEntry: entry.seq, logRoot: toHex(bench.vault.log.root()) } };
+}
+
+/** A key with a copy that is still somewhere is not called destroyed everywhere. */
+function certificateOf(key: KeyRow, version: VersionRow, facts: DestructionFacts, act: ActOf<'key.destroy'>, { destroyed, outstanding }: Fate) {
+  const { place } = key.record;
+  const elsewhere = outstanding.length === 0 ? '' : `; not destroyed everywhere: ${outstanding.length === 1 ? 'one copy is' : `${outstanding.length} copies are`} outstanding`;
+  return {
+    key: key.record.name,
+    version: version.record.number,
+    ref: version.record.ref,
+    ...facts,
+    meaning: `${meaningOf(place)}${elsewhere}`,
+    copiesDestroyed: [...destroyed],
+    knownCopies: [...outstanding.map((one) => `outstanding ${one}; \`key destroy ${key.record.name} --copy-on\` destroys it when its token is there`), ...act.copies, ...backupsOf(place)],
+  };
 }
 
 function meaningOf(place: Place): string {

@@ -39,7 +39,8 @@ function viewEntry({ seq, time, kind, signer, epoch, leaf, body, personal, appro
 function aboutKey(key: Uint8Array): (entry: LogEntry) => boolean {
   const intents = new Set<CborValue>();
   return ({ seq, kind, body }) => {
-    const named = body.key instanceof Uint8Array && equalBytes(body.key, key);
+    const keys = Array.isArray(body.keys) ? body.keys : [body.key];
+    const named = keys.some((one) => one instanceof Uint8Array && equalBytes(one, key));
     if (named && kind === 'intent') intents.add(seq);
     return named || (body.intent !== undefined && intents.has(body.intent));
   };

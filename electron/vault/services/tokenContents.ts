@@ -6,11 +6,11 @@ import { sha256 } from '../crypto/hashes.ts';
 import type { Handlers } from '../door/handlers.ts';
 import { plainKeyUri } from '../providers/pkcs11/pkcs11Uri.ts';
 import type { FoundKey } from '../providers/provider.ts';
-import type { Place, SeenKey, TokenRecord } from '../records/records.ts';
-import type { Row, VaultRecords, VersionRow } from '../records/vaultRecords.ts';
+import type { Place, SeenKey, TokenRecord, VersionRecord } from '../records/records.ts';
+import type { Row, VaultRecords } from '../records/vaultRecords.ts';
 import { samePlace } from '../rules/allowExport.ts';
 import { tokenDifferences } from '../rules/tokenDifferences.ts';
-import type { Comparison, ExpectedKey, TokenDifference } from '../rules/tokenDifferences.ts';
+import type { Comparison, TokenDifference } from '../rules/tokenDifferences.ts';
 import { isoTime } from './keyViews.ts';
 import { placeOfToken, sameToken, tokenNamed, tokenRow } from './tokens.ts';
 import { viewToken, viewTokenRecord } from './tokenViews.ts';
@@ -29,23 +29,33 @@ function seenKey({ ref, kind, label, id, algorithm, publicKey, kcv, attributes }
   };
 }
 
-function versionsAt(records: VaultRecords, place: Place): readonly VersionRow[] {
-  return [...records.all('version')].filter(({ record }) => samePlace(records.keyOf(record).record.place, place));
+/** A key version that lives on a token, or a copy of one. */
+interface Resident {
+  readonly version: VersionRecord;
+  readonly ref: string;
+  /** For people. */
+  readonly name: string;
+  readonly gone: boolean;
 }
 
-function expectedKey(records: VaultRecords, { record }: VersionRow): ExpectedKey {
-  return { ref: plainKeyUri(record.ref), name: `${records.keyOf(record).record.name} version ${record.number}`, fingerprint: record.fingerprint, kcv: record.kcv };
+function residentsAt(records: VaultRecords, place: Place): readonly Resident[] {
+  return [...records.all('version')].flatMap(({ record: version }) => {
+    const key = records.keyOf(version).record;
+    const name = `${key.name} version ${version.number}`;
+    const own = samePlace(key.place, place) ? [{ version, ref: plainKeyUri(version.ref), name, gone: version.state === 'destroyed' }] : [];
+    const copies = (version.copies ?? []).filter((copy) => samePlace(copy.place, place));
+    return [...own, ...copies.map(({ ref, destroyedAt }) => ({ version, ref: plainKeyUri(ref), name: `${name}, a copy`, gone: destroyedAt !== undefined }))];
+  });
 }
 
 /** What this vault knows of a token, beside what was found on it. */
 function comparisonOf(records: VaultRecords, place: Place, found: readonly SeenKey[], seen: readonly SeenKey[] | undefined): Comparison {
-  const versions = versionsAt(records, place);
-  const gone = versions.filter(({ record }) => record.state === 'destroyed');
+  const residents = residentsAt(records, place);
   return {
     found,
     seen,
-    expected: versions.filter(({ record }) => record.state !== 'destroyed').map((row) => expectedKey(records, row)),
-    destroyed: new Set(gone.map(({ record }) => plainKeyUri(record.ref))),
+    expected: residents.filter(({ gone }) => !gone).map(({ ref, name, version: { fingerprint, kcv } }) => ({ ref, name, fingerprint, kcv })),
+    destroyed: new Set(residents.filter(({ gone }) => gone).map(({ ref }) => ref)),
   };
 }
 
@@ -113,9 +123,9 @@ function remembered(records: VaultRecords, name: string): Row<TokenRecord> {
   return row;
 }
 
-function viewExpected(records: VaultRecords, { record }: VersionRow): Reply<'token.expected'>['keys'][number] {
-  const { name, algorithm } = records.keyOf(record).record;
-  const { number, state, ref, fingerprint } = record;
+function viewExpected(records: VaultRecords, { version, ref }: Resident): Reply<'token.expected'>['keys'][number] {
+  const { name, algorithm } = records.keyOf(version).record;
+  const { number, state, fingerprint } = version;
   return { name, version: number, algorithm, state, ref, ...(fingerprint === undefined ? {} : { fingerprint: toHex(fingerprint) }) };
 }
 
@@ -128,13 +138,13 @@ async function expected(bench: Workbench, request: Request<'token.expected'>): P
   const { record } = remembered(records, request.token);
   const { tokens } = await bench.modules.inventory();
   const present = tokens.find((token) => sameToken(record, token));
-  const versions = versionsAt(records, placeOfToken(record)).filter((row) => row.record.state !== 'destroyed');
-  const own = new Set(versions.map((row) => plainKeyUri(row.record.ref)));
+  const residents = residentsAt(records, placeOfToken(record)).filter(({ gone }) => !gone);
+  const own = new Set(residents.map(({ ref }) => ref));
   return {
     token: present === undefined ? viewTokenRecord(record) : viewToken(present),
     lastSeen: isoTime(record.lastSeen),
     ...(record.seen === undefined ? {} : { lastCompared: isoTime(record.seen.at) }),
-    keys: versions.map((row) => viewExpected(records, row)),
+    keys: residents.map((resident) => viewExpected(records, resident)),
     others: (record.seen?.keys ?? []).filter(({ ref }) => !own.has(ref)).map(viewSeen),
   };
 }
@@ -142,9 +152,9 @@ async function expected(bench: Workbench, request: Request<'token.expected'>): P
 function forget(bench: Workbench, request: Request<'token.forget'>): Reply<'token.forget'> {
   const { records } = bench;
   const { id, record } = remembered(records, request.token);
-  const living = versionsAt(records, placeOfToken(record)).filter((row) => row.record.state !== 'destroyed' && row.record.state !== 'compromised');
+  const living = residentsAt(records, placeOfToken(record)).filter(({ gone, version }) => !gone && version.state !== 'compromised');
   if (living.length > 0) {
-    const names = living.slice(0, 5).map((row) => `"${expectedKey(records, row).name}"`);
+    const names = living.slice(0, 5).map(({ name }) => `"${name}"`);
     // SECURITY: a key that is forgotten is still somewhere: its state has to say so first
     throw refusal('TOKEN-2', `${living.length === 1 ? 'a key lives' : `${living.length} keys live`} on the token "${record.label}": ${names.join(', ')}${living.length > names.length ? '…' : ''}`, 'a token that is lost makes its keys compromised: `key compromise`, then forget it');
   }

@@ -38,6 +38,14 @@ export function placeOfToken({ label, serial, manufacturer }: Pick<TokenInfo, 'l
   return { kind: 'pkcs11', label, serial, manufacturer };
 }
 
+/** A token that was looked at before, as it is now. @throws `token-absent` */
+export async function tokenSeen(bench: Workbench, place: Extract<Place, { kind: 'pkcs11' }>, now: number): Promise<RowPut> {
+  const { tokens } = await bench.modules.inventory();
+  const token = tokens.find(({ label, serial, manufacturer }) => label === place.label && serial === place.serial && manufacturer === place.manufacturer);
+  if (token === undefined) throw new StrongroomError('token-absent', `the token "${place.label}" is not plugged in`, { field: 'to', nextStep: 'plug it in and try again', retryable: true });
+  return tokenRow(bench, token, now);
+}
+
 /** One that is present. @throws `token-not-found`, `token-absent`, `token-ambiguous` */
 export async function tokenNamed(bench: Workbench, name: string): Promise<TokenInfo> {
   const { tokens, failures } = await bench.modules.inventory();

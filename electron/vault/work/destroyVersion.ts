@@ -8,6 +8,7 @@ import type { KeyProvider } from '../providers/provider.ts';
 import { StrongroomError } from '../../../shared/errors/strongroomError.ts';
 import { algorithmFacts, mechanismsOf } from '../../../shared/lifecycle/purposes.ts';
 import type { SignatureMechanism } from '../../../shared/model/terms.ts';
+import type { VersionRecord } from '../records/records.ts';
 import type { KeyRow, VersionRow } from '../records/vaultRecords.ts';
 import type { Workbench } from '../services/workbench.ts';
 import type { LogEntry } from '../unlock/openVault.ts';
@@ -50,7 +51,7 @@ export async function destroyVersion(bench: Workbench, { act, approved, key, ver
     approvals: [approved.approval],
   };
   const { value, entry } = await underIntent(bench, intent, async (provider) => {
-    const facts = await destroyAndLook(provider, key, version, act.companions);
+    const facts = await destroyAndLook(provider, key, version.record, act.companions);
     return { value: facts, body: { ...facts, state: 'destroyed' }, puts: [row] };
   });
   return { facts: value, entry };
@@ -61,16 +62,17 @@ async function countObjects(provider: KeyProvider, ref: string): Promise<number>
 }
 
 /** A key that is gone already is recorded as gone: nobody can destroy it twice. */
-async function destroyAndLook(provider: KeyProvider, key: KeyRow, { record }: VersionRow, companions: Companions): Promise<DestructionFacts> {
-  const objectsBefore = await countObjects(provider, record.ref);
-  const objectsDestroyed = objectsBefore === 0 ? 0 : await destroyWith(provider, record, companions);
-  const objectsAfter = await countObjects(provider, record.ref);
-  if (objectsAfter > 0) throw new StrongroomError('token-refused', `the key is still there after it was destroyed: ${record.ref}`, { nextStep: 'destroy it with the tools of its token, then try again' });
-  return { objectsBefore, objectsDestroyed, objectsAfter, attemptedUse: await attemptUse(provider, key, record.ref) };
+export async function destroyAndLook(provider: KeyProvider, key: KeyRow, there: Pick<VersionRecord, 'ref' | 'publicKey'>, companions: Companions): Promise<DestructionFacts> {
+  const { ref } = there;
+  const objectsBefore = await countObjects(provider, ref);
+  const objectsDestroyed = objectsBefore === 0 ? 0 : await destroyWith(provider, there, companions);
+  const objectsAfter = await countObjects(provider, ref);
+  if (objectsAfter > 0) throw new StrongroomError('token-refused', `the key is still there after it was destroyed: ${ref}`, { nextStep: 'destroy it with the tools of its token, then try again' });
+  return { objectsBefore, objectsDestroyed, objectsAfter, attemptedUse: await attemptUse(provider, key, ref) };
 }
 
 /** The certificates that were approved go too, those very ones. */
-async function destroyWith(provider: KeyProvider, { ref, publicKey }: VersionRow['record'], companions: Companions): Promise<number> {
+async function destroyWith(provider: KeyProvider, { ref, publicKey }: Pick<VersionRecord, 'ref' | 'publicKey'>, companions: Companions): Promise<number> {
   const hashes = companions.filter(({ kind, goes }) => kind === 'certificate' && goes).map(({ sha256: hash }) => hash);
   if (provider.adoption === undefined) return (await provider.destroy(ref)).objectsDestroyed;
   const found = hashes.length === 0 ? [] : await provider.adoption.companionsOf(ref, publicKey);

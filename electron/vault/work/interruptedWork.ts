@@ -11,6 +11,7 @@ import { put, VaultRecords } from '../records/vaultRecords.ts';
 import type { Row } from '../records/vaultRecords.ts';
 import type { CborMap, OpenVault, RowPut, RowRef } from '../unlock/openVault.ts';
 import { inState } from './changeState.ts';
+import { heldCopies, withoutCopy } from './copyRecords.ts';
 import { leftFiles, settleFile } from './leftFiles.ts';
 import type { LeftFile } from './leftFiles.ts';
 
@@ -76,7 +77,10 @@ function settledBody({ act, entry, outcome, key, version }: IntentRecord, how: s
   return { act, intent: entry, ...result, settled: how, key, version, filesNamed: number('named'), filesRemoved: number('removed') };
 }
 
-async function settle(vault: OpenVault, { act, version, at }: IntentRecord, provider: KeyProvider): Promise<Finding> {
+async function settle(vault: OpenVault, record: IntentRecord, provider: KeyProvider): Promise<Finding> {
+  const { act, version, at, makes, copy } = record;
+  if (makes !== undefined) return await settleMany(provider, makes, knownRefs(vault));
+  if (copy !== undefined) return await settleCopy(vault, version, { copy, at }, provider);
   const known = new VaultRecords(vault).get('version', version);
   // SECURITY: a known version is looked for by its reference: an adopted key has a CKA_ID of its own, and would be taken for gone
   const found = (await provider.list()).find((key) => (known === undefined ? equalBytes(key.id, version) : sameKeyUri(key.ref, known.ref)));
@@ -89,4 +93,25 @@ async function settle(vault: OpenVault, { act, version, at }: IntentRecord, prov
   if (act !== 'key.destroy') return { how: 'the use is counted; whether a result was made is not known' };
   if (found !== undefined || known === undefined || known.state === 'destroyed') return { how: 'nothing was destroyed' };
   return { how: 'the key is gone: recorded as destroyed', puts: [put('version', version, inState(known, 'destroyed', at, 'destroyed, and interrupted before it was recorded'))] };
+}
+
+/** References of all that this vault knows to be somewhere: versions and their copies. */
+function knownRefs(vault: OpenVault): readonly string[] {
+  const versions = [...new VaultRecords(vault).all('version')];
+  return versions.flatMap(({ record }) => [record.ref, ...(record.copies ?? []).map(({ ref }) => ref)]);
+}
+
+/** SECURITY: by the CKA_IDs that were chosen at random for this work alone: no key of somebody else has one of them. */
+async function settleMany(provider: KeyProvider, makes: readonly Uint8Array[], known: readonly string[]): Promise<Finding> {
+  const made = (await provider.list()).filter(({ id, ref }) => makes.some((one) => equalBytes(one, id)) && !known.some((other) => sameKeyUri(other, ref)));
+  for (const { ref } of made) await provider.destroy(ref);
+  return { how: made.length === 0 ? 'no key was made, or all of them are recorded' : `what was made was destroyed: ${made.length === 1 ? 'one key' : `${made.length} keys`}` };
+}
+
+/** The destruction of one copy. */
+async function settleCopy(vault: OpenVault, version: Uint8Array, { copy, at }: { readonly copy: Uint8Array; readonly at: number }, provider: KeyProvider): Promise<Finding> {
+  const known = new VaultRecords(vault).get('version', version);
+  const held = heldCopies(known).find(({ id }) => equalBytes(id, copy));
+  if (known === undefined || held === undefined || (await provider.find(held.ref)) !== undefined) return { how: 'nothing was destroyed' };
+  return { how: 'the copy is gone: recorded as destroyed', puts: [put('version', version, withoutCopy(known, copy, at))] };
 }

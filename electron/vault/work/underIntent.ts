@@ -20,6 +20,12 @@ export interface Intent {
   readonly key: Uint8Array;
   /** The id chosen before the provider acts; the CKA_ID on a token. */
   readonly version: Uint8Array;
+  /** CKA_IDs of all that the work may make in its place, where it is more than the version. */
+  readonly makes?: readonly Uint8Array[];
+  /** The copy of the version that the work is about. */
+  readonly copy?: Uint8Array;
+  /** Asked where the work failed: whether something that it made is still there. Then it waits to be settled, as after an interruption. */
+  readonly leaves?: () => boolean;
   /** Public facts of the entry. */
   readonly body: CborMap;
   readonly personal?: Readonly<Record<string, string>>;
@@ -53,7 +59,7 @@ interface Begun {
 }
 
 /** Runs `work` between an intent and its outcome. What the provider staged is committed with the outcome, or wiped. */
-export async function underIntent<T>(bench: Workbench, intent: Intent, work: (provider: KeyProvider) => Promise<Done<T>>): Promise<Outcome<T>> {
+export async function underIntent<T>(bench: Workbench, intent: Intent, work: (provider: KeyProvider, entry: number) => Promise<Done<T>>): Promise<Outcome<T>> {
   const { outputs = [] } = intent;
   const staged = new StagedMaterials(bench.vault, bench.records);
   try {
@@ -61,7 +67,7 @@ export async function underIntent<T>(bench: Workbench, intent: Intent, work: (pr
     const begun = commitIntent(bench, intent);
     const done = await orRecordFailure(bench, intent, begun, async () => {
       for (const output of outputs) await output.begin();
-      return await work(provider);
+      return await work(provider, begun.seq);
     });
     const { value, made = outputs } = done;
     const entry = commitOutcome(bench, begun, { kind: 'outcome', body: { act: intent.act, intent: begun.seq, ok: true, ...done.body }, ...staged.changes(), ...rowsOf(bench, begun, done, made) });
@@ -74,10 +80,10 @@ export async function underIntent<T>(bench: Workbench, intent: Intent, work: (pr
 }
 
 function commitIntent(bench: Workbench, intent: Intent): Begun {
-  const { act, place, key, version, body, personal, puts, approvals, outputs = [] } = intent;
+  const { act, place, key, version, makes, copy, body, personal, puts, approvals, outputs = [] } = intent;
   const id = randomBytes(16);
   const files = outputs.map(({ name }) => ({ ...name, made: false }));
-  const record: IntentRecord = { act, at: bench.ports.clock.now(), entry: bench.vault.log.size, key, version, place, ...(files.length === 0 ? {} : { outputs: files }) };
+  const record: IntentRecord = { act, at: bench.ports.clock.now(), entry: bench.vault.log.size, key, version, place, ...(makes === undefined ? {} : { makes: [...makes] }), ...(copy === undefined ? {} : { copy }), ...(files.length === 0 ? {} : { outputs: files }) };
   const { seq } = bench.vault.commit({
     kind: 'intent',
     body: { act, key, version, ...body },
@@ -111,10 +117,14 @@ function commitOutcome(bench: Workbench, { id }: Begun, change: Change): LogEntr
   }
 }
 
-async function orRecordFailure<T>(bench: Workbench, { act }: Intent, begun: Begun, work: () => Promise<T>): Promise<T> {
+async function orRecordFailure<T>(bench: Workbench, { act, leaves }: Intent, begun: Begun, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
+    if (leaves?.() === true) {
+      bench.interruptions.add(begun.id);
+      throw error;
+    }
     commitOutcome(bench, begun, { kind: 'outcome', body: { act, intent: begun.seq, ok: false, code: toErrorInfo(error).code }, removes: [intentRow(begun.id)] });
     throw error;
   }

@@ -1,0 +1,70 @@
+/** Which versions can go to another token, and by which way: both ends looked at and the rules asked, before anything is made. */
+import type { Reply } from '../../../shared/ipc/contract.ts';
+import { isStrongroomError } from '../../../shared/errors/strongroomError.ts';
+import { toHex } from '../crypto/bytes.ts';
+import { sameKeyUri } from '../providers/pkcs11/pkcs11Uri.ts';
+import type { KeyProvider } from '../providers/provider.ts';
+import type { Place } from '../records/records.ts';
+import type { KeyRow, VersionRow } from '../records/vaultRecords.ts';
+import { allowCopy } from '../rules/allowCopy.ts';
+import type { End, WantedWay, Way } from '../rules/allowCopy.ts';
+import { copyLabel } from '../work/copyKeys.ts';
+import { heldCopies } from '../work/copyRecords.ts';
+import { placeNoun } from './keyViews.ts';
+import type { Workbench } from './workbench.ts';
+
+/** A version of a key, by its rows. */
+export interface NamedVersion {
+  readonly key: KeyRow;
+  readonly version: VersionRow;
+}
+
+/** With its way, or with what says why there is none. */
+export interface PlannedCopy extends NamedVersion {
+  readonly way?: Way;
+  readonly error?: unknown;
+}
+
+interface Looked {
+  readonly provider: KeyProvider;
+  readonly end: End;
+}
+
+async function lookAt(bench: Workbench, place: Place): Promise<Looked> {
+  const provider = await bench.reader(place);
+  return { provider, end: { noun: placeNoun(place), place, can: await provider.capabilities() } };
+}
+
+/** @throws what the destination throws; what a source throws is the reason of its versions */
+export async function planCopies(bench: Workbench, versions: readonly NamedVersion[], to: Place, wanted: WantedWay): Promise<readonly PlannedCopy[]> {
+  const destination = await lookAt(bench, to);
+  const labels = new Set((await destination.provider.list()).map(({ label }) => label));
+  const planned: PlannedCopy[] = [];
+  for (const { key, version } of versions) {
+    const label = copyLabel(key.record, version.record);
+    try {
+      const source = await lookAt(bench, key.record.place);
+      const found = await source.provider.find(version.record.ref);
+      const way = allowCopy({ travel: { key: key.record, version: version.record }, from: source.end, found, to: destination.end, labels, label, wanted });
+      planned.push({ key, version, way });
+      labels.add(label);
+    } catch (error) {
+      if (!isStrongroomError(error)) throw error;
+      planned.push({ key, version, error });
+    }
+  }
+  return planned;
+}
+
+type Left = Reply<'token.clone'>['left'][number];
+
+/** What lies on a token and is none of this vault's: nobody here knows what it is for. */
+export async function strangersOn(bench: Workbench, place: Place): Promise<readonly Left[]> {
+  const { adoption } = await bench.reader(place);
+  if (adoption === undefined) return [];
+  const known = [...bench.records.all('version')].flatMap(({ record }) => [record.ref, ...heldCopies(record).map(({ ref }) => ref)]);
+  const keys = await adoption.survey();
+  const strange = keys.filter(({ ref }) => !known.some((one) => sameKeyUri(one, ref))).map(({ label, id }) => ({ what: `key "${label}" (CKA_ID ${toHex(id) || 'none'})`, why: 'it is no key of this vault: take it in by `key adopt` first' }));
+  const certificates = [...keys.flatMap(({ companions }) => companions.filter(({ kind }) => kind === 'certificate')), ...(await adoption.loneCertificates())];
+  return [...strange, ...certificates.map(({ label }) => ({ what: `certificate "${label}"`, why: 'certificates are not copied: write it there with the tools of the token' }))];
+}
