@@ -6,12 +6,13 @@ import { sha256 } from '../crypto/hashes.ts';
 import type { Handlers } from '../door/handlers.ts';
 import { plainKeyUri } from '../providers/pkcs11/pkcs11Uri.ts';
 import type { FoundKey } from '../providers/provider.ts';
-import type { Place, SeenKey, TokenRecord, VersionRecord } from '../records/records.ts';
+import type { Place, SeenKey, TokenRecord } from '../records/records.ts';
 import type { Row, VaultRecords } from '../records/vaultRecords.ts';
-import { samePlace } from '../rules/allowExport.ts';
 import { tokenDifferences } from '../rules/tokenDifferences.ts';
 import type { Comparison, TokenDifference } from '../rules/tokenDifferences.ts';
 import { isoTime } from './keyViews.ts';
+import { residentsAt } from './tokenResidents.ts';
+import type { Resident } from './tokenResidents.ts';
 import { placeOfToken, sameToken, tokenNamed, tokenRow } from './tokens.ts';
 import { viewToken, viewTokenRecord } from './tokenViews.ts';
 import type { Workbench } from './workbench.ts';
@@ -27,25 +28,6 @@ function seenKey({ ref, kind, label, id, algorithm, publicKey, kcv, attributes }
     ...(kcv === undefined ? {} : { kcv }),
     attributes: [...(attributes ?? [])],
   };
-}
-
-/** A key version that lives on a token, or a copy of one. */
-interface Resident {
-  readonly version: VersionRecord;
-  readonly ref: string;
-  /** For people. */
-  readonly name: string;
-  readonly gone: boolean;
-}
-
-function residentsAt(records: VaultRecords, place: Place): readonly Resident[] {
-  return [...records.all('version')].flatMap(({ record: version }) => {
-    const key = records.keyOf(version).record;
-    const name = `${key.name} version ${version.number}`;
-    const own = samePlace(key.place, place) ? [{ version, ref: plainKeyUri(version.ref), name, gone: version.state === 'destroyed' }] : [];
-    const copies = (version.copies ?? []).filter((copy) => samePlace(copy.place, place));
-    return [...own, ...copies.map(({ ref, destroyedAt }) => ({ version, ref: plainKeyUri(ref), name: `${name}, a copy`, gone: destroyedAt !== undefined }))];
-  });
 }
 
 /** What this vault knows of a token, beside what was found on it. */

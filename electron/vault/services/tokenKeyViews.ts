@@ -8,8 +8,7 @@ import { plainKeyUri } from '../providers/pkcs11/pkcs11Uri.ts';
 import type { Companion, FoundKey, LoneCertificate } from '../providers/provider.ts';
 import type { Place } from '../records/records.ts';
 import type { VaultRecords } from '../records/vaultRecords.ts';
-import { samePlace } from '../rules/allowExport.ts';
-import { heldCopies } from '../work/copyRecords.ts';
+import { residentsAt } from './tokenResidents.ts';
 
 type TokenKeyView = Reply<'token.info'>['keys'][number];
 
@@ -34,17 +33,15 @@ function viewFound({ ref, label, kind, id, algorithm, publicKey, exportable, att
 }
 
 export function compareKeys(records: VaultRecords, place: Place, found: readonly FoundKey[]): { readonly keys: TokenKeyView[]; readonly missing: string[] } {
-  const expected = [...records.all('version')].filter(({ record }) => record.state !== 'destroyed' && samePlace(records.keyOf(record).record.place, place));
-  const named = expected.map(({ record }) => ({ ref: plainKeyUri(record.ref), name: `${records.keyOf(record).record.name} version ${record.number}` }));
-  const copies = [...records.all('version')].flatMap(({ record }) => heldCopies(record).filter((copy) => samePlace(copy.place, place)).map(({ ref }) => ({ ref: plainKeyUri(ref), name: `${records.keyOf(record).record.name} version ${record.number}, a copy` })));
-  const names = new Map([...named, ...copies].toReversed().map(({ ref, name }) => [ref, name])); // of two with one reference the first
+  const expected = residentsAt(records, place).filter(({ gone }) => !gone);
+  const names = new Map(expected.toReversed().map(({ ref, name }) => [ref, name])); // of two with one reference the first
   const there = found.map((key) => ({ key, ref: plainKeyUri(key.ref) }));
   const refs = new Set(there.map(({ ref }) => ref));
   const keys = there.map(({ key, ref }) => {
     const knownAs = names.get(ref);
     return { ...viewFound(key), ...(knownAs === undefined ? {} : { knownAs }) };
   });
-  return { keys, missing: [...named, ...copies].filter(({ ref }) => !refs.has(ref)).map(({ name }) => name) };
+  return { keys, missing: expected.filter(({ ref }) => !refs.has(ref)).map(({ name }) => name) };
 }
 
 /** A certificate without its private key signs nothing. Where this vault destroyed that key, it says so. */
