@@ -94,7 +94,7 @@ test("somebody's attestation is verified from files, with the number that its de
   await page.getByRole('button', { name: 'Verify', exact: true }).click();
   await page.getByText('The YubiKey with the serial number 32718477 made the key itself', { exact: false }).waitFor();
   expect(await page.locator('[data-verdict]').textContent()).toBe('generated on device');
-  await lookAt('attestation-verified', page);
+  await lookAt('attestation-verified', page, [['light', 900, 600], ['dark', 1280, 800]]);
   await page.setViewportSize({ width: 1280, height: 800 });
 });
 
