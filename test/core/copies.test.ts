@@ -84,6 +84,7 @@ describe('a copy', () => {
     expect(sentence).toMatch(/^Copy version 1 of the key "payroll" \(on the token "officers"\) to the token "backup" \([0-9a-f]+\), by rsa-oaep-sha1 at 128 bits of strength, not its own 256$/);
     expect(details.join('\n')).toContain('it is then in two places');
     expect([expected, verb]).toEqual(['payroll', 'Copy payroll']);
+    expect((await t.call('key.show', { key: 'payroll' })).versions).toMatchObject([{ protections: 2 }]); // the proof, in both places
   });
 
   test('of several keys goes whole or not at all', async () => {
@@ -101,6 +102,20 @@ describe('a copy', () => {
     await t.call('key.generate', { name: 'soft', ...signature, exportable: true });
     expect((await t.call('key.copy', { keys: ['soft'], to: 'backup' })).copies).toMatchObject([{ proof: 'signature', place: { name: 'backup' } }]);
     expect(await two.labelsOn('backup')).toContain('soft v1');
+    expect((await t.call('key.copy', { keys: ['soft'], to: 'officers', move: true })).copies).toMatchObject([{ place: { kind: 'software' }, state: 'destroyed' }]);
+    await t.call('key.sign', { key: 'soft', files: [t.read('in')], signatures: [t.write('soft.sig')], mechanism: 'ecdsa-sha256' });
+    expect(await opensslVerifies('soft', 'soft.sig')).toContain('Verified OK');
+  });
+
+  test('is looked at again once it is approved: a key that another program destroyed meanwhile goes nowhere', async () => {
+    await make('meanwhile', encryption);
+    t.answers.confirm = ({ expected }) => {
+      two.tool('officers', '--delete-object', '--type', 'secrkey', '--label', 'meanwhile v1');
+      t.answers.confirm = undefined;
+      return expected;
+    };
+    expect(await t.refused('key.copy', { keys: ['meanwhile'], to: 'backup' })).toMatchObject({ code: 'token-key-missing' });
+    expect((await t.call('audit.list', { key: 'meanwhile' })).entries.filter(({ kind, body }) => kind === 'intent' && body.act === 'key.copy')).toEqual([]);
   });
 });
 

@@ -55,7 +55,7 @@ describe('KEY-COPY-1: no copy without the proof', () => {
     ['cipher', 'C_Decrypt wrong', 'refused', 'KEY-COPY-1'],
     ['signer', 'C_Sign wrong', 'unwrap-failed', undefined],
     ['tags', 'C_WrapKey crash', 'module-crashed', undefined],
-    ['tags', 'C_DestroyObject error 0x30', 'token-refused', undefined],
+    ['tags', 'C_DestroyObject error 0x30 1', 'token-refused', undefined], // the first is the public key that is wrapped to
   ] as const)('%s under %s: nothing is left', async (key, order, code, rule) => {
     orderAtApproval(order);
     const refused = await t.refused('key.copy', { keys: [key], to: 'backup' });

@@ -153,8 +153,12 @@ export function unwrap(request: UnwrapRequest, host: Host): Promise<ReplyOf<'unw
     assertUnused(session, template.id, template.label);
     const openAs = (wanted: ITemplate) => openBlob(session, request, wanted);
     const cls = keyType === 'aes' || keyType === 'generic' ? 'secret' : 'private';
-    const facts = describeKey(session, cls, openAs(attributesOf(cls, template, { keyType: keyTypeNumbers[keyType] })));
-    const bytes = cls === 'secret' && facts.bits === undefined ? measure(session, openAs) : undefined;
-    return bytes === undefined ? facts : { ...facts, bits: bytes * 8 };
+    try {
+      const facts = describeKey(session, cls, openAs(attributesOf(cls, template, { keyType: keyTypeNumbers[keyType] })));
+      const bytes = cls === 'secret' && facts.bits === undefined ? measure(session, openAs) : undefined;
+      return bytes === undefined ? facts : { ...facts, bits: bytes * 8 };
+    } finally {
+      if (through !== undefined) session.closeWork(); // the AES key that opened it goes with it
+    }
   });
 }

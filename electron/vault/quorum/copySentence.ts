@@ -18,14 +18,18 @@ function travels({ mechanism: { format }, effectiveStrength, ownStrength }: Trav
   return `by ${format} at ${effectiveStrength} bits of strength${effectiveStrength < ownStrength ? `, not its own ${ownStrength}` : ''}`;
 }
 
-/** Versions that travel alike, in one line. */
+/** Names in one line. */
+const inLine = 20;
+
+/** Versions that travel alike, together. */
 function journeys(keys: readonly Travelling[]): string[] {
   const alike = new Map<string, string[]>();
   for (const one of keys) {
     const way = `${one.subject.place}, ${travels(one)}, proved by ${one.proof}`;
     alike.set(way, [...(alike.get(way) ?? []), named(one)]);
   }
-  return [...alike].map(([way, names]) => `${names.join(', ')}: ${way}`);
+  const lines = (names: readonly string[]) => Array.from({ length: Math.ceil(names.length / inLine) }, (_, line) => names.slice(line * inLine, (line + 1) * inLine).join(', '));
+  return [...alike].flatMap(([way, names]) => lines(names).map((line) => `${line}: ${way}`));
 }
 
 function wayDetails({ keys, transport }: Act): string[] {

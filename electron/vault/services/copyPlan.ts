@@ -1,9 +1,10 @@
 /** Which versions can go to another token, and by which way: both ends looked at and the rules asked, before anything is made. */
 import type { Reply } from '../../../shared/ipc/contract.ts';
-import { isStrongroomError } from '../../../shared/errors/strongroomError.ts';
+import { isStrongroomError, StrongroomError } from '../../../shared/errors/strongroomError.ts';
+import { shortLabel } from '../../../shared/validation/shownLine.ts';
 import { toHex } from '../crypto/bytes.ts';
 import { sameKeyUri } from '../providers/pkcs11/pkcs11Uri.ts';
-import type { KeyProvider } from '../providers/provider.ts';
+import type { AdoptionPower, KeyProvider } from '../providers/provider.ts';
 import type { Place } from '../records/records.ts';
 import type { KeyRow, VersionRow } from '../records/vaultRecords.ts';
 import { allowCopy } from '../rules/allowCopy.ts';
@@ -35,8 +36,12 @@ async function lookAt(bench: Workbench, place: Place): Promise<Looked> {
   return { provider, end: { noun: placeNoun(place), place, can: await provider.capabilities() } };
 }
 
-/** @throws what the destination throws; what a source throws is the reason of its versions */
+/** As many as a person can look through at the prompt. */
+const mostVersions = 200;
+
+/** @throws `request-invalid` for too many at once; what the destination throws; what a source throws is the reason of its versions */
 export async function planCopies(bench: Workbench, versions: readonly NamedVersion[], to: Place, wanted: WantedWay): Promise<readonly PlannedCopy[]> {
+  if (versions.length > mostVersions) throw new StrongroomError('request-invalid', `"keys" expected at most ${mostVersions} versions at once, got ${versions.length}`, { field: 'keys', nextStep: 'copy them in parts, by their names: `key copy`' });
   const destination = await lookAt(bench, to);
   const labels = new Set((await destination.provider.list()).map(({ label }) => label));
   const planned: PlannedCopy[] = [];
@@ -58,13 +63,21 @@ export async function planCopies(bench: Workbench, versions: readonly NamedVersi
 
 type Left = Reply<'token.clone'>['left'][number];
 
+/** SECURITY: a module may make up thousands, and a request would carry them for ever. */
+const mostStrangers = 200;
+
 /** What lies on a token and is none of this vault's: nobody here knows what it is for. */
 export async function strangersOn(bench: Workbench, place: Place): Promise<readonly Left[]> {
   const { adoption } = await bench.reader(place);
-  if (adoption === undefined) return [];
+  const strangers = adoption === undefined ? [] : await strangersOf(bench, adoption);
+  const more = strangers.length - mostStrangers;
+  return more <= 0 ? strangers : [...strangers.slice(0, mostStrangers), { what: `${more} more objects`, why: 'they are no keys of this vault: see `token info`' }];
+}
+
+async function strangersOf(bench: Workbench, adoption: AdoptionPower): Promise<readonly Left[]> {
   const known = [...bench.records.all('version')].flatMap(({ record }) => [record.ref, ...heldCopies(record).map(({ ref }) => ref)]);
   const keys = await adoption.survey();
-  const strange = keys.filter(({ ref }) => !known.some((one) => sameKeyUri(one, ref))).map(({ label, id }) => ({ what: `key "${label}" (CKA_ID ${toHex(id) || 'none'})`, why: 'it is no key of this vault: take it in by `key adopt` first' }));
+  const strange = keys.filter(({ ref }) => !known.some((one) => sameKeyUri(one, ref))).map(({ label, id }) => ({ what: `key "${shortLabel(label)}" (CKA_ID ${shortLabel(toHex(id)) || 'none'})`, why: 'it is no key of this vault: take it in by `key adopt` first' }));
   const certificates = [...keys.flatMap(({ companions }) => companions.filter(({ kind }) => kind === 'certificate')), ...(await adoption.loneCertificates())];
-  return [...strange, ...certificates.map(({ label }) => ({ what: `certificate "${label}"`, why: 'certificates are not copied: write it there with the tools of the token' }))];
+  return [...strange, ...certificates.map(({ label }) => ({ what: `certificate "${shortLabel(label)}"`, why: 'certificates are not copied: write it there with the tools of the token' }))];
 }
