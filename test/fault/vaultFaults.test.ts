@@ -61,6 +61,21 @@ test.each([
   await t.call('vault.check', {});
 });
 
+test('a key that came to be although its operation failed is destroyed when the token is next used', async () => {
+  const labels = () => token.pkcs11Tool('--list-objects', '--type', 'secrkey');
+  fault.order('C_GetAttributeValue.3 crash'); // the first look at the new key
+  expect((await t.refused('key.generate', { name: 'nobody', purpose: 'data-encryption', algorithm: 'aes-256', place: 'faulty' })).code).toBe('module-crashed');
+  expect(labels()).toContain('nobody v1');
+  expect((await t.call('vault.info', {})).interrupted).toBe(1);
+  t.now += 5 * 60 * 1000; // where no sandbox ends it, its process might have been at it for some time
+  await t.call('key.sign', { key: 'signer', files: [t.read('in')] });
+  expect(labels()).not.toContain('nobody v1');
+  expect((await t.call('vault.info', {})).interrupted).toBe(0);
+  const { entries } = await t.call('audit.list', {});
+  expect(entries.some(({ body }) => body.act === 'key.generate' && body.settled === 'the key that was made was destroyed')).toBe(true);
+  await t.call('vault.check', {});
+});
+
 describe('a module that fails five times in a row', () => {
   async function failTillGivenUp(): Promise<void> {
     for (let time = 0; time < 5; time += 1) {

@@ -18,6 +18,8 @@ import type { ModuleEntry } from './tokenInfo.ts';
 export interface TimeLimits {
   /** Any one call of the module; default 30,000. A batch shows a sign of life now and then, each of which starts it anew. */
   readonly call?: number;
+  /** From the start of the process to its loaded module; default 30,000. */
+  readonly start?: number;
   /** The generation of a key or pair, and a PIN typed on the token's own pad; default 180,000. */
   readonly generate?: number;
   /** How long a close waits for the call under way, and then for the module's farewell; default 2,000. */
@@ -26,7 +28,7 @@ export interface TimeLimits {
   readonly pause?: number;
 }
 
-const defaults = { call: 30_000, generate: 180_000, close: 2_000, pause: firstPause };
+const defaults = { call: 30_000, start: 30_000, generate: 180_000, close: 2_000, pause: firstPause };
 const slow: readonly OperationName[] = ['generateSecret', 'generatePair', 'initToken', 'changePin', 'unblockPin', 'probeMake', 'probeCreate', 'createKey'];
 
 /** The call that a child is busy with. */
@@ -161,6 +163,7 @@ export class ModuleClient {
 
   #limitOf<K extends OperationName>(operation: K, args: RequestOf<K>): number {
     if (operation === 'close') return this.#limits.close;
+    if (operation === 'open') return this.#limits.start;
     const onPinPad = (operation === 'login' || operation === 'checkPin') ? !('pin' in args) : 'forOneUse' in args && args.forOneUse?.pin === undefined;
     return slow.includes(operation) || onPinPad ? this.#limits.generate : this.#limits.call;
   }
