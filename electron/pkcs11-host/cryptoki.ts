@@ -95,6 +95,17 @@ export class Cryptoki {
   }
 }
 
+/**
+ * What has one right answer and no public half to check it with. SECURITY: a tag or a wrapped key that was computed wrongly once would be found out by
+ * whoever needs it, when it is too late.
+ * @throws `module-malformed` where two answers differ
+ */
+export function sameTwice(name: string, work: () => Uint8Array): Uint8Array {
+  const answer = work();
+  if (!asBuffer(work()).equals(answer)) throw malformed(`${name} gave two answers to one question`);
+  return answer;
+}
+
 /** A view, not a copy. The binding refuses nothing but views, and a module may refuse the null pointer of an empty one. */
 export function asBuffer(bytes: Uint8Array): Buffer {
   return bytes.length === 0 ? Buffer.alloc(1).subarray(0, 0) : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);

@@ -80,10 +80,19 @@ function collectHandles(nextPage: () => Buffer[]): readonly Buffer[] {
   }
 }
 
-/** Every object of a name. A label names a key only where it has no CKA_ID. */
+/**
+ * Every object of a name. A label names a key only where it has no CKA_ID.
+ * SECURITY: a handle that lies is of another object, which would be used or destroyed in the place of the one that was named
+ */
 export function handlesNamed(session: TokenSession, cls: KeyClass, name: KeyName): readonly Buffer[] {
-  if ('id' in name) return findHandles(session, { class: cls, id: name.id });
-  return findHandles(session, { class: cls, label: name.label }).filter((handle) => idOf(session, handle).length === 0);
+  const by = 'id' in name ? { id: name.id } : { label: name.label };
+  const handles = findHandles(session, { class: cls, ...by });
+  if (!handles.every((handle) => session.attributes.number(handle, 'class') === objectClass[cls] && isNamed(session, handle, name))) throw malformed('C_FindObjects gave an object that was not asked for');
+  return 'id' in name ? handles : handles.filter((handle) => idOf(session, handle).length === 0);
+}
+
+function isNamed(session: TokenSession, handle: Buffer, name: KeyName): boolean {
+  return 'id' in name ? session.attributes.equals(handle, 'id', name.id) : session.attributes.equals(handle, 'label', Buffer.from(name.label));
 }
 
 /** A handle that another program's work gave to another object shows another CKA_ID; one of an object that is gone shows nothing. */

@@ -149,10 +149,15 @@ export class TokenSession {
     return object;
   }
 
-  #destroyThrowAways(work: Buffer): void {
+  /** SECURITY: a handle that lies is of an object that somebody keeps: what is of the token is not thrown away. @throws CkrError */
+  destroyThrowAway(object: Buffer): void {
+    if (this.attributes.flag(object, 'token') === false) this.cryptoki.call('C_DestroyObject', this.work, object);
+  }
+
+  #destroyThrowAways(): void {
     for (const object of this.#throwAways.splice(0)) {
       try {
-        this.cryptoki.call('C_DestroyObject', work, object);
+        this.destroyThrowAway(object);
       } catch (error) {
         if (!(error instanceof CkrError)) throw error; // it is gone already, or goes with the session
       }
@@ -167,7 +172,7 @@ export class TokenSession {
       this.close(); // the one session that this token has room for: its login goes with it
       return;
     }
-    this.#destroyThrowAways(work);
+    this.#destroyThrowAways();
     this.#work = undefined;
     this.#attributes = undefined;
     this.handles.clear();
@@ -177,7 +182,7 @@ export class TokenSession {
   /** Closing its last session logs the token out (PKCS#11 v2.40 §5.6 C_CloseSession). */
   close(): void {
     const sessions = new Set([this.#work, this.#anchor]);
-    if (this.#work !== undefined) this.#destroyThrowAways(this.#work);
+    if (this.#work !== undefined) this.#destroyThrowAways();
     this.#work = undefined;
     this.#anchor = undefined;
     this.#loggedIn = false;

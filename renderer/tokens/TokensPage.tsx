@@ -17,6 +17,7 @@ import { TokenPane } from './TokenPane.tsx';
 import { named } from '../theme/named.ts';
 
 export type TokenView = WindowReply<'token.list'>['tokens'][number];
+type Failure = WindowReply<'token.list'>['failures'][number];
 export type ModuleView = WindowReply<'token.modules'>['modules'][number];
 
 function fileName(path: string): string {
@@ -51,7 +52,7 @@ export function TokensPage(): ReactElement {
     <div className="tokens">
       <nav className="tree" aria-label="Modules and tokens">
         {added.map((module) => (
-          <ModuleBranch key={module.path} module={module} tokens={list.filter(({ modulePath }) => modulePath === module.path)} chosen={chosen} failure={tokens.value?.failures.find(({ modulePath }) => modulePath === module.path)?.message} onPin={() => void add(module.path)} />
+          <ModuleBranch key={module.path} module={module} tokens={list.filter(({ modulePath }) => modulePath === module.path)} chosen={chosen} failure={tokens.value?.failures.find(({ modulePath }) => modulePath === module.path)} onPin={() => void add(module.path)} onRetry={() => void work.run(() => call('token.restart', { module: module.path }))} />
         ))}
         {tokens.loading && list.length === 0 ? <p className="mod" role="status">Looking for tokens…</p> : null}
         <div style={{ padding: '12px 8px', display: 'flex', flexDirection: 'column', gap: 6 }}>
@@ -75,11 +76,12 @@ interface BranchProps {
   readonly module: ModuleView;
   readonly tokens: readonly TokenView[];
   readonly chosen: TokenView | undefined;
-  readonly failure: string | undefined;
+  readonly failure: Failure | undefined;
   readonly onPin: () => void;
+  readonly onRetry: () => void;
 }
 
-function ModuleBranch({ module: { name, path, status }, tokens, chosen, failure, onPin }: BranchProps): ReactElement {
+function ModuleBranch({ module: { name, path, status }, tokens, chosen, failure, onPin, onRetry }: BranchProps): ReactElement {
   return (
     <section aria-label={name}>
       <h3 className="mod" title={path}>
@@ -88,7 +90,7 @@ function ModuleBranch({ module: { name, path, status }, tokens, chosen, failure,
       </h3>
       {status === 'changed' ? <p className="small red" style={{ padding: '0 8px' }}>It is not the file that was added. <button type="button" className="link" onClick={onPin}>Pin it anew…</button></p> : null}
       {status === 'missing' ? <p className="small red" style={{ padding: '0 8px' }}>The file is not there.</p> : null}
-      {failure === undefined ? null : <p className="small red" style={{ padding: '0 8px' }} role="alert">{sentence(failure)} The vault goes on.</p>}
+      {failure === undefined ? null : <p className="small red" style={{ padding: '0 8px' }} role="alert">{sentence(failure.message)} The vault goes on. <button type="button" className="link" onClick={onRetry}>Try again</button></p>}
       {tokens.map((token) => {
         const { label, condition, present, initialized } = token;
         const on = chosen !== undefined && idOf(token) === idOf(chosen) && token.modulePath === chosen.modulePath;

@@ -59,6 +59,7 @@ export const errorCodes = {
   'module-load-failed': 5,
   'module-crashed': 5,
   'module-malformed': 5,
+  'module-given-up': 5,
   // 6
   'approvals-outstanding': 6,
   // 70

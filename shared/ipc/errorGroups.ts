@@ -18,7 +18,7 @@ export const onVaultFile = [
 /** Opening one: a copy that departs from what this computer saw of its vault is asked about. */
 export const onUnlock = [...onVaultFile, 'vault-rolled-back', 'vault-forked', 'wrong-passphrase'] as const satisfies readonly ErrorCode[];
 /** Loading modules and looking for tokens. */
-export const onModule = ['module-not-found', 'module-changed', 'module-load-failed', 'module-crashed', 'module-malformed', 'token-timeout'] as const satisfies readonly ErrorCode[];
+export const onModule = ['module-not-found', 'module-changed', 'module-load-failed', 'module-crashed', 'module-malformed', 'module-given-up', 'token-timeout'] as const satisfies readonly ErrorCode[];
 /** Work with a key that may live on a token. */
 export const onToken = [
   ...onModule, 'token-not-found', 'token-absent', 'token-ambiguous', 'token-cannot', 'token-refused', 'token-key-missing',

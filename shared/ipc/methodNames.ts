@@ -23,6 +23,7 @@ export const windowMethodNames = [
   'vault.salvage',
   'token.modules',
   'token.add',
+  'token.restart',
   'token.list',
   'token.info',
   'token.probe',

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { algorithms, purposes, signatureMechanisms, wrapFormats } from '../model/terms.ts';
 import { nameFault, utf8Length } from '../validation/name.ts';
-import { always, onApproval, onFileIn, onOpenVault, onTime, onToken } from './errorGroups.ts';
+import { always, onApproval, onFileIn, onModule, onOpenVault, onTime, onToken } from './errorGroups.ts';
 import { field, grantSchema, method } from './method.ts';
 import { companionView, guardView, hexView, moduleView, tokenView } from './views.ts';
 
@@ -41,6 +41,15 @@ export const tokenMethods = {
     reply: z.strictObject({ module: moduleView, tokens: z.array(tokenView) }),
     errors: [...onOpenVault, ...onApproval, ...onFileIn, ...onToken],
   }),
+  'token.restart': method({
+    summary: 'Start a module anew that failed again and again: without a pause, also where it was given up; keys and tokens stay as they are',
+    example: 'MODULE.so --vault keys.strongroom',
+    access: 'read',
+    roles: everyone,
+    fields: { module: field(z.string().min(1).max(4096), 'the added module, by file name or path', { positional: 'one' }) },
+    reply: z.strictObject({ module: moduleView, tokens: z.array(tokenView) }),
+    errors: [...onOpenVault, ...onModule, 'token-absent', 'token-refused', 'token-cannot'],
+  }),
   'token.list': method({
     summary: 'List tokens: those present now, and those that hold keys of this vault and are not plugged in',
     example: '--vault keys.strongroom',
@@ -49,7 +58,7 @@ export const tokenMethods = {
     fields: {},
     reply: z.strictObject({
       tokens: z.array(tokenView),
-      failures: z.array(z.strictObject({ modulePath: z.string(), message: z.string() })),
+      failures: z.array(z.strictObject({ modulePath: z.string(), message: z.string(), nextStep: z.string().optional() })),
     }),
     errors: [...onOpenVault, ...onToken],
   }),

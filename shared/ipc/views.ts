@@ -187,6 +187,8 @@ export const moduleView = z.strictObject({
   sha256: hexView,
   /** `pinned`: added to this vault and unchanged; `changed`, `missing`: added, but not as it was; `known`: on this machine, not added. */
   status: z.enum(['pinned', 'changed', 'missing', 'known']),
+  /** What it failed by since its last success, and whether it was given up. */
+  trouble: z.string().optional(),
 });
 
 /** What an attribute forbids, whether the token keeps it, and whether it sees to it; without either it could not be tried. */

@@ -2,13 +2,14 @@
 import { rmSync } from 'node:fs';
 import { fileBench } from './fileBench.ts';
 import { signatureBench } from './signatureBench.ts';
+import { tokenBench } from './tokenBench.ts';
 import { vaultSizeBench } from './vaultSizeBench.ts';
 import { windowBench } from './windowBench.ts';
 import { buildWindow } from '../../electron/build/buildWindow.ts';
 
 buildWindow();
 const wanted = process.argv.slice(2);
-const benches = { signatures: signatureBench, sizes: vaultSizeBench, files: fileBench, window: windowBench };
+const benches = { signatures: signatureBench, tokens: tokenBench, sizes: vaultSizeBench, files: fileBench, window: windowBench };
 
 for (const [name, bench] of Object.entries(benches)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;

@@ -50,10 +50,10 @@ function orderAtApproval(order: string, more: () => void = () => undefined): voi
 
 describe('KEY-COPY-1: no copy without the proof', () => {
   test.each([
-    ['tags', 'C_Sign wrong', 'refused', 'KEY-COPY-1'],
+    ['tags', 'C_Sign flip', 'refused', 'KEY-COPY-1'],
     ['tags', 'C_Sign crash', 'refused', 'KEY-COPY-1'],
-    ['cipher', 'C_Decrypt wrong', 'refused', 'KEY-COPY-1'],
-    ['signer', 'C_Sign wrong', 'unwrap-failed', undefined],
+    ['cipher', 'C_Decrypt flip', 'refused', 'KEY-COPY-1'],
+    ['signer', 'C_Sign flip', 'unwrap-failed', undefined],
     ['tags', 'C_WrapKey crash', 'module-crashed', undefined],
     ['tags', 'C_DestroyObject error 0x30 1', 'token-refused', undefined], // the first is the public key that is wrapped to
   ] as const)('%s under %s: nothing is left', async (key, order, code, rule) => {
@@ -68,7 +68,7 @@ describe('KEY-COPY-1: no copy without the proof', () => {
   });
 
   test('a clone goes on with the others, and says which has none', async () => {
-    orderAtApproval('C_Sign wrong');
+    orderAtApproval('C_Sign flip');
     const { copies, left } = await t.call('token.clone', { token: 'officers', to: 'backup' });
     expect(copies.map(({ key }) => key)).toEqual(['cipher', 'tags']);
     expect(left.map(({ what }) => what)).toEqual(['"signer" version 1']);

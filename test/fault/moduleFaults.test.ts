@@ -24,6 +24,7 @@ let opened: OpenedToken;
 let signer: ProviderKey;
 let cipherKey: ProviderKey;
 let kek: ProviderKey;
+let tagger: ProviderKey;
 /** Every byte that the children have sent. */
 const received: Uint8Array[] = [];
 
@@ -47,11 +48,12 @@ beforeAll(async () => {
   token = makeSoftHsmToken();
   fault = makeFaultModule(token);
   opened = await openToken(token, { module: fault, limits, launcher: recording(testLauncher()) });
-  const make = (label: string, algorithm: 'rsa-2048' | 'aes-256', purpose: 'signature' | 'data-encryption' | 'key-wrapping') =>
+  const make = (label: string, algorithm: 'rsa-2048' | 'aes-256' | 'hmac-sha256', purpose: 'signature' | 'data-encryption' | 'key-wrapping' | 'mac') =>
     opened.provider.generate({ id: randomBytes(16), label, algorithm, purpose, exportable: true });
   signer = await make('signer', 'rsa-2048', 'signature');
   cipherKey = await make('cipher', 'aes-256', 'data-encryption');
   kek = await make('kek', 'aes-256', 'key-wrapping');
+  tagger = await make('tagger', 'hmac-sha256', 'mac');
   await opened.provider.capabilities();
 }, 60_000);
 
@@ -77,6 +79,7 @@ const operations = {
   sign: signature,
   encrypt: () => opened.provider.encrypt({ ref: cipherKey.ref, plaintext: new Uint8Array(40), aad: new Uint8Array(0) }),
   wrap: () => opened.provider.wrap({ ref: cipherKey.ref, wrapper: { ref: kek.ref }, format: 'aes-kw' }),
+  mac: () => opened.provider.mac({ ref: tagger.ref, algorithm: 'hmac-sha256', message: digest }),
   list: () => opened.provider.list(),
   tokens: () => opened.modules.tokens(),
   generate: () =>
@@ -131,6 +134,14 @@ const rows: readonly Row[] = [
   { operation: 'encrypt', order: 'C_Encrypt short 1', codes: ['module-malformed'] },
   { operation: 'wrap', order: 'C_WrapKey grow 8', codes: ['module-malformed'] },
   { operation: 'wrap', order: 'C_WrapKey huge', codes: ['module-malformed'] },
+  { operation: 'sign', order: 'C_Sign abort', codes: ['module-crashed'] },
+  { operation: 'sign', order: 'C_Sign flip', codes: ['token-refused'] },
+  { operation: 'sign', order: 'C_SignInit pretend', codes: ['token-refused'] },
+  { operation: 'encrypt', order: 'C_Encrypt flip', codes: ['token-refused', 'module-malformed'] },
+  { operation: 'encrypt', order: 'C_Decrypt flip', codes: ['module-malformed'] },
+  { operation: 'mac', order: 'C_Sign flip', codes: ['module-malformed'] },
+  { operation: 'wrap', order: 'C_WrapKey flip', codes: ['module-malformed'] },
+  { operation: 'wrap', order: 'C_WrapKey other', codes: ['token-refused', 'module-malformed'] },
   { operation: 'list', order: 'C_GetAttributeValue.3 grow 1', codes: ['module-malformed'] },
   { operation: 'list', order: 'C_GetAttributeValue.3 grow 16', codes: ['module-malformed'] },
   { operation: 'list', order: 'C_GetAttributeValue.3 grow 100000', codes: ['module-malformed', 'module-crashed'] },
@@ -223,7 +234,7 @@ describe('one failed operation each', () => {
     const other = await openToken(token, { module: fault, limits });
     await other.modules.close();
     fault.order('C_Initialize hang');
-    await expect(openToken(token, { module: fault, limits })).rejects.toMatchObject({ code: 'token-timeout' });
+    await expect(openToken(token, { module: fault, limits: { ...limits, start: 1_200 } })).rejects.toMatchObject({ code: 'token-timeout' });
     const again = await openToken(token, { module: fault, limits });
     await again.modules.close();
   });

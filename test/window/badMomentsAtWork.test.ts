@@ -113,6 +113,23 @@ describe('a module', () => {
     await signs({ pin: true });
   });
 
+  test('that crashes again and again is given up: the page of tokens says why, and Try again starts it anew', async () => {
+    const { page } = window;
+    for (let time = 0; time < 5; time += 1) {
+      fault.order('C_GetSlotList crash');
+      await page.evaluate("strongroom.methods['token.list']({}, crypto.randomUUID())");
+    }
+    await sign();
+    expect(await showsError(page, 'module-given-up')).toContain('Try again');
+    await go('tokens');
+    await page.locator('nav').getByRole('alert').getByText(/failed 5 times in a row and is not started any more/).waitFor();
+    await nothingSpins(page);
+    await page.getByRole('button', { name: 'Try again' }).first().click();
+    await page.locator('nav').getByRole('alert').waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Look inside…' }).waitFor();
+    await signs({ pin: true });
+  });
+
   test('that hangs when its tokens are listed: the page of tokens says so and shows the rest, and looking again works', async () => {
     const { page } = window;
     fault.order('C_GetSlotList hang');

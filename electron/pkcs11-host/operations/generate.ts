@@ -104,6 +104,12 @@ function signOnTrial(session: TokenSession, curve: Curve, key: Buffer): void {
   session.cryptoki.fill('C_Sign', session.work, new Uint8Array(32), [2 * fieldBytes(curve)]);
 }
 
+/** SECURITY: a handle that lies is of another object, which is not destroyed for it. */
+function destroyTrial(session: TokenSession, object: Buffer): void {
+  if (!session.attributes.equals(object, 'id', Buffer.from(trial))) throw malformed('the handle of a new key is of another one');
+  session.cryptoki.call('C_DestroyObject', session.work, object);
+}
+
 /**
  * A pair as it would be kept, and destroyed at once: a TPM makes none for a session.
  * SECURITY: under a CKA_ID of 16 bytes, which no card takes for one of its slots, whose key would be overwritten.
@@ -120,6 +126,6 @@ export function makeAndDestroy(session: TokenSession, curve: Curve): void {
     // tpm2-pkcs11 1.9 makes P-521 pairs, and cannot read them when they are to sign.
     if (isWeierstrass(curve)) signOnTrial(session, curve, pair.privateKey);
   } finally {
-    for (const object of [pair.privateKey, pair.publicKey]) session.cryptoki.call('C_DestroyObject', session.work, object);
+    for (const object of [pair.privateKey, pair.publicKey]) destroyTrial(session, object);
   }
 }

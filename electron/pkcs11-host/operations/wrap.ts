@@ -5,7 +5,7 @@ import type { ITemplate } from 'graphene-pk11';
 import { StrongroomError } from '../../../shared/errors/strongroomError.ts';
 import type { KeyTypeName } from '../../pkcs11-wire/keyShapes.ts';
 import type { Oaep, ReplyOf, RequestOf, WrapMechanism } from '../../pkcs11-wire/messages.ts';
-import { asBuffer, CkrError } from '../cryptoki.ts';
+import { asBuffer, CkrError, sameTwice } from '../cryptoki.ts';
 import { CKK_EC_EDWARDS, CKK_EC_MONTGOMERY } from '../curves.ts';
 import type { Host } from '../host.ts';
 import { describeKey, secretLength } from '../keyFacts.ts';
@@ -59,7 +59,7 @@ export function wrapUnder(session: TokenSession, by: Wrapping, key: Buffer): Uin
 export function wrapUnderPublicKey(session: TokenSession, by: Pick<Wrapping, 'mechanism' | 'oaep'>, publicKey: PublicKey, key: Buffer): Uint8Array {
   const handle = importPublicKey(session, publicKey);
   const wrapped = wrapUnder(session, { ...by, handle, modulusBytes: publicKey.modulus.length }, key);
-  session.cryptoki.call('C_DestroyObject', session.work, handle);
+  session.destroyThrowAway(handle);
   return wrapped;
 }
 
@@ -75,7 +75,8 @@ export function wrap(request: RequestOf<'wrap'>, host: Host): Promise<ReplyOf<'w
     const { handle: key, lengths } = subjectOf(session, request);
     const { wrapper, mechanism, oaep } = request;
     if ('publicKey' in wrapper) return { wrapped: wrapUnderPublicKey(session, { mechanism, oaep }, wrapper.publicKey, key) };
-    return { wrapped: wrapUnder(session, { mechanism, handle: findKey(session, 'secret', wrapper.key), modulusBytes: undefined, ...lengths }, key) };
+    // RFC 3394 and RFC 5649 are functions of the two keys; OAEP above is one of chance too
+    return { wrapped: sameTwice('C_WrapKey', () => wrapUnder(session, { mechanism, handle: findKey(session, 'secret', wrapper.key), modulusBytes: undefined, ...lengths }, key)) };
   });
 }
 
@@ -97,7 +98,7 @@ export function wrapThrough(request: RequestOf<'wrapThrough'>, host: Host): Prom
     const handle = onPlace ? generateEphemeral(session, true) : createEphemeral(session, ephemeral.computer);
     try {
       const { handle: key, lengths } = subjectOf(session, request);
-      const wrapped = wrapUnder(session, { mechanism, handle, modulusBytes: undefined, ...lengths }, key);
+      const wrapped = sameTwice('C_WrapKey', () => wrapUnder(session, { mechanism, handle, modulusBytes: undefined, ...lengths }, key));
       return onPlace ? { wrapped, wrappedKey: wrapUnderPublicKey(session, ephemeral.place, ephemeral.place.publicKey, handle) } : { wrapped };
     } finally {
       session.closeWork(); // the ephemeral key goes with it

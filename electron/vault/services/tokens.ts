@@ -1,6 +1,7 @@
-/** PKCS#11 modules and tokens: `token.modules`, `add`, `list`, `info`, `init`; and the places that keys live in. */
+/** PKCS#11 modules and tokens: `token.modules`, `add`, `restart`, `list`, `info`, `init`; and the places that keys live in. */
 import { existsSync } from 'node:fs';
 import { StrongroomError } from '../../../shared/errors/strongroomError.ts';
+import type { ErrorInfo } from '../../../shared/errors/strongroomError.ts';
 import type { Reply, Request } from '../../../shared/ipc/contract.ts';
 import { equalBytes, toHex } from '../crypto/bytes.ts';
 import { randomBytes } from '../crypto/random.ts';
@@ -48,8 +49,7 @@ export async function tokenSeen(bench: Workbench, place: Extract<Place, { kind: 
 
 /** One that is present. @throws `token-not-found`, `token-absent`, `token-ambiguous` */
 export async function tokenNamed(bench: Workbench, name: string): Promise<TokenInfo> {
-  const { tokens, failures } = await bench.modules.inventory();
-  const found = tokens.filter(({ label, serial, flags }) => (label === name || serial === name) && flags.includes('token-initialized'));
+  const { tokens: found, failures } = await bench.modules.search(({ label, serial, flags }) => (label === name || serial === name) && flags.includes('token-initialized'));
   if (found.length > 1) throw new StrongroomError('token-ambiguous', `${found.length} tokens are named "${name}"`, { field: 'place', nextStep: 'name it by its serial number: see `token list`' });
   if (found[0] !== undefined) return found[0];
   if (failures[0] !== undefined) throw failures[0].error;
@@ -60,8 +60,9 @@ export async function tokenNamed(bench: Workbench, name: string): Promise<TokenI
 
 type ModuleView = Reply<'token.modules'>['modules'][number];
 
-function viewModule({ path, sha256, name, ownerUid }: ModuleRecord): ModuleView {
-  return { path, name, sha256: toHex(sha256), status: statusOf(path, sha256, ownerUid) };
+function viewModule({ modules: running }: Workbench, { path, sha256, name, ownerUid }: ModuleRecord): ModuleView {
+  const trouble = running.troubleOf(path);
+  return { path, name, sha256: toHex(sha256), status: statusOf(path, sha256, ownerUid), ...(trouble === undefined ? {} : { trouble }) };
 }
 
 function statusOf(path: string, sha256: Uint8Array, ownerUid: number | undefined): ModuleView['status'] {
@@ -92,7 +93,7 @@ function suggestions({ ports }: Workbench, taken: ReadonlySet<string>): ModuleVi
 }
 
 function modules(bench: Workbench): Reply<'token.modules'> {
-  const own = [...bench.records.all('module')].map(({ record }) => viewModule(record));
+  const own = [...bench.records.all('module')].map(({ record }) => viewModule(bench, record));
   const known = suggestions(bench, new Set(own.map(({ path }) => path)));
   return { modules: [...own, ...known], isolation: bench.ports.launcher.isolation.sentence };
 }
@@ -119,12 +120,22 @@ const add: Guarded<'token.add'> = {
     const { tokens, failures } = await bench.modules.inventory();
     const failure = failures.find(({ modulePath }) => modulePath === path);
     if (failure !== undefined) throw failure.error;
-    return { module: viewModule(record), tokens: tokens.filter((token) => token.modulePath === path).map(viewToken) };
+    return { module: viewModule(bench, record), tokens: tokens.filter((token) => token.modulePath === path).map(viewToken) };
   },
 };
 
+async function restart(bench: Workbench, request: Request<'token.restart'>): Promise<Reply<'token.restart'>> {
+  const record = moduleNamed(bench.records, request.module);
+  const tokens = await bench.modules.restart(record.path);
+  return { module: viewModule(bench, record), tokens: tokens.map(viewToken) };
+}
+
 export function sameToken(record: TokenRecord, token: TokenInfo): boolean {
   return record.serial === token.serial && record.label === token.label && record.manufacturer === token.manufacturer;
+}
+
+function viewFailure(modulePath: string, { message, nextStep }: ErrorInfo): Reply<'token.list'>['failures'][number] {
+  return { modulePath, message, ...(nextStep === undefined ? {} : { nextStep }) };
 }
 
 async function list(bench: Workbench): Promise<Reply<'token.list'>> {
@@ -132,7 +143,7 @@ async function list(bench: Workbench): Promise<Reply<'token.list'>> {
   const absent = [...bench.records.all('token')].filter(({ record }) => !tokens.some((token) => sameToken(record, token)));
   return {
     tokens: [...tokens.map(viewToken), ...absent.map(({ record }) => viewTokenRecord(record))],
-    failures: failures.map(({ modulePath, error }) => ({ modulePath, message: toErrorInfo(error).message })),
+    failures: failures.map(({ modulePath, error }) => viewFailure(modulePath, toErrorInfo(error))),
   };
 }
 
@@ -165,9 +176,9 @@ async function info(bench: Workbench, request: Request<'token.info'>): Promise<R
   };
 }
 
-function moduleNamed(records: VaultRecords, name: string): string {
+function moduleNamed(records: VaultRecords, name: string): ModuleRecord {
   const found = [...records.all('module')].filter(({ record }) => record.path === name || fileNameOf(record.path) === fileNameOf(name));
-  if (found.length === 1 && found[0] !== undefined) return found[0].record.path;
+  if (found.length === 1 && found[0] !== undefined) return found[0].record;
   throw new StrongroomError('module-not-found', `"module" expected one of the added modules, got "${name}"`, { field: 'module', nextStep: 'see `token modules`; add it with `token add`' });
 }
 
@@ -179,7 +190,7 @@ async function tokenIn(bench: Workbench, modulePath: string, slot: number): Prom
 
 const init: Guarded<'token.init'> = {
   prepare: async (bench, { module, slot, label }) => {
-    const modulePath = moduleNamed(bench.records, module);
+    const { path: modulePath } = moduleNamed(bench.records, module);
     const token = await tokenIn(bench, modulePath, slot);
     const wipes = token.flags.includes('token-initialized') ? `${token.label} (${token.serial})` : undefined;
     return { method: 'token.init', modulePath, slot, label, ...(wipes === undefined ? {} : { wipes }) };
@@ -207,6 +218,7 @@ const init: Guarded<'token.init'> = {
 export const tokenHandlers = {
   'token.modules': modules,
   'token.add': add,
+  'token.restart': restart,
   'token.list': list,
   'token.info': info,
   'token.init': init,

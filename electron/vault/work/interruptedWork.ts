@@ -1,8 +1,9 @@
 /**
- * Work that began and has no outcome: the program ended in the middle. What needs no token is settled at the unlock, the rest when its token is next
+ * Work that began and has no outcome that is known: the program ended in the middle, or its module did. What needs no token is settled at the unlock, the rest when its token is next
  * used or asked by `vault.reconcile`: a key that nobody got is destroyed, a destruction that was done is recorded, of a use nothing is known but
  * that it was counted, and a result file that was left under its temporary name is finished or removed.
  */
+import type { ErrorCode } from '../../../shared/errors/errorCodes.ts';
 import type { KeyProvider } from '../providers/provider.ts';
 import { equalBytes } from '../crypto/bytes.ts';
 import type { IntentRecord } from '../records/records.ts';
@@ -41,6 +42,14 @@ export function needsToken({ place, outcome }: IntentRecord): boolean {
 
 /** Acts that make a key which only their outcome would have given to somebody. */
 const makingActs = ['key.generate', 'key.rotate', 'key.import', 'key.unwrap', 'key.derive', 'key.encapsulate', 'vault.addWay'];
+
+/** After these only the token knows whether it has acted. */
+const unknownAfter: readonly ErrorCode[] = ['token-timeout', 'token-refused', 'token-absent', 'token-key-missing', 'module-crashed', 'module-malformed', 'module-given-up'];
+
+/** Whether a failure may have left a key on the token that nobody got, or have destroyed one that the vault still has. */
+export function mayHaveChanged({ act, place }: Pick<IntentRecord, 'act' | 'place'>, code: ErrorCode): boolean {
+  return place.kind === 'pkcs11' && (makingActs.includes(act) || act === 'key.destroy') && unknownAfter.includes(code);
+}
 
 /** How a place has it, and the rows that say so. */
 interface Finding {

@@ -9,7 +9,7 @@ import type { IntentRecord, Place } from '../records/records.ts';
 import { put } from '../records/vaultRecords.ts';
 import type { Workbench } from '../services/workbench.ts';
 import type { Approval, CborMap, Change, LogEntry, RowPut, RowRef } from '../unlock/openVault.ts';
-import { finishedWork } from './interruptedWork.ts';
+import { finishedWork, mayHaveChanged } from './interruptedWork.ts';
 import type { OutputFile } from './outputFile.ts';
 import { StagedMaterials } from './stagedMaterials.ts';
 
@@ -117,6 +117,7 @@ function commitOutcome(bench: Workbench, { id }: Begun, change: Change): LogEntr
   }
 }
 
+/** A failure after which only the token knows whether it has acted is recorded, and its intent waits for what the token says when it is next used. */
 async function orRecordFailure<T>(bench: Workbench, { act, leaves }: Intent, begun: Begun, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -125,7 +126,10 @@ async function orRecordFailure<T>(bench: Workbench, { act, leaves }: Intent, beg
       bench.interruptions.add(begun.id);
       throw error;
     }
-    commitOutcome(bench, begun, { kind: 'outcome', body: { act, intent: begun.seq, ok: false, code: toErrorInfo(error).code }, removes: [intentRow(begun.id)] });
+    const { code } = toErrorInfo(error);
+    const waits = mayHaveChanged(begun.record, code);
+    commitOutcome(bench, begun, { kind: 'outcome', body: { act, intent: begun.seq, ok: false, code }, removes: waits ? [] : [intentRow(begun.id)] });
+    if (waits) bench.interruptions.add(begun.id);
     throw error;
   }
 }

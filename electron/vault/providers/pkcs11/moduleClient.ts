@@ -1,6 +1,7 @@
 /**
  * The core's end of one module's child process. One call at a time; each has a time limit. A hang, a crash or a malformed answer costs the one
- * call: the process is ended, and the next call starts another (where the PIN is asked for again).
+ * call: the process is ended, and the next call starts another (where the PIN is asked for again). One that does so again and again is started after
+ * growing pauses, and then not any more.
  */
 import { encodeRequest, decodeReply } from '../../../pkcs11-wire/frame.ts';
 import type { OperationName, ReplyOf, RequestOf } from '../../../pkcs11-wire/messages.ts';
@@ -8,6 +9,7 @@ import { isStrongroomError, StrongroomError } from '../../../../shared/errors/st
 import type { ChildExit, ChildLauncher, ChildProcess } from '../../ports/childLauncher.ts';
 import type { Where } from './ckrDoctor.ts';
 import { familyOf } from './moduleFamily.ts';
+import { firstPause, ModuleHealth } from './moduleHealth.ts';
 import { ModuleTrace } from './moduleTrace.ts';
 import { errorOf } from './tokenRefusal.ts';
 import type { ModuleEntry } from './tokenInfo.ts';
@@ -16,13 +18,17 @@ import type { ModuleEntry } from './tokenInfo.ts';
 export interface TimeLimits {
   /** Any one call of the module; default 30,000. A batch shows a sign of life now and then, each of which starts it anew. */
   readonly call?: number;
+  /** From the start of the process to its loaded module; default 30,000. */
+  readonly start?: number;
   /** The generation of a key or pair, and a PIN typed on the token's own pad; default 180,000. */
   readonly generate?: number;
   /** How long a close waits for the call under way, and then for the module's farewell; default 2,000. */
   readonly close?: number;
+  /** Before the start that follows a second failure in a row; default 250, doubled with each further one. */
+  readonly pause?: number;
 }
 
-const defaults = { call: 30_000, generate: 180_000, close: 2_000 };
+const defaults = { call: 30_000, start: 30_000, generate: 180_000, close: 2_000, pause: firstPause };
 const slow: readonly OperationName[] = ['generateSecret', 'generatePair', 'initToken', 'changePin', 'unblockPin', 'probeMake', 'probeCreate', 'createKey'];
 
 /** The call that a child is busy with. */
@@ -44,6 +50,7 @@ export class ModuleClient {
   readonly trace = new ModuleTrace();
   readonly #launcher: ChildLauncher;
   readonly #limits: Required<TimeLimits>;
+  readonly #health: ModuleHealth;
   #child: RunningChild | undefined;
   #last: Promise<unknown> = Promise.resolve();
   #nextId = 1;
@@ -53,18 +60,30 @@ export class ModuleClient {
     this.module = module;
     this.#launcher = launcher;
     this.#limits = { ...defaults, ...limits };
+    this.#health = new ModuleHealth(this.#limits.pause);
   }
 
   get isRunning(): boolean {
     return this.#child !== undefined;
   }
 
+  /** What is wrong with the module now, in words; undefined where nothing is. */
+  get trouble(): string | undefined {
+    return this.#health.trouble;
+  }
+
+  /** Forgets its failures: the next call starts it at once. A module that runs goes on. */
+  startAnew(): void {
+    this.#health.forget();
+  }
+
   /**
    * Asks the child, when all earlier calls are done. A PIN in `args` is borrowed.
-   * @throws `token-timeout`, `module-crashed`, `module-malformed`, `module-changed`, `module-not-found`, `module-load-failed`, and what the operation throws
+   * @throws `token-timeout`, `module-crashed`, `module-malformed`, `module-given-up`, `module-changed`, `module-not-found`, `module-load-failed`, and what the operation throws
    */
   call<K extends OperationName>(operation: K, args: RequestOf<K>): Promise<ReplyOf<K>> {
     const result = this.#last.then(async () => {
+      if (!this.#closed && this.#child === undefined) await this.#health.readyToStart();
       if (this.#closed) throw new StrongroomError('cancelled', 'the module was closed before its turn came');
       const child = this.#child ?? (await this.#start());
       return await this.#exchange(child, operation, args);
@@ -110,7 +129,7 @@ export class ModuleClient {
     const process = this.#launcher.launch({ modulePath: path, environment, folders });
     const child: RunningChild = { process, pending: undefined, gone: false, loggedIn: false };
     this.#child = child;
-    process.onFrame((frame) => (child.pending === undefined ? this.#end(child) : child.pending.onFrame(frame)));
+    process.onFrame((frame) => (child.pending === undefined ? this.#unasked(child) : child.pending.onFrame(frame)));
     process.onExit((exit) => this.#exited(child, exit));
     const owner = ownerUid === undefined ? {} : { owner: ownerUid };
     const parameters = libraryParameters === undefined ? {} : { libraryParameters };
@@ -125,8 +144,16 @@ export class ModuleClient {
 
   #exited(child: RunningChild, exit: ChildExit): void {
     child.gone = true;
+    const alone = this.#child === child && child.pending === undefined;
     if (this.#child === child) this.#child = undefined;
+    if (alone) this.#health.failed(undefined, crashed(undefined, exit)); // nobody asked it anything: nobody is told but who looks
     child.pending?.onExit(exit);
+  }
+
+  /** SECURITY: a process that speaks without being asked is not listened to again. */
+  #unasked(child: RunningChild): void {
+    this.#end(child);
+    this.#health.failed(undefined, new StrongroomError('module-malformed', "the module's process answered what nobody had asked"));
   }
 
   #end(child: RunningChild): void {
@@ -148,6 +175,7 @@ export class ModuleClient {
 
   #limitOf<K extends OperationName>(operation: K, args: RequestOf<K>): number {
     if (operation === 'close') return this.#limits.close;
+    if (operation === 'open') return this.#limits.start;
     const onPinPad = (operation === 'login' || operation === 'checkPin') ? !('pin' in args) : 'forOneUse' in args && args.forOneUse?.pin === undefined;
     return slow.includes(operation) || onPinPad ? this.#limits.generate : this.#limits.call;
   }
@@ -166,7 +194,7 @@ export class ModuleClient {
         settle();
         if (!told) this.trace.ended(operation, isStrongroomError(error) ? error.code : 'internal');
         if (ends) this.#end(child);
-        reject(error);
+        reject(this.#health.failed(operation, error));
       };
       const startClock = () => setTimeout(() => fail(timedOut(operation, limit), true), limit);
       let clock = startClock();
@@ -189,6 +217,7 @@ export class ModuleClient {
             return;
           }
           settle();
+          this.#health.worked(operation);
           resolve(reply.ok);
         } catch (error) {
           fail(error, true); // SECURITY: a process that sends what is not of the protocol is not listened to again
@@ -211,7 +240,8 @@ function timedOut(operation: string, limit: number): StrongroomError {
   });
 }
 
-function crashed(operation: string, { code, signal }: ChildExit): StrongroomError {
+function crashed(operation: string | undefined, { code, signal }: ChildExit): StrongroomError {
   const how = signal === undefined ? `exit status ${code ?? 'unknown'}` : `signal ${signal}`;
-  return new StrongroomError('module-crashed', `the module's process ended during "${operation}" (${how})`, { nextStep: oneOperation, retryable: true });
+  const when = operation === undefined ? 'between two calls' : `during "${operation}"`;
+  return new StrongroomError('module-crashed', `the module's process ended ${when} (${how})`, { nextStep: oneOperation, retryable: true });
 }

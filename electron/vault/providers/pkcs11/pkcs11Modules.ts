@@ -9,7 +9,7 @@ import { Pkcs11Provider } from './pkcs11Provider.ts';
 import { TokenClient } from './tokenClient.ts';
 import type { TokenProfile } from './tokenProfile.ts';
 import type { ModuleEntry, TokenInfo, TokenSelector } from './tokenInfo.ts';
-import { listTokens, theOne, tokenInfoOf } from './tokenInventory.ts';
+import { isWanted, listTokens, theOne, tokenInfoOf } from './tokenInventory.ts';
 import { TokenWatch } from './tokenWatch.ts';
 import { assertPinFits } from './pinFlags.ts';
 import type { AskPin } from './tokenLogin.ts';
@@ -72,15 +72,21 @@ export class Pkcs11Modules {
     return tokens;
   }
 
-  async inventory(): Promise<Inventory> {
+  inventory(): Promise<Inventory> {
+    return inventoryOf([...this.#clients.values()]);
+  }
+
+  /**
+   * The tokens that fit. A module in trouble is asked only where no other has one: what hangs there does not hold up the tokens of others again and again.
+   */
+  async search(fits: (token: TokenInfo) => boolean): Promise<Inventory> {
     const clients = [...this.#clients.values()];
-    const answers = await Promise.allSettled(clients.map((client) => listTokens(client)));
-    return {
-      tokens: answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : [])),
-      failures: answers.flatMap((answer, index) =>
-        answer.status === 'rejected' ? [{ modulePath: clients[index]?.module.path ?? '', error: answer.reason as unknown }] : [],
-      ),
-    };
+    const inTrouble = clients.filter(({ trouble }) => trouble !== undefined);
+    const first = await inventoryOf(clients.filter((client) => !inTrouble.includes(client)));
+    const found = first.tokens.filter(fits);
+    if (found.length > 0) return { tokens: found, failures: [] };
+    const last = await inventoryOf(inTrouble);
+    return { tokens: last.tokens.filter(fits), failures: [...first.failures, ...last.failures] };
   }
 
   /** The same provider for the same token. It logs in when it first has to. @throws `token-absent`, `token-ambiguous`, and what its module's child throws */
@@ -100,7 +106,7 @@ export class Pkcs11Modules {
   /** One module that fails does not hide another's token; where the token is not found, its failure is the answer. */
   async #locate(wanted: TokenSelector): Promise<TokenInfo> {
     if (wanted.modulePath !== undefined) return theOne(await listTokens(this.#client(wanted.modulePath)), wanted);
-    const { tokens, failures } = await this.inventory();
+    const { tokens, failures } = await this.search((token) => isWanted(token, wanted));
     try {
       return theOne(tokens, wanted);
     } catch (error) {
@@ -133,6 +139,18 @@ export class Pkcs11Modules {
     return { client: this.#client(modulePath), name: { label, serial, manufacturer } };
   }
 
+  /** What is wrong with a module now, in words; nothing is asked of it. */
+  troubleOf(modulePath: string): string | undefined {
+    return this.#clients.get(modulePath)?.trouble;
+  }
+
+  /** Starts a module anew whose failures made it wait, or that was given up. @returns its tokens @throws `module-not-found`, and what its child throws */
+  async restart(modulePath: string): Promise<readonly TokenInfo[]> {
+    const client = this.#client(modulePath);
+    client.startAnew();
+    return await listTokens(client);
+  }
+
   /** The last calls of a module, as text. @throws `module-not-found` */
   traceOf(modulePath: string): { readonly calls: number; readonly text: string } {
     const { trace } = this.#client(modulePath);
@@ -146,4 +164,14 @@ export class Pkcs11Modules {
     this.#clients.clear();
     this.#providers.clear();
   }
+}
+
+async function inventoryOf(clients: readonly ModuleClient[]): Promise<Inventory> {
+  const answers = await Promise.allSettled(clients.map((client) => listTokens(client)));
+  return {
+    tokens: answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : [])),
+    failures: answers.flatMap((answer, index) =>
+      answer.status === 'rejected' ? [{ modulePath: clients[index]?.module.path ?? '', error: answer.reason as unknown }] : [],
+    ),
+  };
 }

@@ -54,15 +54,18 @@ export async function tokenNow(client: ModuleClient, name: TokenName): Promise<T
   return theOne(await listTokens(client), name);
 }
 
+export function isWanted(token: TokenInfo, wanted: TokenSelector): boolean {
+  return (
+    token.serial === wanted.serial &&
+    token.label === wanted.label &&
+    (wanted.manufacturer === undefined || token.manufacturer === wanted.manufacturer) &&
+    (wanted.modulePath === undefined || token.modulePath === wanted.modulePath)
+  );
+}
+
 /** @throws `token-absent`, `token-ambiguous` */
 export function theOne(tokens: readonly TokenInfo[], wanted: TokenSelector): TokenInfo {
-  const fits = tokens.filter(
-    (token) =>
-      token.serial === wanted.serial &&
-      token.label === wanted.label &&
-      (wanted.manufacturer === undefined || token.manufacturer === wanted.manufacturer) &&
-      (wanted.modulePath === undefined || token.modulePath === wanted.modulePath),
-  );
+  const fits = tokens.filter((token) => isWanted(token, wanted));
   const [first] = fits;
   if (first === undefined) {
     throw new StrongroomError('token-absent', `the token "${wanted.label}" with serial "${wanted.serial}" is not there`, {
