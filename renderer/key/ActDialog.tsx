@@ -56,8 +56,8 @@ interface Result {
 async function perform(act: KeyAct, key: string, version: number, reason: string, occurred: string): Promise<Result> {
   const why = reason.trim() === '' ? {} : { reason: reason.trim() };
   if (act === 'rotate') {
-    const { version: made, holders } = await call('key.rotate', { key, ...why });
-    return { title: `Version ${made.number} is active`, lines: [holders.length === 0 ? 'Nobody else holds the old version.' : <>{many(holders.length, 'holder')} of the old version need the new one: {holders.map(({ to }) => to.name).join(', ')}. <a href={at('distribute', key)}>Distribute it</a></>] };
+    const { version: made, holders, notes } = await call('key.rotate', { key, ...why });
+    return { title: `Version ${made.number} is active`, lines: [holders.length === 0 ? 'Nobody else holds the old version.' : <>{many(holders.length, 'holder')} of the old version need the new one: {holders.map(({ to }) => to.name).join(', ')}. <a href={at('distribute', key)}>Distribute it</a></>, ...notes.map(sentence)] };
   }
   if (act === 'destroy') {
     const { certificate } = await call('key.destroy', { key, version, reason: reason.trim() });

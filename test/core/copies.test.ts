@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Reply, RequestInput } from '../../shared/ipc/contract.ts';
 import { sentenceOfEntry, withIntents } from '../../shared/log/sentences.ts';
+import { makeTestCore } from '../fixtures/testCore.ts';
 import type { TestCore } from '../fixtures/testCore.ts';
 import { makeTwoTokens } from '../fixtures/twoTokens.ts';
 import type { TwoTokens } from '../fixtures/twoTokens.ts';
@@ -286,4 +287,14 @@ test('the log has it in words, and verifies', async () => {
   await t.call('audit.export', { out: t.write('log.jsonl') });
   await t.call('audit.verify', { log: t.read('log.jsonl') });
   await t.call('vault.check', {});
+});
+
+test('a key that moved, and whose record is lost, is salvaged where it is now', async () => {
+  const { key } = await t.call('key.show', { key: 'mover' });
+  await t.call('vault.lock', {});
+  execFileSync('sqlite3', ['-bail', t.vaultPath, `DELETE FROM "key" WHERE id = X'${key.id}'`]);
+  const other = makeTestCore();
+  await other.call('vault.salvage', { damaged: other.files.read(t.vaultPath), file: other.write('new.strongroom'), unlockCost: 'minimum' });
+  expect((await other.call('key.show', { key: 'mover' })).key.place.name).toBe('backup');
+  await other.close();
 });

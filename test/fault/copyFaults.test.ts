@@ -83,7 +83,7 @@ test('what cannot be destroyed at once waits, is named, and is settled', async (
     t.answers.pin = '000000';
   });
   const refused = await t.refused('key.copy', { keys: ['tags'], to: 'backup' });
-  expect(refused).toMatchObject({ code: 'refused', message: expect.stringContaining('could not be destroyed again, and no copy counts'), nextStep: expect.stringContaining('vault reconcile') });
+  expect(refused).toMatchObject({ code: 'refused', rule: 'KEY-COPY-1', message: expect.stringContaining('could not be destroyed again, and no copy counts'), nextStep: expect.stringContaining('vault reconcile') });
   expect(onBackup()).toContain('tags v1');
   expect((await t.call('vault.info', {})).interrupted).toBe(1);
   t.answers.pin = token.userPin;

@@ -68,8 +68,9 @@ async function planCopy(bench: Workbench, request: Request<'key.planCopy'>): Pro
   const from = request.from === undefined ? undefined : (await placeOf(bench, request.from, now)).place;
   const versions = from === undefined ? versionsOf(bench, request.keys ?? [], request.version) : versionsIn(bench, from);
   const { place: to } = await placeOf(bench, request.to, now);
-  const planned = await planCopies(bench, versions, to, wayOf(request, 'any'));
-  return { versions: planned.map(viewPlanned), left: from === undefined ? [] : [...(await strangersOn(bench, from))] };
+  const planned = (await planCopies(bench, versions, to, wayOf(request, 'any'))).map(viewPlanned);
+  const [going, staying] = [planned.filter(({ goes }) => goes), planned.filter(({ goes }) => !goes)];
+  return { versions: [...going, ...staying], left: from === undefined ? [] : [...(await strangersOn(bench, from))] };
 }
 
 /** As it is approved. */

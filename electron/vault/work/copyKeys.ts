@@ -162,7 +162,7 @@ async function makeOne(bench: Workbench, { making, going, ids, transport }: Maki
   const { algorithm, purpose } = key.record;
   const wrapped = await source.wrap({ ref: version.record.ref, wrapper: { publicKey: transport.publicKey }, format: mechanism.format, ephemeral: way.ephemeral });
   const wanted = { id: ids.copy, label: copyLabel(key.record, version.record), algorithm, purpose, exportable: version.record.exportable };
-  const made = await transport.bring(wanted, wrapped, mechanism).catch((error: unknown) => {
+  const made = await transport.bring(wanted, wrapped, mechanism.format).catch((error: unknown) => {
     throw mechanism.ephemeral === 'computer' ? error : withAnotherWay(error);
   });
   await assertSame(bench, making.destination, { going, made, source, trial: ids.trial });
@@ -211,9 +211,9 @@ async function undone(destination: KeyProvider, makes: readonly Uint8Array[]): P
 }
 
 function leftBehind(error: unknown, to: Place): StrongroomError {
-  const { code, message } = toErrorInfo(error);
+  const { code, message, rule } = toErrorInfo(error);
   const where = to.kind === 'pkcs11' ? `the token "${to.label}"` : 'the place';
-  return new StrongroomError(code, `${message}; what was made on ${where} could not be destroyed again, and no copy counts`, { nextStep: `when ${where} answers again, \`vault reconcile\` destroys it`, cause: error });
+  return new StrongroomError(code, `${message}; what was made on ${where} could not be destroyed again, and no copy counts`, { nextStep: `when ${where} answers again, \`vault reconcile\` destroys it`, ...(rule === undefined ? {} : { rule }), cause: error });
 }
 
 /** The version with its copy, or in the place of it. */

@@ -1,11 +1,11 @@
 /** The pair that keys travel to, made for one act: on the destination, which opens what comes; or on this computer, which then gives the clear key to the destination. */
 import { StrongroomError } from '../../../shared/errors/strongroomError.ts';
+import type { WrapFormat } from '../../../shared/model/terms.ts';
 import { toHex } from '../crypto/bytes.ts';
 import { sha256 } from '../crypto/hashes.ts';
 import { randomBytes } from '../crypto/random.ts';
 import type { GenerateRequest, KeyProvider, ProviderKey } from '../providers/provider.ts';
 import { makeSoftwareProvider } from '../providers/software/softwareProvider.ts';
-import type { Travelling } from '../quorum/guardedRequest.ts';
 import type { TransportAlgorithm } from '../rules/allowCopy.ts';
 import type { Workbench } from '../services/workbench.ts';
 import { StagedMaterials } from './stagedMaterials.ts';
@@ -15,7 +15,7 @@ export interface Transport {
   readonly publicKey: Uint8Array;
   readonly fingerprint: Uint8Array;
   /** What was wrapped to it becomes a key of the destination. */
-  bring(wanted: GenerateRequest, wrapped: Uint8Array, mechanism: Travelling['mechanism']): Promise<ProviderKey>;
+  bring(wanted: GenerateRequest, wrapped: Uint8Array, format: WrapFormat): Promise<ProviderKey>;
   /** Destroys the pair, once all of them are there. */
   end(): Promise<void>;
   /** What this computer holds of it; called in any case. */
@@ -36,7 +36,7 @@ export async function transportOnToken(destination: KeyProvider, id: Uint8Array,
   const pair = await destination.generate(pairRequest(id, algorithm));
   return {
     ...halfOf(pair),
-    bring: (wanted, wrapped, { format, mgfHash, label }) => destination.unwrap({ ...wanted, wrapped, unwrapper: pair.ref, format, ...(mgfHash === undefined ? {} : { oaep: { mgfHash, ...(label === undefined ? {} : { label }) } }) }),
+    bring: (wanted, wrapped, format) => destination.unwrap({ ...wanted, wrapped, unwrapper: pair.ref, format }),
     end: async () => {
       if (!(await destination.destroy(pair.ref)).absentAfter) throw new StrongroomError('token-refused', 'the transport pair is still there after it was destroyed', { nextStep: 'destroy it with the tools of its token' });
     },
@@ -51,7 +51,7 @@ export async function transportOnComputer(bench: Workbench, destination: KeyProv
   const pair = await here.generate(pairRequest(randomBytes(16), algorithm));
   return {
     ...halfOf(pair),
-    bring: async (wanted, wrapped, { format }) => {
+    bring: async (wanted, wrapped, format) => {
       const passing = pairRequest(randomBytes(16), algorithm);
       const opened = await here.unwrap({ ...wanted, id: passing.id, label: passing.label, wrapped, unwrapper: pair.ref, format });
       const material = staged.open(passing.id);

@@ -1,8 +1,9 @@
 /** What of a damaged vault goes into the new one, and each loss in words. */
 import { toHex } from '../crypto/bytes.ts';
 import type { SecretBytes } from '../crypto/secretBytes.ts';
+import { parsePkcs11Uri } from '../providers/pkcs11/pkcs11Uri.ts';
 import { recordSchemas } from '../records/records.ts';
-import type { KeyRecord, RecordOf, RecordTable, VersionRecord } from '../records/records.ts';
+import type { KeyRecord, Place, RecordOf, RecordTable, VersionRecord } from '../records/records.ts';
 import { putSetting } from '../records/settings.ts';
 import { put } from '../records/vaultRecords.ts';
 import type { DamagedContent, Loss, LossKind, OpenedRow } from '../unlock/damagedVault.ts';
@@ -135,11 +136,19 @@ function keysFromLog({ said }: DamagedContent, known: ReadonlySet<string>, versi
   for (const { kind, time, body } of said) {
     const { key: id, name, purpose, algorithm, place, exportable } = body;
     if (kind !== 'intent' || name === undefined || !(id instanceof Uint8Array) || known.has(toHex(id))) continue;
+    const newest = versions.findLast((version) => toHex(version.record.key) === toHex(id))?.record;
     const clocks = versions.find(({ record }) => toHex(record.key) === toHex(id) && record.activatedAt !== undefined)?.record;
-    const record = recordSchemas.key.safeParse({ name, purpose, algorithm, place, exportable, originatorDays: daysOf(clocks, clocks?.originatorEnd), recipientDays: daysOf(clocks, clocks?.recipientEnd), createdAt: time });
+    const record = recordSchemas.key.safeParse({ name, purpose, algorithm, place: placeNow(newest?.ref) ?? place, exportable, originatorDays: daysOf(clocks, clocks?.originatorEnd), recipientDays: daysOf(clocks, clocks?.recipientEnd), createdAt: time });
     if (record.success && versions.some((version) => toHex(version.record.key) === toHex(id))) made.set(toHex(id), { id, record: record.data, older: false });
   }
   return [...made.values()];
+}
+
+/** A key may have moved since it was made: its versions' references say where it is. */
+function placeNow(ref: string | undefined): Place | undefined {
+  if (ref?.startsWith('pkcs11:') !== true) return undefined;
+  const { token, serial, manufacturer } = parsePkcs11Uri(ref);
+  return token === undefined || serial === undefined || manufacturer === undefined ? undefined : { kind: 'pkcs11', label: token, serial, manufacturer };
 }
 
 function daysOf(clocks: VersionRecord | undefined, end: number | undefined): number {
