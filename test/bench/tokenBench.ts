@@ -193,9 +193,9 @@ async function signatures(bench: Bench): Promise<readonly Row[]> {
     await sign(1);
     await provide(1);
     const bare = await timed(batch, () => loop({ mechanism: ckm }, input, bytes));
-    const process = await timed(5, () => token.pkcs11Tool('--sign', '--mechanism', tool, '--id', Buffer.from(id).toString('hex'), '--input-file', t.path('input'), '--output-file', t.path('out')));
-    rows.push({ work: `sign ${algorithm}, one at a time`, vault: await timed(30, () => sign(1)), provider: await timed(200, () => provide(1)), raw: bare, pkcs11Tool: process, p11tool: await timed(5, () => p11tool(bench, '--test-sign', url(bench, `;object=${name}%20v1;type=private`))) });
-    rows.push({ work: `sign ${algorithm}, batches of ${batch}`, vault: (await middle(3, () => sign(batch))) / batch, provider: (await middle(3, () => provide(batch))) / batch, raw: (bare + (await timed(batch, () => loop({ mechanism: ckm }, input, bytes)))) / 2, pkcs11Tool: process });
+    const byTool = await timed(5, () => token.pkcs11Tool('--sign', '--mechanism', tool, '--id', Buffer.from(id).toString('hex'), '--input-file', t.path('input'), '--output-file', t.path('out')));
+    rows.push({ work: `sign ${algorithm}, one at a time`, vault: await timed(30, () => sign(1)), provider: await timed(200, () => provide(1)), raw: bare, pkcs11Tool: byTool, p11tool: await timed(5, () => p11tool(bench, '--test-sign', url(bench, `;object=${name}%20v1;type=private`))) });
+    rows.push({ work: `sign ${algorithm}, batches of ${batch}`, vault: (await middle(3, () => sign(batch))) / batch, provider: (await middle(3, () => provide(batch))) / batch, raw: (bare + (await timed(batch, () => loop({ mechanism: ckm }, input, bytes)))) / 2, pkcs11Tool: byTool });
   }
   return rows;
 }
@@ -239,6 +239,6 @@ export async function tokenBench(say: Say): Promise<string> {
   await bench.opened.modules.close();
   await t.core.close();
   token.remove();
-  say('one at a time is bound by two commits and a sync of each file; pkcs11-tool and p11tool by a start, a login and a search for each piece, which a session has behind it');
+  say('one at a time is bound by two commits and a sync of each file; a batch by reading each file, and by one child that signs while this process verifies; a list by proving the length of each attribute before it leaves the child, where the tools take the module at its word; the tools by a start, a login and a search for each piece');
   return t.folder;
 }

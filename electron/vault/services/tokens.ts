@@ -146,8 +146,8 @@ async function info(bench: Workbench, request: Request<'token.info'>): Promise<R
   const place: Place = { kind: 'pkcs11', label: token.label, serial: token.serial, manufacturer: token.manufacturer };
   const provider = await bench.reader(place);
   const { algorithms, signatureMechanisms, wrapFormats, unwrapFormats, aesGcm } = await provider.capabilities();
-  const { keys, missing } = compareKeys(bench.records, place, (await provider.adoption?.survey()) ?? []);
-  const lone = (await provider.adoption?.loneCertificates()) ?? [];
+  const { keys: found, loneCertificates } = (await provider.adoption?.survey()) ?? { keys: [], loneCertificates: [] };
+  const { keys, missing } = compareKeys(bench.records, place, found);
   return {
     token: viewToken(token),
     algorithms: [...algorithms],
@@ -156,7 +156,7 @@ async function info(bench: Workbench, request: Request<'token.info'>): Promise<R
     unwrapFormats: [...unwrapFormats],
     encryptsFiles: aesGcm,
     keys,
-    orphans: lone.map((one) => viewOrphan(bench.records, one)),
+    orphans: loneCertificates.map((one) => viewOrphan(bench.records, one)),
     missing,
   };
 }
