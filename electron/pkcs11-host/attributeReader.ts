@@ -12,10 +12,18 @@ export type AttributeName = Parameters<typeof getAttribute>[0];
 
 const unavailable = 0xffff_ffff;
 
+function flagOf(name: AttributeName, value: Buffer | undefined): boolean | undefined {
+  if (value === undefined || value.length === 0) return undefined;
+  if (value.length !== 1) throw malformed(`"${name}" has ${value.length} bytes, expected 1`);
+  return value[0] !== 0;
+}
+
 export class AttributeReader {
   readonly #cryptoki: Cryptoki;
   readonly #session: Buffer;
   #mindsSizes: boolean | undefined;
+  /** Attributes that the first object of a kind had. */
+  readonly #shared = new Map<string, ReadonlySet<string>>();
 
   constructor(cryptoki: Cryptoki, session: Buffer) {
     this.#cryptoki = cryptoki;
@@ -24,10 +32,30 @@ export class AttributeReader {
 
   /** A CK_BBOOL, or undefined where the module does not know the attribute. */
   flag(object: Buffer, name: AttributeName): boolean | undefined {
-    const [value] = this.#read(object, name, {});
-    if (value === undefined || value.length === 0) return undefined;
-    if (value.length !== 1) throw malformed(`"${name}" has ${value.length} bytes, expected 1`);
-    return value[0] !== 0;
+    return flagOf(name, this.#read(object, name, {})[0]);
+  }
+
+  /**
+   * Many CK_BBOOLs. Those that the first object of a kind had are asked for in one call of the next ones: a module is slow by calls.
+   * @param kind objects that are likely to have the same attributes
+   */
+  flags<N extends AttributeName & string>(kind: string, object: Buffer, names: readonly N[]): { readonly [name in N]?: boolean } {
+    const together = this.#readTogether(object, names.filter((name) => this.#shared.get(kind)?.has(name)));
+    const found = Object.fromEntries(names.map((name) => [name, name in together ? together[name] : this.flag(object, name)]));
+    if (!this.#shared.has(kind)) this.#shared.set(kind, new Set(names.filter((name) => found[name] !== undefined)));
+    return found as { readonly [name in N]?: boolean };
+  }
+
+  /** @returns none of them where one is not known of this object: then each is asked for alone */
+  #readTogether(object: Buffer, names: readonly AttributeName[]): Readonly<Record<string, boolean | undefined>> {
+    if (names.length === 0) return {};
+    try {
+      const values = this.#cryptoki.call('C_GetAttributeValue', this.#session, object, names.map((name) => ({ type: getAttribute(name).v })));
+      return Object.fromEntries(names.map((name, index) => [name, flagOf(name, values[index]?.value)]));
+    } catch (error) {
+      if (error instanceof CkrError && error.is(ckr.attributeTypeInvalid, ckr.attributeSensitive)) return {};
+      throw error;
+    }
   }
 
   /** A CK_ULONG, in the machine's size and order. */

@@ -25,8 +25,8 @@ export function defined<T extends object>(value: { [K in keyof T]: T[K] | undefi
   return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as T;
 }
 
-function flagsOf(read: AttributeReader, object: Buffer): KeyFacts['flags'] {
-  return defined(Object.fromEntries(flagAttributes.map((name) => [name, read.flag(object, name)])) as Record<FlagAttribute, boolean | undefined>);
+function flagsOf(read: AttributeReader, kind: string, object: Buffer): KeyFacts['flags'] {
+  return defined(read.flags(kind, object, flagAttributes) as Record<FlagAttribute, boolean | undefined>);
 }
 
 /** A modulus comes with or without a leading zero, by module; it leaves without. */
@@ -80,7 +80,7 @@ function numbersOf(read: AttributeReader, object: Buffer, keyType: KeyTypeName):
 export function describeKey(session: TokenSession, cls: KeyClass, object: Buffer): KeyFacts {
   const read = session.attributes;
   const keyType = keyTypeOf(read.number(object, 'keyType'));
-  return { class: cls, id: idOf(session, object), label: labelOf(session, object), keyType, flags: flagsOf(read, object), ...numbersOf(read, object, keyType) };
+  return { class: cls, id: idOf(session, object), label: labelOf(session, object), keyType, flags: flagsOf(read, `${cls} ${keyType}`, object), ...numbersOf(read, object, keyType) };
 }
 
 /** Bytes. SoftHSM says 0 of a key that was unwrapped. */

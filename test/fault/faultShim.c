@@ -342,14 +342,19 @@ static CK_RV my_C_WrapKey(SESSION, CK_MECHANISM_PTR mechanism, CK_OBJECT_HANDLE 
   return rv;
 }
 
-/* An order may name the attribute: `C_GetAttributeValue.3 grow 8` (CKA_LABEL, in hexadecimal). */
+/* An order may name the attribute: `C_GetAttributeValue.3 grow 8` (CKA_LABEL, in hexadecimal); else it is for the first one. */
 static CK_RV my_C_GetAttributeValue(SESSION, CK_OBJECT_HANDLE object, CK_ATTRIBUTE_PTR template, CK_ULONG count) {
   struct order order; CK_RV rv; char function[40];
-  snprintf(function, sizeof function, "C_GetAttributeValue.%lx", count == 0 ? 0 : template[0].type);
-  int told = orderedHere(function, &order) || ordered("C_GetAttributeValue", &order);
+  CK_ATTRIBUTE_PTR whole = template; int told = 0;
+  for (CK_ULONG index = 0; index < count && !told; index += 1) {
+    snprintf(function, sizeof function, "C_GetAttributeValue.%lx", whole[index].type);
+    told = orderedHere(function, &order);
+    if (told) template = &whole[index];
+  }
+  told = told || ordered("C_GetAttributeValue", &order);
   if (told && instead(&order, &rv)) return rv;
   int fills = count > 0 && template[0].pValue != NULL;
-  rv = real->C_GetAttributeValue(session, told ? other(&order, object) : object, template, count);
+  rv = real->C_GetAttributeValue(session, told ? other(&order, object) : object, whole, count);
   if (told && rv == CKR_OK && fills) flip(&order, template[0].pValue, template[0].ulValueLen);
   if (told && rv == CKR_OK && (is(&order, "huge") ? !fills : fills)) lie(&order, &template[0].ulValueLen);
   return rv;

@@ -234,7 +234,7 @@ describe('one failed operation each', () => {
     const other = await openToken(token, { module: fault, limits });
     await other.modules.close();
     fault.order('C_Initialize hang');
-    await expect(openToken(token, { module: fault, limits: { ...limits, start: 1_200 } })).rejects.toMatchObject({ code: 'token-timeout' });
+    await expect(openToken(token, { module: fault, limits: { ...limits, start: 3_000 } })).rejects.toMatchObject({ code: 'token-timeout' });
     const again = await openToken(token, { module: fault, limits });
     await again.modules.close();
   });

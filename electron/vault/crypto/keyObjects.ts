@@ -1,6 +1,7 @@
 /** Keys as the platform holds them, from the DER and the raw bytes that the product knows: views, so that no copy goes astray. */
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
+import { equalBytes } from './bytes.ts';
 import { octetPkcs8 } from './keyForms/privateKeyWriter.ts';
 
 /** @param pkcs8 borrowed */
@@ -8,8 +9,14 @@ export function privateKeyObject(pkcs8: Uint8Array): KeyObject {
   return createPrivateKey({ key: Buffer.from(pkcs8.buffer, pkcs8.byteOffset, pkcs8.length), format: 'der', type: 'pkcs8' });
 }
 
+/** The one that was parsed last, by its bytes: a batch has one key, and to parse it takes longer than to verify with it. */
+let lastParsed: { readonly spki: Uint8Array; readonly key: KeyObject } | undefined;
+
 export function publicKeyObject(spki: Uint8Array): KeyObject {
-  return createPublicKey({ key: Buffer.from(spki.buffer, spki.byteOffset, spki.length), format: 'der', type: 'spki' });
+  if (lastParsed !== undefined && equalBytes(lastParsed.spki, spki)) return lastParsed.key;
+  const key = createPublicKey({ key: Buffer.from(spki.buffer, spki.byteOffset, spki.length), format: 'der', type: 'spki' });
+  lastParsed = { spki: spki.slice(), key };
+  return key;
 }
 
 /** One key for a batch, parsed where the first of it is asked for. */

@@ -194,14 +194,18 @@ export interface FoundKey extends ProviderKey {
   readonly companions: readonly Companion[];
 }
 
+export interface Survey {
+  readonly keys: readonly FoundKey[];
+  /** Certificates of keys that are not there. */
+  readonly loneCertificates: readonly LoneCertificate[];
+}
+
 /** What only a place has where others make keys too. */
 export interface AdoptionPower {
-  /** Every key on it. No key is used for it: a public half that only a signature would tell is left out. */
-  survey(): Promise<readonly FoundKey[]>;
+  /** Every key on it, read once. No key is used for it: a public half that only a signature would tell is left out. */
+  survey(): Promise<Survey>;
   /** Every certificate on it, DER: among them what the token attests of its keys. */
   certificates(): Promise<readonly Uint8Array[]>;
-  /** Certificates of keys that are not there. */
-  loneCertificates(): Promise<readonly LoneCertificate[]>;
   /**
    * One key, with the public half that is proved to be its own: by a signature, where it signs.
    * @throws `token-key-missing`, `token-cannot` where nothing tells its public half

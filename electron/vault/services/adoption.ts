@@ -134,7 +134,7 @@ async function adopt(bench: Workbench, request: Request<'key.adopt'>): Promise<R
 }
 
 async function lookFor(bench: Workbench, place: Place, wanted: Wanted, text: string): Promise<FoundKey> {
-  return theKey(await powerOf(await bench.reader(place)).survey(), wanted, text);
+  return theKey((await powerOf(await bench.reader(place)).survey()).keys, wanted, text);
 }
 
 export const adoptionHandlers = { 'key.adopt': adopt } satisfies Partial<Handlers>;

@@ -76,8 +76,8 @@ export async function strangersOn(bench: Workbench, place: Place): Promise<reado
 
 async function strangersOf(bench: Workbench, adoption: AdoptionPower): Promise<readonly Left[]> {
   const known = [...bench.records.all('version')].flatMap(({ record }) => [record.ref, ...heldCopies(record).map(({ ref }) => ref)]);
-  const keys = await adoption.survey();
+  const { keys, loneCertificates } = await adoption.survey();
   const strange = keys.filter(({ ref }) => !known.some((one) => sameKeyUri(one, ref))).map(({ label, id }) => ({ what: `key "${shortLabel(label)}" (CKA_ID ${shortLabel(toHex(id)) || 'none'})`, why: 'it is no key of this vault: take it in by `key adopt` first' }));
-  const certificates = [...keys.flatMap(({ companions }) => companions.filter(({ kind }) => kind === 'certificate')), ...(await adoption.loneCertificates())];
+  const certificates = [...keys.flatMap(({ companions }) => companions.filter(({ kind }) => kind === 'certificate')), ...loneCertificates];
   return [...strange, ...certificates.map(({ label }) => ({ what: `certificate "${shortLabel(label)}"`, why: 'certificates are not copied: write it there with the tools of the token' }))];
 }

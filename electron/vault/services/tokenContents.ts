@@ -78,7 +78,7 @@ async function compare(bench: Workbench, request: Request<'token.compare'>): Pro
   const { records } = bench;
   const token = await tokenNamed(bench, request.token);
   const place = placeOfToken(token);
-  const found = ((await (await bench.reader(place)).adoption?.survey()) ?? []).map(seenKey);
+  const found = ((await (await bench.reader(place)).adoption?.survey())?.keys ?? []).map(seenKey);
   const before = records.find('token', (record) => sameToken(record, token))?.record.seen;
   const differences = tokenDifferences(comparisonOf(records, place, found, before?.keys));
   const accept = request.accept === true;

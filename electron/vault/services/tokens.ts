@@ -160,8 +160,8 @@ async function info(bench: Workbench, request: Request<'token.info'>): Promise<R
   const place = placeOfToken(token);
   const provider = await bench.reader(place);
   const { algorithms, signatureMechanisms, wrapFormats, unwrapFormats, aesGcm } = await provider.capabilities();
-  const { keys, missing } = compareKeys(bench.records, place, (await provider.adoption?.survey()) ?? []);
-  const lone = (await provider.adoption?.loneCertificates()) ?? [];
+  const { keys: found, loneCertificates } = (await provider.adoption?.survey()) ?? { keys: [], loneCertificates: [] };
+  const { keys, missing } = compareKeys(bench.records, place, found);
   return {
     token: viewToken(token),
     algorithms: [...algorithms],
@@ -171,7 +171,7 @@ async function info(bench: Workbench, request: Request<'token.info'>): Promise<R
     encryptsFiles: aesGcm,
     guards: viewGuards((await provider.trials?.guards()) ?? []),
     keys,
-    orphans: lone.map((one) => viewOrphan(bench.records, one)),
+    orphans: loneCertificates.map((one) => viewOrphan(bench.records, one)),
     missing,
   };
 }

@@ -11,6 +11,8 @@ import type { Signable } from './signTogether.ts';
 
 /** A provider takes a message in one piece, and a token too. */
 const messageLimit = 4 * 1024 * 1024;
+/** Files that are read at the same time: while one waits for the disk, another is hashed. */
+const readAtOnce = 8;
 /** All messages of one batch together. */
 const messagesLimit = 64 * 1024 * 1024;
 
@@ -102,10 +104,10 @@ export async function signedInput(grant: ReadGrant, reading: Reading, run: Run):
 export async function signedInputs(grants: readonly ReadGrant[], reading: Reading, run: Run): Promise<readonly SignedInput[]> {
   const inputs: SignedInput[] = [];
   let total = 0;
-  for (const grant of grants) {
-    const next = await signedInput(grant, reading, run);
-    inputs.push(next);
-    total += next.input.length;
+  for (let from = 0; from < grants.length; from += readAtOnce) {
+    const next = await Promise.all(grants.slice(from, from + readAtOnce).map((grant) => signedInput(grant, reading, run)));
+    inputs.push(...next);
+    total += next.reduce((sum, { input }) => sum + input.length, 0);
     if (total > messagesLimit) throw new StrongroomError('input-too-large', `this signature takes the files themselves, at most ${messagesLimit} bytes in one batch`, { field: 'files', nextStep: 'sign them in several batches' });
   }
   return inputs;

@@ -1,7 +1,7 @@
 /** Keys that others made on a token: looked at, proved, and destroyed with exactly what belongs to them. */
 import { StrongroomError } from '../../../../shared/errors/strongroomError.ts';
 import type { KeyFacts } from '../../../pkcs11-wire/keyShapes.ts';
-import type { AdoptionPower, Companion, FoundKey, KeyRef, LoneCertificate } from '../provider.ts';
+import type { AdoptionPower, Companion, FoundKey, KeyRef, LoneCertificate, Survey } from '../provider.ts';
 import { describe, keyNameOf, nameOf, sameName, spkiOf } from './keyDescription.ts';
 import { purposesOf, warningsOf } from './keySafety.ts';
 import type { TokenClient } from './tokenClient.ts';
@@ -44,9 +44,10 @@ export class TokenAdoption implements AdoptionPower {
     return { ...described, warnings: [...shared, ...warningsOf(key)], purposes: purposesOf(key), companions: companionsOf(publicKey, objects) };
   }
 
-  async survey(): Promise<readonly FoundKey[]> {
+  async survey(): Promise<Survey> {
     const objects = await readObjects(this.#token);
-    return objects.keys.filter((key) => key.class !== 'public').map((key) => this.#view(key, key.class === 'secret' ? undefined : shownPublicKey(key, objects), objects));
+    const keys = objects.keys.filter((key) => key.class !== 'public').map((key) => this.#view(key, key.class === 'secret' ? undefined : shownPublicKey(key, objects), objects));
+    return { keys, loneCertificates: this.#loneCertificates(objects) };
   }
 
   async certificates(): Promise<readonly Uint8Array[]> {
@@ -54,8 +55,7 @@ export class TokenAdoption implements AdoptionPower {
     return certificates.map(({ der }) => der);
   }
 
-  async loneCertificates(): Promise<readonly LoneCertificate[]> {
-    const objects = await readObjects(this.#token);
+  #loneCertificates(objects: TokenObjects): readonly LoneCertificate[] {
     const own = objects.keys.filter((key) => key.class === 'private').flatMap((key) => companions(shownPublicKey(key, objects), objects).certificates);
     return objects.certificates.flatMap((one) => (own.includes(one) || one.spki === undefined ? [] : [{ label: one.label, id: one.id, spki: one.spki }]));
   }

@@ -1,5 +1,5 @@
 /** A failure that came out of a module's process, with the CKR number where the module gave one. */
-import type { Failure } from '../../../pkcs11-wire/messages.ts';
+import type { Failure, OperationName } from '../../../pkcs11-wire/messages.ts';
 import { StrongroomError } from '../../../../shared/errors/strongroomError.ts';
 import type { ErrorCode } from '../../../../shared/errors/errorCodes.ts';
 import { notOpened } from '../notOpened.ts';
@@ -7,12 +7,20 @@ import { explainCkr } from './ckrDoctor.ts';
 import type { Where } from './ckrDoctor.ts';
 import { ckrTable } from './ckrTable.ts';
 
+/** What bytes can be at fault for, and where bytes are opened. Elsewhere such a number is the module's own fault. */
+const opening: Partial<Record<ErrorCode, readonly OperationName[]>> = { 'unwrap-failed': ['unwrap'], 'decrypt-failed': ['decrypt', 'decryptCbc'], 'signature-invalid': [] };
+
+function codeIn(code: ErrorCode, operation: OperationName | undefined): ErrorCode {
+  const where = opening[code];
+  return where === undefined || operation === undefined || where.includes(operation) ? code : 'token-refused';
+}
+
 export class TokenRefusal extends StrongroomError {
   readonly ckr: number;
 
   constructor(ckr: number, functionName: string, where: Where = {}) {
     const { code, name, sentence, nextStep } = explainCkr(ckr, where);
-    super(code, `${sentence} (${functionName}: ${name} 0x${ckr.toString(16)})`, {
+    super(codeIn(code, where.operation), `${sentence} (${functionName}: ${name} 0x${ckr.toString(16)})`, {
       nextStep: nextStep ?? "look the number up in the documentation of the module's vendor",
       retryable: code === 'token-absent',
     });

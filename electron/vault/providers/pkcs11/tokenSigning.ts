@@ -14,6 +14,9 @@ import { userNotLoggedIn } from './tokenRefusal.ts';
 /** Verifications between two looks at what else is to be done. */
 const slice = 16;
 
+/** Inputs of one call of the child: while it signs these, the ones before them are verified. */
+const group = 100;
+
 type Result = ReplyOf<'sign'>['results'][number];
 
 function doesNotVerify(): StrongroomError {
@@ -59,9 +62,27 @@ async function signLoggedIn(token: TokenClient, key: KeyName, request: SignReque
 /** The key's public half; `anew` where another program may have put another key in its place since it was looked for. */
 export type PublicKeyOf = (anew: boolean) => Promise<Uint8Array>;
 
+/** A call that fails whole takes the batch along, with what was signed before it. */
 export async function signOnToken(token: TokenClient, key: KeyName, request: SignRequest, publicKey: PublicKeyOf): Promise<readonly SignResult[]> {
-  const results = await signLoggedIn(token, key, request);
-  if (results === undefined) return await signOneByOne(token, key, request, publicKey);
+  const checked: Promise<readonly SignResult[]>[] = [];
+  for (let from = 0; from < request.inputs.length; from += group) {
+    const part = partOf(request, from);
+    const results = await signLoggedIn(token, key, part);
+    if (results === undefined) return await signOneByOne(token, key, request, publicKey);
+    const verified = checkGroup(token, part, results, publicKey);
+    verified.catch(() => undefined); // it is thrown at the end, unless the token fails before
+    checked.push(verified);
+  }
+  return (await Promise.all(checked)).flat();
+}
+
+function partOf({ messages, ...request }: SignRequest, from: number): SignRequest {
+  const of = <T>(items: readonly T[]) => items.slice(from, from + group);
+  return { ...request, inputs: of(request.inputs), ...(messages === undefined ? {} : { messages: of(messages) }) };
+}
+
+async function checkGroup(token: TokenClient, request: SignRequest, results: readonly Result[], publicKey: PublicKeyOf): Promise<readonly SignResult[]> {
+  await setImmediate(); // the next call goes out first
   if (!results.some((result) => 'signature' in result)) return results.map((result) => ({ ok: false, error: 'failure' in result ? token.errorOf(result.failure, 'sign') : doesNotVerify() }));
   const known = await publicKey(false);
   const verified = await allChecked(token, results, request, known);
