@@ -34,6 +34,8 @@ afterAll(async () => {
 });
 
 const dialog = () => page.getByRole('dialog');
+/** Each scheme and each size once. */
+const twice = [['light', 1280, 800], ['dark', 900, 600]] as const;
 
 test('the plan shows what can go and what stays, and why, before anything is made', async () => {
   await goTo(page, 'tokens');
@@ -53,7 +55,7 @@ test('the loss of strength is accepted, the prompt asks for the label, and what 
   await window.approve('backup');
   await dialog().getByText('payroll version 1 is on backup, proved by encryption.').waitFor();
   expect(await dialog().textContent()).toContain('Left out: "bound" version 1 never leaves its place');
-  await lookAt('copy-done', page);
+  await lookAt('copy-done', page, twice);
   await dialog().getByRole('button', { name: 'Done' }).click();
 });
 
@@ -61,7 +63,7 @@ test('the page of the key shows its copies; one takes the place', async () => {
   await goTo(page, 'key/payroll');
   const row = page.getByRole('row', { name: /backup/ });
   expect(await row.textContent()).toMatch(/1.*backup.*encryption.*held/);
-  await lookAt('key-copies', page);
+  await lookAt('key-copies', page, twice);
   await row.getByRole('button', { name: 'Make it the place' }).click();
   await page.getByRole('row', { name: /officers/ }).waitFor();
   const { key } = await askBridge(page, 'key.show', { key: 'payroll' });
@@ -74,7 +76,7 @@ test('a copy goes alone: the one that is left where it was', async () => {
   await dialog().getByRole('button', { name: 'Destroy the copy of payroll' }).click();
   await window.approve('payroll');
   await page.getByRole('row', { name: /officers.*destroyed/ }).waitFor();
-  await lookAt('key-copy-destroyed', page, [['light', 1280, 800], ['dark', 900, 600]]);
+  await lookAt('key-copy-destroyed', page, twice);
 });
 
 test('nothing was complained of: no script error, no violation of the policy of the pages', () => {
