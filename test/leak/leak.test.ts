@@ -90,6 +90,7 @@ async function play(place: string, leak?: readonly string[]): Promise<Scene> {
   const statuses: (number | null)[] = [];
   const secret = (name: string) => join(secretFolder, name);
   const run = async (passphrase: string, ...words: string[]) => {
+    if (leak !== undefined && found.length > 0) return; // it is caught
     const args = [...(leak === undefined ? [] : ['--import', leaky]), join(root, 'electron/cli/strongroom.cjs'), ...words, '--vault', 'v.strongroom', '--passphrase-file', secret(passphrase), '--pin-file', secret('pin')];
     const { status, output, processes } = await watch(node, args, { cwd: place, env });
     statuses.push(status);
