@@ -66,13 +66,28 @@ export class Cryptoki {
       this.trace.note(name, args, result, 0, began);
       return result;
     } catch (error) {
-      const ckr = ckrNumber(error);
-      this.trace.note(name, args, undefined, ckr === undefined ? unreadable : ckr % 2 ** 32, began);
-      if (ckr !== undefined) throw new CkrError(ckr, name);
-      const text = error instanceof Error ? error.message : '';
-      if (/^(Argument|Element|Parameter)/.test(text)) throw error; // our own misuse of the binding
-      throw malformed(`${name} gave what cannot be read`);
+      throw this.#failed(name, args, error, began);
     }
+  }
+
+  /** The one call that may take minutes, in a thread of its own. The module has to allow for that (`CKF_OS_LOCKING_OK`). @throws as `call` */
+  async generatePairAside(session: Buffer, mechanism: Mechanism, publicTemplate: Template, privateTemplate: Template): Promise<KeyPair> {
+    const [name, args, began] = ['C_GenerateKeyPair', [session, mechanism], performance.now()] as const;
+    try {
+      const pair = await this.#library.C_GenerateKeyPairAsync(session, mechanism, publicTemplate, privateTemplate);
+      this.trace.note(name, args, pair, 0, began);
+      return pair;
+    } catch (error) {
+      throw this.#failed(name, args, error, began);
+    }
+  }
+
+  #failed(name: FunctionName, args: readonly unknown[], error: unknown, began: number): unknown {
+    const ckr = ckrNumber(error);
+    this.trace.note(name, args, undefined, ckr === undefined ? unreadable : ckr % 2 ** 32, began);
+    if (ckr !== undefined) return new CkrError(ckr, name);
+    const text = error instanceof Error ? error.message : '';
+    return /^(Argument|Element|Parameter)/.test(text) ? error : malformed(`${name} gave what cannot be read`); // the first is our own misuse of the binding
   }
 
   /**

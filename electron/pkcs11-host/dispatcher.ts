@@ -1,4 +1,4 @@
-/** One frame in, its frames out: decode, do, encode, wipe. Requests run one after the other, in the order of their coming. */
+/** One frame in, its frames out: decode, do, encode, wipe. Requests run one after the other, in the order of their coming; one that is to run aside is begun in its turn. */
 import { decodeRequest, encodeReply } from '../pkcs11-wire/frame.ts';
 import type { Request } from '../pkcs11-wire/frame.ts';
 import type { OperationName, ReplyOf, RequestOf } from '../pkcs11-wire/messages.ts';
@@ -8,7 +8,7 @@ import type { Host } from './host.ts';
 import { decrypt, decryptCbc, encrypt } from './operations/cipher.ts';
 import { createKey, createPublic } from './operations/clearKey.ts';
 import { derive } from './operations/derive.ts';
-import { generatePair, generateSecret } from './operations/generate.ts';
+import { generatePair, generateSecret, runsAside } from './operations/generate.ts';
 import { probeGuards } from './operations/guards.ts';
 import { certificates, destroy, find } from './operations/keys.ts';
 import { mac } from './operations/mac.ts';
@@ -98,7 +98,8 @@ export function makeDispatcher(host: Host, send: Send, giveUp: () => void): (fra
       } finally {
         frame.fill(0); // SECURITY: a PIN may be in it
       }
-      await perform(request, host, send);
+      const answered = perform(request, host, send);
+      if (!runsAside(request, host)) await answered;
     });
   };
 }

@@ -18,6 +18,9 @@ export class Host {
     this.#cryptoki = cryptoki;
   }
 
+  /** The module locks its own state, so that a call may run beside others. */
+  locks = false;
+
   /** The calls of the module since the last reply. */
   takeTrace(): Uint8Array {
     return this.#cryptoki?.trace.take() ?? new Uint8Array(0);
@@ -43,6 +46,16 @@ export class Host {
       session.assertLoggedIn();
       return work(session);
     });
+  }
+
+  /**
+   * Runs one long call aside. What fails there leaves the sessions of the others alone: a token that is gone shows in their next call.
+   * @throws CkrError (CKR_USER_NOT_LOGGED_IN) where the core has to log in first
+   */
+  async aside<T>(name: TokenName, work: (session: TokenSession) => Promise<T>): Promise<T> {
+    const session = this.#session(name);
+    session.assertLoggedIn();
+    return await work(session);
   }
 
   /** After any error the session is made good for the next call. */

@@ -65,6 +65,21 @@ export class TokenSession {
     return this.#work;
   }
 
+  /** A session for one call that runs aside, or undefined where the token has no room for another. */
+  openAside(): Buffer | undefined {
+    this.#anchor ??= this.#open();
+    try {
+      return this.#open();
+    } catch (error) {
+      if (error instanceof CkrError && error.is(ckr.sessionCount)) return undefined;
+      throw error;
+    }
+  }
+
+  closeAside(session: Buffer): void {
+    this.#closeSession(session);
+  }
+
   get isOpen(): boolean {
     return this.#anchor !== undefined;
   }
@@ -77,12 +92,7 @@ export class TokenSession {
   /** A token with room for one session only works in its anchor. */
   #openWork(): Buffer {
     this.#anchor ??= this.#open();
-    try {
-      return this.#open();
-    } catch (error) {
-      if (error instanceof CkrError && error.is(ckr.sessionCount)) return this.#anchor;
-      throw error;
-    }
+    return this.openAside() ?? this.#anchor;
   }
 
   #open(): Buffer {

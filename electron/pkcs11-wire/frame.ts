@@ -85,6 +85,17 @@ export function encodeReply<K extends OperationName>(reply: Reply<K>): Uint8Arra
   return encodeFrame({ v: wireVersion, ...reply });
 }
 
+/** Which request a reply is to, where several wait for theirs; undefined for what is no message. */
+export function replyIdOf(frame: Uint8Array): number | undefined {
+  try {
+    const message = decodeFrame(frame);
+    const id = typeof message === 'object' && message !== null && 'id' in message ? message.id : undefined;
+    return typeof id === 'number' ? id : undefined;
+  } catch {
+    return undefined; // what it is, the caller says
+  }
+}
+
 /** The reply to request `id` of operation `op`. @throws `module-malformed` for anything else */
 export function decodeReply<K extends OperationName>(frame: Uint8Array, id: number, op: K): Reply<K> {
   try {

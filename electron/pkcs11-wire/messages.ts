@@ -99,8 +99,9 @@ export const operations = {
     reply: fields({ certificates: listOf(fields({ id: bytes(0, limits.maxIdBytes), label, der: certificate }), 0, limits.maxCertificates) }),
   },
   generateSecret: { request: fields({ token: tokenName, keyType: secretType, bytes: secretBytes, template: keyTemplate }), reply: keyFacts },
+  /** `aside`: in a session of its own, and other requests are answered meanwhile. */
   generatePair: {
-    request: fields({ token: tokenName, algorithm: oneOf(pairAlgorithms), privateTemplate: keyTemplate, publicTemplate: keyTemplate }),
+    request: fields({ token: tokenName, algorithm: oneOf(pairAlgorithms), privateTemplate: keyTemplate, publicTemplate: keyTemplate, aside: optional(flag) }),
     reply: fields({ privateKey: keyFacts, publicKey: keyFacts }),
   },
   /** A clear key onto the token, first as a session object on trial. */

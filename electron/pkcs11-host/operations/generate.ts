@@ -1,8 +1,10 @@
 /** New keys: secret ones and pairs, kept on the token or thrown away with the session. */
 import pkcs11 from 'pkcs11js';
+import type { KeyPair } from 'pkcs11js';
 import { KeyType, ObjectClass, Template } from 'graphene-pk11';
 import type { ITemplate } from 'graphene-pk11';
 import type { Curve } from '../../pkcs11-wire/keyShapes.ts';
+import type { Request } from '../../pkcs11-wire/frame.ts';
 import type { PairAlgorithm, ReplyOf, RequestOf } from '../../pkcs11-wire/messages.ts';
 import { ckr } from '../ckr.ts';
 import { CkrError, malformed } from '../cryptoki.ts';
@@ -66,15 +68,44 @@ function firstKind<T>(algorithm: PairAlgorithm, make: (kind: PairKind) => T): T 
   throw malformed('no way to make the pair');
 }
 
-export function generatePair(request: RequestOf<'generatePair'>, host: Host): Promise<ReplyOf<'generatePair'>> {
-  return host.onToken(request.token, (session) => {
+type WireTemplate = ReturnType<typeof templateOf>;
+type PairRequest = RequestOf<'generatePair'>;
+
+function templatesOf({ publicTemplate, privateTemplate }: PairRequest, { keyType, publicAttributes }: PairKind): readonly [publicHalf: WireTemplate, privateHalf: WireTemplate] {
+  return [templateOf('public', publicTemplate, { keyType, ...publicAttributes }), templateOf('private', privateTemplate, { keyType })];
+}
+
+function describePair(session: TokenSession, pair: KeyPair): ReplyOf<'generatePair'> {
+  return { privateKey: describeKey(session, 'private', pair.privateKey), publicKey: describeKey(session, 'public', pair.publicKey) };
+}
+
+/** Others are answered meanwhile. RSA alone takes so long, and is made in one way. */
+async function generateAside(session: TokenSession, request: PairRequest, own: Buffer): Promise<ReplyOf<'generatePair'>> {
+  try {
+    const [kind] = pairKinds(request.algorithm);
+    if (kind === undefined) throw malformed('no way to make the pair');
+    return describePair(session, await session.cryptoki.generatePairAside(own, { mechanism: kind.mechanism }, ...templatesOf(request, kind)));
+  } finally {
+    session.closeAside(own);
+  }
+}
+
+function generateNow(session: TokenSession, request: PairRequest): ReplyOf<'generatePair'> {
+  const pair = firstKind(request.algorithm, (kind) => session.cryptoki.call('C_GenerateKeyPair', session.work, { mechanism: kind.mechanism }, ...templatesOf(request, kind)));
+  return describePair(session, pair);
+}
+
+/** Whether this one runs beside others: asked for by the core, and not against the module's word. */
+export function runsAside({ op, args }: Request, { locks }: Host): boolean {
+  return op === 'generatePair' && args.aside === true && locks && args.algorithm.startsWith('rsa-');
+}
+
+export function generatePair(request: PairRequest, host: Host): Promise<ReplyOf<'generatePair'>> {
+  const isAside = runsAside({ id: 0, op: 'generatePair', args: request }, host);
+  return host[isAside ? 'aside' : 'onToken'](request.token, async (session) => {
     assertUnused(session, request.privateTemplate.id, request.privateTemplate.label);
-    const pair = firstKind(request.algorithm, ({ mechanism, keyType, publicAttributes }) => {
-      const publicTemplate = templateOf('public', request.publicTemplate, { keyType, ...publicAttributes });
-      const privateTemplate = templateOf('private', request.privateTemplate, { keyType });
-      return session.cryptoki.call('C_GenerateKeyPair', session.work, { mechanism }, publicTemplate, privateTemplate);
-    });
-    return { privateKey: describeKey(session, 'private', pair.privateKey), publicKey: describeKey(session, 'public', pair.publicKey) };
+    const own = isAside ? session.openAside() : undefined;
+    return own === undefined ? generateNow(session, request) : await generateAside(session, request, own);
   });
 }
 

@@ -20,14 +20,17 @@ function load(path: string): Cryptoki {
   }
 }
 
-function initialize(cryptoki: Cryptoki, libraryParameters: string | undefined): void {
+/** @returns whether the module locks its own state, and so may be called by several threads */
+function initialize(cryptoki: Cryptoki, libraryParameters: string | undefined): boolean {
   // The binding cuts the last character of the parameters, so it is given one to cut.
   const reserved = libraryParameters === undefined ? {} : { libraryParameters: `${libraryParameters} ` };
   try {
     cryptoki.call('C_Initialize', { flags: pkcs11.CKF_OS_LOCKING_OK, ...reserved });
+    return true;
   } catch (error) {
     if (!(error instanceof CkrError && error.is(ckr.cantLock))) throw error;
-    cryptoki.call('C_Initialize', { flags: 0, ...reserved }); // this process has one thread that calls
+    cryptoki.call('C_Initialize', { flags: 0, ...reserved }); // one thread calls then
+    return false;
   }
 }
 
@@ -36,7 +39,7 @@ export function open(request: RequestOf<'open'>, host: Host): ReplyOf<'open'> {
   assertPinned(request);
   const cryptoki = load(request.path);
   host.opened(cryptoki);
-  initialize(cryptoki, request.libraryParameters);
+  host.locks = initialize(cryptoki, request.libraryParameters);
   const info = cryptoki.call('C_GetInfo');
   return {
     cryptoki: `${info.cryptokiVersion.major}.${info.cryptokiVersion.minor}`,

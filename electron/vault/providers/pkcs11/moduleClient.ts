@@ -3,7 +3,7 @@
  * call: the process is ended, and the next call starts another (where the PIN is asked for again). One that does so again and again is started after
  * growing pauses, and then not any more.
  */
-import { encodeRequest, decodeReply } from '../../../pkcs11-wire/frame.ts';
+import { decodeReply, encodeRequest, replyIdOf } from '../../../pkcs11-wire/frame.ts';
 import type { OperationName, ReplyOf, RequestOf } from '../../../pkcs11-wire/messages.ts';
 import { isStrongroomError, StrongroomError } from '../../../../shared/errors/strongroomError.ts';
 import type { ChildExit, ChildLauncher, ChildProcess } from '../../ports/childLauncher.ts';
@@ -31,7 +31,7 @@ export interface TimeLimits {
 const defaults = { call: 30_000, start: 30_000, generate: 180_000, close: 2_000, pause: firstPause };
 const slow: readonly OperationName[] = ['generateSecret', 'generatePair', 'initToken', 'changePin', 'unblockPin', 'probeMake', 'probeCreate', 'createKey'];
 
-/** The call that a child is busy with. */
+/** A call that a child is busy with. */
 interface Pending {
   readonly onFrame: (frame: Uint8Array) => void;
   readonly onExit: (exit: ChildExit) => void;
@@ -39,7 +39,8 @@ interface Pending {
 
 interface RunningChild {
   readonly process: ChildProcess;
-  pending: Pending | undefined;
+  /** By the number of its request: one, and those that run aside. */
+  readonly pending: Map<number, Pending>;
   gone: boolean;
   /** Somebody was logged in by it: its end asks for a PIN again. */
   loggedIn: boolean;
@@ -53,6 +54,8 @@ export class ModuleClient {
   readonly #health: ModuleHealth;
   #child: RunningChild | undefined;
   #last: Promise<unknown> = Promise.resolve();
+  /** Calls that others do not wait for. */
+  #aside: Promise<unknown> = Promise.resolve();
   #nextId = 1;
   #closed = false;
 
@@ -78,25 +81,31 @@ export class ModuleClient {
   }
 
   /**
-   * Asks the child, when all earlier calls are done. A PIN in `args` is borrowed.
+   * Asks the child, when all earlier calls are done; those that run aside were begun by then. A PIN in `args` is borrowed.
    * @throws `token-timeout`, `module-crashed`, `module-malformed`, `module-given-up`, `module-changed`, `module-not-found`, `module-load-failed`, and what the operation throws
    */
   call<K extends OperationName>(operation: K, args: RequestOf<K>): Promise<ReplyOf<K>> {
-    const result = this.#last.then(async () => {
+    const asked = this.#last.then(async () => {
       if (!this.#closed && this.#child === undefined) await this.#health.readyToStart();
       if (this.#closed) throw new StrongroomError('cancelled', 'the module was closed before its turn came');
       const child = this.#child ?? (await this.#start());
-      return await this.#exchange(child, operation, args);
+      return { answer: this.#exchange(child, operation, args) };
     });
-    this.#last = result.catch(() => undefined); // a failed call does not hold up the next
+    const result = asked.then(({ answer }) => answer);
+    const ended = result.catch(() => undefined); // a failed call does not hold up the next
+    if ('aside' in args && args.aside === true) {
+      this.#last = asked.catch(() => undefined);
+      this.#aside = Promise.all([this.#aside, ended]);
+    } else this.#last = ended;
     return result;
   }
 
   /** Ends a child that nothing depends on, so that the next call loads the module anew. @returns false where somebody is logged in, or a call is under way */
   refresh(): boolean {
     const child = this.#child;
-    if (child?.loggedIn === true || child?.pending !== undefined) return false;
-    if (child !== undefined) this.#end(child);
+    if (child === undefined) return true;
+    if (child.loggedIn || child.pending.size > 0) return false;
+    this.#end(child);
     return true;
   }
 
@@ -107,7 +116,7 @@ export class ModuleClient {
     const child = this.#child;
     if (child === undefined) return;
     try {
-      if (child.pending === undefined) await this.#exchange(child, 'close', {});
+      if (child.pending.size === 0) await this.#exchange(child, 'close', {});
     } catch (error) {
       if (!isStrongroomError(error)) throw error; // it ends now in any case
     }
@@ -120,16 +129,16 @@ export class ModuleClient {
     const enough = new Promise<void>((resolve) => {
       clock = setTimeout(resolve, this.#limits.close);
     });
-    await Promise.race([this.#last, enough]);
+    await Promise.race([Promise.all([this.#last, this.#aside]), enough]);
     clearTimeout(clock);
   }
 
   async #start(): Promise<RunningChild> {
     const { path, sha256, ownerUid, libraryParameters, environment = {}, folders = [] } = this.module;
     const process = this.#launcher.launch({ modulePath: path, environment, folders });
-    const child: RunningChild = { process, pending: undefined, gone: false, loggedIn: false };
+    const child: RunningChild = { process, pending: new Map(), gone: false, loggedIn: false };
     this.#child = child;
-    process.onFrame((frame) => (child.pending === undefined ? this.#unasked(child) : child.pending.onFrame(frame)));
+    process.onFrame((frame) => this.#arrived(child, frame));
     process.onExit((exit) => this.#exited(child, exit));
     const owner = ownerUid === undefined ? {} : { owner: ownerUid };
     const parameters = libraryParameters === undefined ? {} : { libraryParameters };
@@ -144,10 +153,18 @@ export class ModuleClient {
 
   #exited(child: RunningChild, exit: ChildExit): void {
     child.gone = true;
-    const alone = this.#child === child && child.pending === undefined;
+    const alone = this.#child === child && child.pending.size === 0;
     if (this.#child === child) this.#child = undefined;
     if (alone) this.#health.failed(undefined, crashed(undefined, exit)); // nobody asked it anything: nobody is told but who looks
-    child.pending?.onExit(exit);
+    for (const pending of [...child.pending.values()]) pending.onExit(exit);
+  }
+
+  /** The only call that waits judges its answer; of several the one that it names. */
+  #arrived(child: RunningChild, frame: Uint8Array): void {
+    const [only] = child.pending.values();
+    const pending = child.pending.size < 2 ? only : child.pending.get(replyIdOf(frame) ?? -1);
+    if (pending === undefined) this.#unasked(child);
+    else pending.onFrame(frame);
   }
 
   /** SECURITY: a process that speaks without being asked is not listened to again. */
@@ -200,7 +217,7 @@ export class ModuleClient {
       let clock = startClock();
       const settle = () => {
         clearTimeout(clock);
-        child.pending = undefined;
+        child.pending.delete(id);
       };
       const onFrame = (frame: Uint8Array) => {
         try {
@@ -225,7 +242,7 @@ export class ModuleClient {
           frame.fill(0); // SECURITY: it may hold a plaintext, of which the reply has its own copy
         }
       };
-      child.pending = { onFrame, onExit: (exit) => fail(crashed(operation, exit), false) };
+      child.pending.set(id, { onFrame, onExit: (exit) => fail(crashed(operation, exit), false) });
     });
   }
 }

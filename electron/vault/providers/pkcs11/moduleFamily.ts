@@ -14,6 +14,8 @@ interface FamilyFacts {
   readonly wayOut: string;
   /** Why its SO gives no new PIN, where that is so. */
   readonly noUnblock?: string;
+  /** It was seen to serve several callers at once: a long generation holds up nobody. Of others one call at a time is taken. */
+  readonly severalAtOnce?: true;
   /** It looks for tokens when it is loaded and never again: one that was gone is not seen to be back. */
   readonly looksOnce?: true;
 }
@@ -22,7 +24,7 @@ const bySo = 'let its SO set a new PIN: `token unblock-pin`';
 const byPuk = (program: string) => `unblock it with the PUK: ${program}`;
 
 const facts: Readonly<Record<ModuleFamily, FamilyFacts>> = {
-  softhsm: { name: 'SoftHSM', file: /softhsm/i, maker: /^softhsm/i, locks: 'it sets a flag after a wrong PIN and never locks', wayOut: bySo, looksOnce: true },
+  softhsm: { name: 'SoftHSM', file: /softhsm/i, maker: /^softhsm/i, locks: 'it sets a flag after a wrong PIN and never locks', wayOut: bySo, looksOnce: true, severalAtOnce: true },
   nss: {
     name: 'NSS softokn',
     file: /softokn|nssckbi/i,
@@ -30,6 +32,7 @@ const facts: Readonly<Record<ModuleFamily, FamilyFacts>> = {
     locks: 'it has no flags for wrong PINs and never locks',
     wayOut: 'a lost password cannot be replaced: only initialising the token anew makes it usable, without its keys',
     noUnblock: 'NSS has no SO once its user PIN is set',
+    severalAtOnce: true,
   },
   tpm2: {
     name: 'TPM 2 (tpm2-pkcs11)',

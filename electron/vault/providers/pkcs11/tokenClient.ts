@@ -3,6 +3,7 @@ import type { Failure, OperationName, ReplyOf, RequestOf, TokenName } from '../.
 import { StrongroomError } from '../../../../shared/errors/strongroomError.ts';
 import type { ModuleClient } from './moduleClient.ts';
 import { familyOf } from './moduleFamily.ts';
+import type { ModuleFamily } from './moduleFamily.ts';
 import { logIn, pinField, pinRefused, withPin } from './tokenLogin.ts';
 import type { AskPin, PinTask } from './tokenLogin.ts';
 import { errorOf, TokenRefusal, userNotLoggedIn } from './tokenRefusal.ts';
@@ -49,9 +50,13 @@ export class TokenClient {
     return result;
   }
 
+  get family(): ModuleFamily {
+    return familyOf(this.#client.module.path, this.name.manufacturer);
+  }
+
   /** What a failure within a reply stands for. */
   errorOf(failure: Failure, operation: OperationName): StrongroomError {
-    return errorOf(failure, { operation, family: familyOf(this.#client.module.path, this.name.manufacturer) });
+    return errorOf(failure, { operation, family: this.family });
   }
 
   /** Calls that wait at the same time share one question. */

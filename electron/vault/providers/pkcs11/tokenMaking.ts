@@ -18,6 +18,7 @@ import { notOpened } from '../notOpened.ts';
 import type { DeriveRequest, GenerateRequest, ProviderKey, TakeRequest, UnwrapRequest } from '../provider.ts';
 import { describe, nameOf, spkiOf, wirePublicKey } from './keyDescription.ts';
 import { assertAsAsked } from './keyReadBack.ts';
+import { familyFacts } from './moduleFamily.ts';
 import { assertPurposeFits, isPairPurpose, isSecretPurpose, pairTemplates, secretTemplates } from './keyTemplates.ts';
 import type { TokenClient } from './tokenClient.ts';
 import { provenPublicKey } from './tokenPairs.ts';
@@ -71,7 +72,7 @@ export async function generateOnToken(token: TokenClient, profile: TokenProfile,
     return await generatePairAs(token, request.algorithm, wanted);
   } catch (error) {
     const wider = request.purpose === 'key-agreement' ? undefined : withoutDecrypt(wanted);
-    if (wider === undefined || !(error instanceof TokenRefusal)) throw error;
+    if (wider === undefined || !isOfTemplate(error, token)) throw error;
     return { ...(await generatePairAs(token, request.algorithm, wider)), notes: [decryptsToo] };
   }
 }
@@ -79,6 +80,14 @@ export async function generateOnToken(token: TokenClient, profile: TokenProfile,
 interface PairTemplates {
   readonly own: KeyTemplate;
   readonly half: KeyTemplate;
+}
+
+/** CKR_ATTRIBUTE_TYPE_INVALID, CKR_ATTRIBUTE_VALUE_INVALID, CKR_TEMPLATE_INCOMPLETE, CKR_TEMPLATE_INCONSISTENT; tpm2-pkcs11 answers CKR_GENERAL_ERROR. */
+const templateNumbers: readonly number[] = [0x12, 0x13, 0xd0, 0xd1];
+
+/** SECURITY: only where the template is at fault is a key asked for that may do more. */
+function isOfTemplate(error: unknown, { family }: TokenClient): boolean {
+  return error instanceof TokenRefusal && [...templateNumbers, ...(family === 'tpm2' ? [0x05] : [])].includes(error.ckr);
 }
 
 const decryptsToo = 'the token makes no pair that does not decrypt as well: that this one does not is kept by this program alone';
@@ -91,7 +100,7 @@ function withoutDecrypt({ own, half }: PairTemplates): PairTemplates | undefined
 }
 
 async function generatePairAs(token: TokenClient, algorithm: Algorithm, { own, half }: PairTemplates): Promise<ProviderKey> {
-  const { privateKey, publicKey } = await token.call('generatePair', { algorithm: algorithm as PairAlgorithm, privateTemplate: own, publicTemplate: half });
+  const { privateKey, publicKey } = await token.call('generatePair', { algorithm: algorithm as PairAlgorithm, privateTemplate: own, publicTemplate: half, ...(familyFacts(token.family).severalAtOnce === true ? { aside: true } : {}) });
   await destroyIfUnlike(token, own, 'private', () => {
     assertAsAsked(own, privateKey, undefined);
     assertAsAsked(half, publicKey, isOnCurve(algorithm) ? undefined : algorithmFacts[algorithm].bits);
