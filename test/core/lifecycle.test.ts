@@ -100,10 +100,10 @@ describe('states', () => {
     for (const method of ['key.activate', 'key.suspend', 'key.resume', 'key.deactivate'] as const)
       expect(await t.refused(method, { key: 'k', reason: 'why not' }), method).toMatchObject({ code: 'refused', rule: 'KEY-STATE-1' });
     await t.call('key.compromise', { key: 'k', reason: 'lost' });
-    expect(await t.refused('key.deactivate', { key: 'k' })).toMatchObject({ rule: 'KEY-STATE-1' });
+    expect(await t.refused('key.deactivate', { key: 'k' })).toMatchObject({ rule: 'KEY-STATE-1', nextStep: expect.stringContaining('key show') as string });
     await t.call('key.destroy', { key: 'k', reason: 'gone' });
     expect(await t.refused('key.compromise', { key: 'k', reason: 'again' })).toMatchObject({ rule: 'KEY-STATE-1' });
-    expect(await t.refused('key.destroy', { key: 'k', version: 1, reason: 'again' })).toMatchObject({ rule: 'KEY-STATE-1' });
+    expect(await t.refused('key.destroy', { key: 'k', version: 1, reason: 'again' })).toMatchObject({ rule: 'KEY-STATE-1', nextStep: expect.stringContaining('nothing is left') as string });
   });
 
   test('KEY-STATE-1: the table has no edge that SP 800-57 forbids', () => {
