@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './longestFirst.ts';
 import { withoutLine } from './withoutLine.ts';
 
 /** What programs remember that a test starts: never this user's own. */
@@ -20,6 +21,7 @@ export default defineConfig({
     env: { XDG_STATE_HOME: state, NODE_COMPILE_CACHE: compiled },
     pool: 'forks',
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     testTimeout: 60_000,
     hookTimeout: 60_000,
     reporters: ['default', fileURLToPath(new URL('closingLineReporter.ts', import.meta.url))],

@@ -31,6 +31,8 @@ export interface ChromiumHostOptions extends LaunchChromium {
   readonly deafFor?: number;
   readonly knownModules?: readonly KnownModule[];
   readonly timeLimits?: WorkerPorts['timeLimits'];
+  /** For tests: another program of the core's thread. */
+  readonly worker?: URL;
   /** For tests: another page in the window. */
   readonly windowBundle?: Bundle;
 }
@@ -55,6 +57,7 @@ export async function startChromiumHost(options: ChromiumHostOptions): Promise<C
     folder: options.folder ?? homedir(),
     ...(options.deafFor === undefined ? {} : { deafFor: options.deafFor }),
     ...(options.timeLimits === undefined ? {} : { timeLimits: options.timeLimits }),
+    ...(options.worker === undefined ? {} : { worker: options.worker }),
   });
   await window.load(host.router);
   const close = async () => {

@@ -86,7 +86,7 @@ export const tokenContentsMethods = {
     roles: everyone,
     fields: {
       since: field(z.string().regex(/^[0-9a-f]{64}$/, 'expected the state that an earlier call answered').optional(), 'the state that an earlier call answered; without it the present one is the beginning'),
-      seconds: field(z.number().int().min(0).max(60).default(60), 'how long to wait'),
+      seconds: field(z.number().int().min(0).max(60).default(10), 'how long to wait'),
     },
     reply: z.strictObject({
       /** For the next call. */
