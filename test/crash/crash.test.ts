@@ -10,7 +10,7 @@ import { works } from './works.ts';
 
 const { random } = seedOf('kills');
 /** Kills of each work at steps, and of all works after times. */
-const [atSteps, afterTimes] = [1, 20];
+const [atSteps, afterTimes] = [1, 12];
 let all: Courses;
 
 beforeAll(async () => {
