@@ -57,6 +57,17 @@ describe('errors', () => {
     expect(new TokenRefusal(0x7000, 'C_Login').message).toContain('unknown number 0x7000');
   });
 
+  test.each([
+    [0x1, 'login', 'declined'],
+    [0x1, 'generatePair', 'token-refused'],
+    [0x110, 'unwrap', 'unwrap-failed'],
+    [0x110, 'generateSecret', 'token-refused'],
+    [0x40, 'decrypt', 'decrypt-failed'],
+    [0x40, 'find', 'token-refused'],
+  ] as const)('0x%s in %s is %s: a number that makes no sense there is the fault of the module', (number, operation, code) => {
+    expect(errorOf({ code: 'token-refused', message: '', ckr: number }, { operation }).code).toBe(code);
+  });
+
   test('what follows from the bytes has one code and one text, whatever it was', () => {
     const texts = [0x5, 0x7, 0x20, 0x21, 0x40, 0x41, 0x42, 0x110, 0x112, 0x8000_0001].map((number) => {
       const error = oneFailure(new TokenRefusal(number, 'C_UnwrapKey'), 'unwrap-failed') as Error & { code: string };

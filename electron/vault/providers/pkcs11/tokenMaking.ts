@@ -47,7 +47,9 @@ async function destroyIfUnlike(token: TokenClient, { id }: KeyTemplate, cls: Own
   try {
     await check();
   } catch (error) {
-    await token.call('destroy', { key: { id }, class: cls, halves: cls === 'private' ? [{ id }] : [], certificates: [] });
+    const { remaining } = await token.call('destroy', { key: { id }, class: cls, halves: cls === 'private' ? [{ id }] : [], certificates: [] });
+    // SECURITY: a token may say that it destroyed it, and keep it: the intent then waits for what the token has
+    if (remaining > 0) throw new StrongroomError('token-refused', 'the token made a key unlike what was asked, and keeps it although it was told to destroy it', { nextStep: 'look at the token with another program; `vault reconcile` asks it again', cause: error });
     throw error;
   }
 }

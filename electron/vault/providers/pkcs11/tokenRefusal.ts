@@ -7,11 +7,16 @@ import { explainCkr } from './ckrDoctor.ts';
 import type { Where } from './ckrDoctor.ts';
 import { ckrTable } from './ckrTable.ts';
 
-/** What bytes can be at fault for, and where bytes are opened. Elsewhere such a number is the module's own fault. */
-const opening: Partial<Record<ErrorCode, readonly OperationName[]>> = { 'unwrap-failed': ['unwrap'], 'decrypt-failed': ['decrypt', 'decryptCbc'], 'signature-invalid': [] };
+/** What bytes can be at fault for, and a person, and in which operations. Elsewhere such a number is the module's own fault, after which it may have acted. */
+const meant: Partial<Record<ErrorCode, readonly OperationName[]>> = {
+  'unwrap-failed': ['unwrap'],
+  'decrypt-failed': ['decrypt', 'decryptCbc'],
+  'signature-invalid': [],
+  declined: ['login', 'checkPin', 'changePin', 'unblockPin', 'initToken', 'sign'],
+};
 
 function codeIn(code: ErrorCode, operation: OperationName | undefined): ErrorCode {
-  const where = opening[code];
+  const where = meant[code];
   return where === undefined || operation === undefined || where.includes(operation) ? code : 'token-refused';
 }
 
