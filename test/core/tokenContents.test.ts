@@ -85,6 +85,19 @@ describe('token compare', () => {
     expect(kinds(await compare())).toEqual([]);
   });
 
+  test('an attribute of a key of this vault that changed is never accepted away', async () => {
+    tool('--keygen', '--key-type', 'AES:32', '--label', 'taken in', '--id', '04', '--extractable');
+    await t.call('key.adopt', { token: 'travels', key: '04', name: 'taken in', purpose: 'data-encryption' });
+    expect(kinds(await compare())).toEqual([]);
+    takeExtractableAway('taken in');
+    for (const accept of [false, true, true]) {
+      const { differences } = await compare(accept);
+      expect(differences).toMatchObject([{ kind: 'changed', knownAs: 'taken in version 1', words: 'its attributes changed: CKA_EXTRACTABLE is off now' }]);
+    }
+    await t.call('key.destroy', { key: 'taken in', reason: 'of the test' });
+    expect(kinds(await compare())).toEqual([]);
+  });
+
   test('a key of this vault that went or was replaced is never accepted away', async () => {
     const { version } = await t.call('key.show', { key: 'release' }).then(({ versions }) => ({ version: versions[0] }));
     const id = version?.id ?? '';

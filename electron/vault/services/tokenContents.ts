@@ -67,10 +67,11 @@ function logged({ kind, ref, fingerprint }: TokenDifference) {
 /** SECURITY: a token may make up thousands of keys: the log names the first that weigh most, and counts the rest. */
 const mostLogged = 100;
 
-/** What will be expected next time: all of it at first sight or where it was accepted; else as before, and what has no difference as it is now. */
+/** What will be expected next time: all of it at first sight; else as before where a difference is open, and as it is now where there is none. */
 function kept(found: readonly SeenKey[], before: readonly SeenKey[] | undefined, differences: readonly TokenDifference[], accept: boolean): readonly SeenKey[] {
-  if (before === undefined || accept) return found;
-  const open = new Set(differences.map(({ ref }) => ref));
+  if (before === undefined) return found;
+  // SECURITY: what changed of a key of this vault stays a difference, whatever is accepted
+  const open = new Set(differences.filter((one) => !(accept && isForeign(one))).map(({ ref }) => ref));
   return [...found.filter(({ ref }) => !open.has(ref)), ...before.filter(({ ref }) => open.has(ref))];
 }
 
