@@ -3,7 +3,7 @@ import type { Reply } from '../../../shared/ipc/contract.ts';
 import { isStrongroomError, StrongroomError } from '../../../shared/errors/strongroomError.ts';
 import { shortLabel } from '../../../shared/validation/shownLine.ts';
 import { toHex } from '../crypto/bytes.ts';
-import { sameKeyUri } from '../providers/pkcs11/pkcs11Uri.ts';
+import { plainKeyUri } from '../providers/pkcs11/pkcs11Uri.ts';
 import type { AdoptionPower, KeyProvider } from '../providers/provider.ts';
 import type { Place } from '../records/records.ts';
 import type { KeyRow, VersionRow } from '../records/vaultRecords.ts';
@@ -75,9 +75,9 @@ export async function strangersOn(bench: Workbench, place: Place): Promise<reado
 }
 
 async function strangersOf(bench: Workbench, adoption: AdoptionPower): Promise<readonly Left[]> {
-  const known = [...bench.records.all('version')].flatMap(({ record }) => [record.ref, ...heldCopies(record).map(({ ref }) => ref)]);
+  const known = new Set([...bench.records.all('version')].flatMap(({ record }) => [record.ref, ...heldCopies(record).map(({ ref }) => ref)]).map(plainKeyUri));
   const { keys, loneCertificates } = await adoption.survey();
-  const strange = keys.filter(({ ref }) => !known.some((one) => sameKeyUri(one, ref))).map(({ label, id }) => ({ what: `key "${shortLabel(label)}" (CKA_ID ${shortLabel(toHex(id)) || 'none'})`, why: 'it is no key of this vault: take it in by `key adopt` first' }));
+  const strange = keys.filter(({ ref }) => !known.has(plainKeyUri(ref))).map(({ label, id }) => ({ what: `key "${shortLabel(label)}" (CKA_ID ${shortLabel(toHex(id)) || 'none'})`, why: 'it is no key of this vault: take it in by `key adopt` first' }));
   const certificates = [...keys.flatMap(({ companions }) => companions.filter(({ kind }) => kind === 'certificate')), ...loneCertificates];
   return [...strange, ...certificates.map(({ label }) => ({ what: `certificate "${shortLabel(label)}"`, why: 'certificates are not copied: write it there with the tools of the token' }))];
 }
