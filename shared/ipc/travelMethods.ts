@@ -1,6 +1,7 @@
 /** Keys that leave and come: wrapped to a recipient, under a key of this vault, or clear in somebody's file. */
 import { z } from 'zod';
 import { algorithms, oaepHashes, wrapFormats } from '../model/terms.ts';
+import { oaepFormats } from '../model/wrapFormats.ts';
 import { nameSchema } from '../validation/name.ts';
 import { onApproval, onFileIn, onFileOut, onOpenVault, onTime, onToken } from './errorGroups.ts';
 import { keyField, newKeyFields, versionField } from './keyMethods.ts';
@@ -12,7 +13,7 @@ const useErrors = [...onOpenVault, ...onTime, ...onToken, ...onFileIn, 'not-foun
 const input = field(grantSchema, 'the file to read', { grant: 'read' });
 const output = field(grantSchema, 'the file to write', { grant: 'write' });
 
-const toRecipients = ['rsa-oaep-sha256', 'rsa-oaep-sha384', 'rsa-oaep-sha512', 'rsa-oaep-sha1', 'rsa-aes-kwp-sha256', 'rsa-aes-kwp-sha1'] as const;
+const toRecipients = [...oaepFormats, 'rsa-aes-kwp-sha256', 'rsa-aes-kwp-sha1'] as const;
 /** Shown at the prompt: without what turns a line, hides in it or begins another. */
 const oaepLabel = z.string().min(1).max(200).regex(/^[^\p{C}\p{Zl}\p{Zp}]*$/u, 'expected a line without invisible characters');
 /** What RSA-OAEP does beyond its hash: part of the format, recorded, never guessed (RFC 8017 §7.1). */

@@ -7,6 +7,9 @@ type TwoSteps = Extract<WrapFormat, `rsa-aes-kwp-${string}`>;
 /** Private keys are longer than OAEP takes, and not multiples of eight bytes, which AES-KW wants. */
 export const formatsOfPairs: readonly WrapFormat[] = ['aes-kwp', 'rsa-aes-kwp-sha256', 'rsa-aes-kwp-sha1'];
 
+/** A key alone under RSA-OAEP (RFC 8017 §7.1), in the order of preference: SHA-1 last. */
+export const oaepFormats = ['rsa-oaep-sha256', 'rsa-oaep-sha384', 'rsa-oaep-sha512', 'rsa-oaep-sha1'] as const satisfies readonly WrapFormat[];
+
 /** RSA-OAEP, alone or before AES-KWP. */
 export function isUnderRsa(format: WrapFormat): boolean {
   return format.startsWith('rsa-');
@@ -30,4 +33,4 @@ export function oaepLimit(modulusBytes: number, hash: OaepHash): number {
 }
 
 /** How a key travels under another. 0x210A means RFC 5649 to one module and PKCS#7 padding to the next, so it has a name of its own. */
-export const wrapMechanisms = ['aes-kw-2109', 'aes-kwp-210b', 'aes-pad-210a', 'rsa-oaep-sha256', 'rsa-oaep-sha384', 'rsa-oaep-sha512', 'rsa-oaep-sha1'] as const;
+export const wrapMechanisms = ['aes-kw-2109', 'aes-kwp-210b', 'aes-pad-210a', ...oaepFormats] as const;

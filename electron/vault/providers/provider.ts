@@ -3,31 +3,13 @@
  * A provider does what it is told to a key; whether that may be done is decided before, in `rules/`.
  * One contract suite runs against every implementation (`test/contract/providerSuite.ts`).
  */
+import type { Capabilities } from '../../../shared/model/capabilities.ts';
 import type { Algorithm, Derivation, KeyGuard, OaepHash, ProviderKind, Purpose, SignatureMechanism, WrapFormat } from '../../../shared/model/terms.ts';
 import type { HashedMessage } from '../crypto/hashedMessage.ts';
 import type { SecretBytes } from '../crypto/secretBytes.ts';
 
 /** A key reference: `software:<id hex>` or an RFC 7512 `pkcs11:` URI with token, serial, id and type. */
 export type KeyRef = string;
-
-/** What a provider can do here and now; a form or command says why something is missing before it fails. */
-export interface Capabilities {
-  readonly algorithms: readonly Algorithm[];
-  readonly signatureMechanisms: readonly SignatureMechanism[];
-  readonly wrapFormats: readonly WrapFormat[];
-  readonly unwrapFormats: readonly WrapFormat[];
-  readonly aesGcm: boolean;
-  /** AES-CBC, for decrypting what others made long ago. */
-  readonly aesCbc: boolean;
-  /** Algorithms that make a MAC here: HMAC, and AES as CMAC. */
-  readonly macs: readonly Algorithm[];
-  readonly derivations: readonly Derivation[];
-  /** Algorithms whose clear keys can be brought here. */
-  readonly imports: readonly Algorithm[];
-  /** Pairs whose private half leaves wrapped as PKCS#8, and those whose private half comes so. */
-  readonly wrapsPairs: readonly Algorithm[];
-  readonly unwrapsPairs: readonly Algorithm[];
-}
 
 export interface GenerateRequest {
   /** 16 random bytes, chosen before the intent is committed; the CKA_ID on a token. */

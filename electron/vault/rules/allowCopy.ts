@@ -1,7 +1,8 @@
 /** Rules KEY-COPY-*: whether a key version can go from where it is to another token, by which format and with which proof; asked before anything is made. */
 import { refusal, StrongroomError } from '../../../shared/errors/strongroomError.ts';
 import { algorithmFacts, mechanismsOf, rsaStrength } from '../../../shared/lifecycle/purposes.ts';
-import { formatsOfPairs, isTwoSteps, oaepHashOf, oaepLimit } from '../../../shared/model/wrapFormats.ts';
+import type { Capabilities } from '../../../shared/model/capabilities.ts';
+import { formatsOfPairs, isTwoSteps, oaepFormats, oaepHashOf, oaepLimit } from '../../../shared/model/wrapFormats.ts';
 import type { Algorithm, CopyProof, Derivation, SignatureMechanism, WrapFormat } from '../../../shared/model/terms.ts';
 import type { KeyRecord, Place } from '../records/records.ts';
 import { allowToRecipient, allowTravel, effectiveStrength, ownStrength, samePlace } from './allowExport.ts';
@@ -18,27 +19,12 @@ export interface WantedWay {
   readonly acceptStrength: number | 'any' | undefined;
 }
 
-/** What an end can do, of all that a provider tells. */
-export interface Powers {
-  readonly algorithms: readonly Algorithm[];
-  readonly signatureMechanisms: readonly SignatureMechanism[];
-  readonly wrapFormats: readonly WrapFormat[];
-  readonly unwrapFormats: readonly WrapFormat[];
-  readonly aesGcm: boolean;
-  readonly aesCbc: boolean;
-  readonly macs: readonly Algorithm[];
-  readonly derivations: readonly Derivation[];
-  readonly imports: readonly Algorithm[];
-  readonly wrapsPairs: readonly Algorithm[];
-  readonly unwrapsPairs: readonly Algorithm[];
-}
-
 /** One end of the way, as it was looked at. */
 export interface End {
   /** In a sentence: `the token "backup"`. */
   readonly noun: string;
   readonly place: Place;
-  readonly can: Powers;
+  readonly can: Capabilities;
 }
 
 export interface WantedCopy {
@@ -120,7 +106,7 @@ function assertThere({ travel: { key, version }, found, from }: WantedCopy): voi
 function formatsOf({ key, version }: Travel, transport: TransportAlgorithm): readonly WrapFormat[] {
   if (algorithmFacts[key.algorithm].kind === 'pair') return formatsOfPairs.filter(isTwoSteps);
   const bytes = Math.ceil((version.bits ?? algorithmFacts[key.algorithm].bits) / 8);
-  const direct = (['rsa-oaep-sha256', 'rsa-oaep-sha384', 'rsa-oaep-sha512', 'rsa-oaep-sha1'] as const).filter((format) => bytes <= oaepLimit(algorithmFacts[transport].bits / 8, oaepHashOf(format) ?? 'sha512'));
+  const direct = oaepFormats.filter((format) => bytes <= oaepLimit(algorithmFacts[transport].bits / 8, oaepHashOf(format) ?? 'sha512'));
   return [...direct, 'rsa-aes-kwp-sha256', 'rsa-aes-kwp-sha1'];
 }
 
@@ -163,7 +149,7 @@ function listed(formats: readonly WrapFormat[]): string {
 /** @throws `token-cannot` where nothing that both can do would prove it: then it is not copied either (rule KEY-COPY-1) */
 function proofOf(key: KeyRecord, { can: one, noun }: End, { can: other, noun: otherNoun }: End): ProofWay {
   const { algorithm, purpose } = key;
-  const both = <T>(of: (can: Powers) => readonly T[], what: T) => of(one).includes(what) && of(other).includes(what);
+  const both = <T>(of: (can: Capabilities) => readonly T[], what: T) => of(one).includes(what) && of(other).includes(what);
   const mechanism = purpose === 'signature' || purpose === 'authentication' ? mechanismsOf(algorithm).find((what) => both((can) => can.signatureMechanisms, what)) : undefined;
   if (mechanism !== undefined) return { proof: 'signature', mechanism };
   if (purpose === 'mac' && both((can) => can.macs, algorithm)) return { proof: 'mac' };
@@ -180,7 +166,7 @@ function proofOf(key: KeyRecord, { can: one, noun }: End, { can: other, noun: ot
 /** The whole of a shared secret is a key that the place makes tags with: its length is that of the curve's field. */
 const wholeSecrets: Readonly<Partial<Record<Algorithm, Algorithm>>> = { 'ec-p256': 'hmac-sha256', 'ec-p384': 'hmac-sha384', x25519: 'hmac-sha256' };
 
-function agreementOf(curve: Algorithm, { derivations, macs }: Powers): ProofWay | undefined {
+function agreementOf(curve: Algorithm, { derivations, macs }: Capabilities): ProofWay | undefined {
   if (derivations.includes('ecdh-x963-sha256') && macs.includes('hmac-sha256')) return { proof: 'agreement', derivation: 'ecdh-x963-sha256', algorithm: 'hmac-sha256' };
   const whole = wholeSecrets[curve];
   return whole !== undefined && derivations.includes('ecdh-raw') && macs.includes(whole) ? { proof: 'agreement', derivation: 'ecdh-raw', algorithm: whole } : undefined;

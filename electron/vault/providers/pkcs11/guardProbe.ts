@@ -1,6 +1,7 @@
 /** What a token enforces of what it stores, tried with keys that are thrown away. Where it does not, this product does. */
 import { algorithmFacts } from '../../../../shared/lifecycle/purposes.ts';
 import type { Algorithm } from '../../../../shared/model/terms.ts';
+import { oaepFormats } from '../../../../shared/model/wrapFormats.ts';
 import type { ClearKey } from '../../../pkcs11-wire/keyShapes.ts';
 import type { WrapMechanism } from '../../../pkcs11-wire/messages.ts';
 import { readPrivateKeyParts } from '../../crypto/privateKeyParts.ts';
@@ -14,7 +15,7 @@ import type { WrappingProfile } from './wrappingProbe.ts';
 /** A mechanism by which a secret key is seen to leave when it may. */
 function leavesBy({ aesMechanisms, wrapFormats }: WrappingProfile): WrapMechanism | undefined {
   const [aes] = Object.values(aesMechanisms);
-  return aes ?? (['rsa-oaep-sha256', 'rsa-oaep-sha384', 'rsa-oaep-sha512', 'rsa-oaep-sha1'] as const).find((format) => wrapFormats.includes(format));
+  return aes ?? oaepFormats.find((format) => wrapFormats.includes(format));
 }
 
 /** Runs with the private half of a pair: EC where it goes, since an RSA pair takes its time. */

@@ -1,6 +1,7 @@
 /** A key provider on one PKCS#11 token. */
 import { StrongroomError } from '../../../../shared/errors/strongroomError.ts';
 import { algorithmFacts } from '../../../../shared/lifecycle/purposes.ts';
+import type { Capabilities } from '../../../../shared/model/capabilities.ts';
 import type { Algorithm } from '../../../../shared/model/terms.ts';
 import type { KeyFacts } from '../../../pkcs11-wire/keyShapes.ts';
 import type { MacMechanism } from '../../../pkcs11-wire/messages.ts';
@@ -9,7 +10,6 @@ import { randomBytes } from '../../crypto/random.ts';
 import { SecretBytes } from '../../crypto/secretBytes.ts';
 import { verifySignature } from '../../crypto/verifySignature.ts';
 import type {
-  Capabilities,
   CbcRequest,
   DecryptRequest,
   DeriveRequest,

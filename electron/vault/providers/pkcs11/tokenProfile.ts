@@ -3,12 +3,13 @@
  * not seen to work where it can be tried: 0x210A is RFC 5649 on one token and PKCS#7 padding on the next, and key sizes in lists are wrong.
  */
 import { algorithmFacts } from '../../../../shared/lifecycle/purposes.ts';
+import type { Capabilities } from '../../../../shared/model/capabilities.ts';
 import { algorithms, signatureMechanisms } from '../../../../shared/model/terms.ts';
 import type { Algorithm, Derivation, SignatureMechanism } from '../../../../shared/model/terms.ts';
 import type { Curve } from '../../../pkcs11-wire/keyShapes.ts';
 import { randomBytes } from '../../crypto/random.ts';
 import { readSpki } from '../../crypto/spki.ts';
-import type { Capabilities, GuardFinding } from '../provider.ts';
+import type { GuardFinding } from '../provider.ts';
 import { probeGuards } from './guardProbe.ts';
 import { ckf, ckm, has } from './mechanismList.ts';
 import type { Mechanisms } from './mechanismList.ts';

@@ -1,6 +1,7 @@
 /** By which mechanisms keys travel from and to a token, proved against the formats in software with throw-away keys. */
 import { algorithmFacts } from '../../../../shared/lifecycle/purposes.ts';
 import type { Algorithm, WrapFormat } from '../../../../shared/model/terms.ts';
+import { oaepFormats } from '../../../../shared/model/wrapFormats.ts';
 import type { WrapMechanism } from '../../../pkcs11-wire/messages.ts';
 import { aesKwpUnwrap, aesKwpWrap, aesKwWrap } from '../../crypto/aesKeyWrap.ts';
 import { equalBytes } from '../../crypto/bytes.ts';
@@ -93,8 +94,6 @@ async function provePairs(token: TokenClient, mechanism: WrapMechanism | undefin
     come: pairs.filter((algorithm) => isBig(algorithm) && ec.comes),
   };
 }
-
-const oaepFormats = ['rsa-oaep-sha256', 'rsa-oaep-sha384', 'rsa-oaep-sha512', 'rsa-oaep-sha1'] as const;
 
 /** The hashes that the token takes when it wraps; it takes the same when it unwraps. */
 async function oaepHashes(token: TokenClient, mechanisms: Mechanisms): Promise<readonly WrapFormat[]> {

@@ -1,6 +1,7 @@
 /** Keys in the vault itself, in the forms of FORMAT.md: opened for one operation and wiped. */
 import { refusal, StrongroomError } from '../../../../shared/errors/strongroomError.ts';
 import { algorithmFacts, provingPurposes } from '../../../../shared/lifecycle/purposes.ts';
+import type { Capabilities } from '../../../../shared/model/capabilities.ts';
 import { algorithms, derivations, signatureMechanisms, wrapFormats } from '../../../../shared/model/terms.ts';
 import type { Purpose } from '../../../../shared/model/terms.ts';
 import { aesGcmOpen, aesGcmSeal, gcmIvLength } from '../../crypto/aesGcm.ts';
@@ -15,7 +16,6 @@ import { SecretBytes } from '../../crypto/secretBytes.ts';
 import { verifySignature } from '../../crypto/verifySignature.ts';
 import { notAKey, notOpened } from '../notOpened.ts';
 import type {
-  Capabilities,
   CbcRequest,
   DecryptRequest,
   DeriveRequest,
