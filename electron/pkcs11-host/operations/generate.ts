@@ -4,7 +4,6 @@ import type { KeyPair } from 'pkcs11js';
 import { KeyType, ObjectClass, Template } from 'graphene-pk11';
 import type { ITemplate } from 'graphene-pk11';
 import type { Curve } from '../../pkcs11-wire/keyShapes.ts';
-import type { Request } from '../../pkcs11-wire/frame.ts';
 import type { PairAlgorithm, ReplyOf, RequestOf } from '../../pkcs11-wire/messages.ts';
 import { ckr } from '../ckr.ts';
 import { CkrError, malformed } from '../cryptoki.ts';
@@ -96,15 +95,21 @@ function generateNow(session: TokenSession, request: PairRequest): ReplyOf<'gene
 }
 
 /** Whether this one runs beside others: asked for by the core, and not against the module's word. */
-export function runsAside({ op, args }: Request, { locks }: Host): boolean {
-  return op === 'generatePair' && args.aside === true && locks && args.algorithm.startsWith('rsa-');
+export function runsAside({ aside, algorithm }: PairRequest, { locks }: Host): boolean {
+  return aside === true && locks && algorithm.startsWith('rsa-');
 }
 
 export function generatePair(request: PairRequest, host: Host): Promise<ReplyOf<'generatePair'>> {
-  const isAside = runsAside({ id: 0, op: 'generatePair', args: request }, host);
-  return host[isAside ? 'aside' : 'onToken'](request.token, async (session) => {
-    assertUnused(session, request.privateTemplate.id, request.privateTemplate.label);
-    const own = isAside ? session.openAside() : undefined;
+  const { id, label } = request.privateTemplate;
+  if (!runsAside(request, host)) {
+    return host.onToken(request.token, (session) => {
+      assertUnused(session, id, label);
+      return generateNow(session, request);
+    });
+  }
+  return host.aside(request.token, async (session) => {
+    assertUnused(session, id, label);
+    const own = session.openAside();
     return own === undefined ? generateNow(session, request) : await generateAside(session, request, own);
   });
 }
