@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { KeyProvider, SignResult } from '../../electron/vault/providers/provider.ts';
-import { isStrongroomError } from '../../shared/errors/strongroomError.ts';
 import { openToken } from '../fixtures/openModules.ts';
 import { makePivToken } from '../fixtures/pivToken.ts';
 import { makeSoftHsmToken } from '../fixtures/softHsm.ts';
+import { whatIsSaid } from '../fixtures/whatIsSaid.ts';
 
 const digest = new Uint8Array(createHash('sha256').update('signed').digest());
 const closers: (() => Promise<void>)[] = [];
@@ -16,16 +16,9 @@ afterEach(async () => {
   for (const close of closers.splice(0)) await close();
 });
 
-async function said(work: () => Promise<unknown>): Promise<string> {
-  try {
-    const done = await work();
-    const failed = Array.isArray(done) ? (done as readonly SignResult[]).find(({ ok }) => ok === false) : undefined;
-    if (failed?.ok === false) throw failed.error;
-    return `done: ${JSON.stringify(done)}`;
-  } catch (error) {
-    if (!isStrongroomError(error)) throw error;
-    return `${error.code}: ${error.message}; ${error.nextStep ?? ''}`;
-  }
+/** A signature that failed among others is said like any other failure. */
+async function assertSigned(done: Promise<readonly SignResult[]>): Promise<void> {
+  for (const one of await done) if (one.ok === false) throw one.error;
 }
 
 const isGone = /^token-absent: the token .*is not there.*; (check that the token is plugged in|plug the token in), then try again/;
@@ -48,7 +41,7 @@ describe('SoftHSM, which goes on with the sessions of a token whose folder is go
   }
 
   test.each([
-    ['sign', ({ provider, ref }) => provider.sign({ ref, mechanism: 'ecdsa-sha256', inputs: [digest] })],
+    ['sign', ({ provider, ref }) => assertSigned(provider.sign({ ref, mechanism: 'ecdsa-sha256', inputs: [digest] }))],
     ['list', ({ provider }) => provider.list()],
     ['look for a key', ({ provider, ref }) => provider.find(ref)],
     ['survey', async ({ provider }) => await provider.adoption?.survey()],
@@ -56,8 +49,8 @@ describe('SoftHSM, which goes on with the sessions of a token whose folder is go
     ['destroy', ({ provider, ref }) => provider.destroy(ref)],
   ] as [string, (at: { readonly provider: KeyProvider; readonly ref: string }) => Promise<unknown>][])('SECURITY: to %s says that it is gone, never that it is empty', async (_, work) => {
     const at = await pulled();
-    expect(await said(() => work(at))).toMatch(isGone);
-    expect(await said(() => work(at)), 'and again').toMatch(isGone);
+    expect(await whatIsSaid(() => work(at))).toMatch(isGone);
+    expect(await whatIsSaid(() => work(at)), 'and again').toMatch(isGone);
   });
 });
 
@@ -73,8 +66,8 @@ describe.each([
     expect((await sign())[0]?.ok).toBe(true);
     process.kill(Number(readFileSync(join(card.folder, 'card.pid'), 'utf8')));
     await setTimeout(1500); // the reader's daemon looks for its card now and then
-    expect(await said(sign)).toBe(first);
-    for (const work of [sign, () => card.provider.list()]) expect(await said(work)).toMatch(isGone);
+    expect(await whatIsSaid(() => assertSigned(sign()))).toBe(first);
+    for (const work of [() => assertSigned(sign()), () => card.provider.list()]) expect(await whatIsSaid(work)).toMatch(isGone);
     expect(await card.modules.tokens()).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 /** PINs of a token: what a person is told before and after each, on SoftHSM, and on a module whose flags and PIN pad a test sets. */
 import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { isStrongroomError, StrongroomError } from '../../shared/errors/strongroomError.ts';
+import { StrongroomError } from '../../shared/errors/strongroomError.ts';
 import { SecretBytes } from '../../electron/vault/crypto/secretBytes.ts';
 import { pinDetails, pinSentence } from '../../electron/vault/ports/pinWords.ts';
 import type { PinQuestion } from '../../electron/vault/ports/prompt.ts';
@@ -17,6 +17,7 @@ import { openNss } from '../fixtures/nssToken.ts';
 import { testLauncher } from '../fixtures/openModules.ts';
 import { makeSoftHsmToken } from '../fixtures/softHsm.ts';
 import type { SoftHsmToken } from '../fixtures/softHsm.ts';
+import { whatIsSaid } from '../fixtures/whatIsSaid.ts';
 
 const flag = { pinPad: 0x100, countLow: 0x1_0000, finalTry: 0x2_0000, locked: 0x4_0000, toBeChanged: 0x8_0000, soFinalTry: 0x20_0000, soLocked: 0x40_0000 } as const;
 
@@ -35,16 +36,6 @@ function answer(question: PinQuestion): Promise<SecretBytes> {
   return next === undefined ? Promise.reject(new StrongroomError('declined', 'it was put off at the prompt')) : Promise.resolve(SecretBytes.own(new TextEncoder().encode(next)));
 }
 const ask = { pin: answer, newPin: answer };
-
-async function said(work: () => Promise<unknown>): Promise<string> {
-  try {
-    await work();
-    return 'done';
-  } catch (error) {
-    if (!isStrongroomError(error)) throw error;
-    return `${error.code}: ${error.message}; ${error.nextStep ?? ''}`;
-  }
-}
 
 beforeAll(async () => {
   token = makeSoftHsmToken('pins');
@@ -87,9 +78,9 @@ describe('before it is asked', () => {
 
   test('locked: nothing is asked, and the way out is told', async () => {
     fault.flags(flag.locked);
-    expect(await said(() => provider.list())).toBe('pin-locked: the PIN of the token "pins" is locked; let its SO set a new PIN: `token unblock-pin`');
+    expect(await whatIsSaid(() => provider.list())).toBe('pin-locked: the PIN of the token "pins" is locked; let its SO set a new PIN: `token unblock-pin`');
     fault.flags(flag.soLocked);
-    expect(await said(() => unblockPin(at, ask))).toContain('pin-locked: the SO PIN of the token "pins" is locked');
+    expect(await whatIsSaid(() => unblockPin(at, ask))).toContain('pin-locked: the SO PIN of the token "pins" is locked');
     expect(questions).toEqual([]);
   });
 });
@@ -104,13 +95,13 @@ describe('after a wrong one', () => {
     const wrong = modules.at({ ...(await theToken()), modulePath: fault.modulePath });
     const asked = { pin: (question: PinQuestion) => { fault.flags(flags); return before(question); }, newPin: answer };
     answers = ['000000'];
-    expect(await said(() => checkPin(wrong, 'user', asked))).toContain(sentence);
+    expect(await whatIsSaid(() => checkPin(wrong, 'user', asked))).toContain(sentence);
   });
 
   test('a module that answers CKR_PIN_LOCKED and has no flag for it', async () => {
     fault.order('C_Login error 0xa4');
     answers = [pin];
-    expect(await said(() => provider.list())).toBe('pin-locked: the PIN of the token "pins" is locked; let its SO set a new PIN: `token unblock-pin`');
+    expect(await whatIsSaid(() => provider.list())).toBe('pin-locked: the PIN of the token "pins" is locked; let its SO set a new PIN: `token unblock-pin`');
   });
 });
 
@@ -129,7 +120,7 @@ describe('no try is spent', () => {
 
   test.each([['an empty PIN', ''], ['a short one', '123'], ['a short one outside of ASCII', 'ü'], ['a long one', '1'.repeat(256)]])('on %s', async (_, text) => {
     answers = [text];
-    expect(await said(() => checkPin(at, 'user', ask))).toContain('pin-invalid: "pin" expected 4..255 bytes');
+    expect(await whatIsSaid(() => checkPin(at, 'user', ask))).toContain('pin-invalid: "pin" expected 4..255 bytes');
     expect((await theToken()).flags).not.toContain('user-pin-count-low');
   });
 });
@@ -148,7 +139,7 @@ test('the SO logs in, changes his own PIN, and gives the user a new one', async 
   answers = [token.soPin, 'another-so'];
   await changePin(at, 'so', ask);
   answers = [token.soPin];
-  expect(await said(() => checkPin(at, 'so', ask))).toContain('pin-wrong: the SO PIN of the token "pins" is wrong');
+  expect(await whatIsSaid(() => checkPin(at, 'so', ask))).toContain('pin-wrong: the SO PIN of the token "pins" is wrong');
   answers = ['another-so', '271828'];
   await unblockPin(at, ask);
   pin = '271828';
@@ -159,7 +150,7 @@ test('the SO logs in, changes his own PIN, and gives the user a new one', async 
 
 test('who puts the new PIN off has changed nothing', async () => {
   answers = [pin];
-  expect(await said(() => changePin(at, 'user', ask))).toContain('declined');
+  expect(await whatIsSaid(() => changePin(at, 'user', ask))).toContain('declined');
   answers = [pin];
   await checkPin(at, 'user', ask);
 });
@@ -181,7 +172,7 @@ test.each([
 ])('unblocking, %s', async (order, sentence) => {
   fault.order(order);
   answers = ['another-so', '314159'];
-  expect(await said(() => unblockPin(at, ask))).toContain(sentence);
+  expect(await whatIsSaid(() => unblockPin(at, ask))).toContain(sentence);
 });
 
 test('on a PIN pad nothing is asked here', async () => {
@@ -200,12 +191,12 @@ test('NSS has no SO any more: the answer comes before a question', async () => {
   try {
     const [info] = (await nss.modules.tokens()).filter(({ label }) => label === 'nss-pins');
     if (info === undefined) throw new Error('no token');
-    expect(await said(() => unblockPin(nss.modules.at(info), ask))).toContain('token-cannot: NSS has no SO once its user PIN is set; a lost password cannot be replaced');
+    expect(await whatIsSaid(() => unblockPin(nss.modules.at(info), ask))).toContain('token-cannot: NSS has no SO once its user PIN is set; a lost password cannot be replaced');
     expect(questions).toEqual([]);
     answers = ['648219', '648220'];
     await changePin(nss.modules.at(info), 'user', ask);
     answers = ['648219'];
-    expect(await said(() => checkPin(nss.modules.at(info), 'user', ask))).toContain('it has no flags for wrong PINs and never locks');
+    expect(await whatIsSaid(() => checkPin(nss.modules.at(info), 'user', ask))).toContain('it has no flags for wrong PINs and never locks');
   } finally {
     await nss.close();
   }

@@ -3,12 +3,12 @@ import { execFileSync } from 'node:child_process';
 import { afterEach, describe, expect, test } from 'vitest';
 import { SecretBytes } from '../../electron/vault/crypto/secretBytes.ts';
 import { checkPin, unblockPin } from '../../electron/vault/providers/pkcs11/tokenPins.ts';
-import { isStrongroomError } from '../../shared/errors/strongroomError.ts';
 import { openNss } from '../fixtures/nssToken.ts';
 import { makeOpencryptokiToken, opencryptokiSoPin } from '../fixtures/opencryptokiToken.ts';
 import { makePivToken, pivPin } from '../fixtures/pivToken.ts';
 import type { ModuleUnderTest } from '../fixtures/startedModule.ts';
 import { makeTpmToken } from '../fixtures/tpmToken.ts';
+import { whatIsSaid } from '../fixtures/whatIsSaid.ts';
 
 const under: ModuleUnderTest[] = [];
 afterEach(async () => {
@@ -28,17 +28,7 @@ function asked(...pins: readonly string[]) {
   return { pin: next, newPin: next };
 }
 
-async function said(work: () => Promise<unknown>): Promise<string> {
-  try {
-    await work();
-    return 'done';
-  } catch (error) {
-    if (!isStrongroomError(error)) throw error;
-    return `${error.code}: ${error.message}; ${error.nextStep ?? ''}`;
-  }
-}
-
-const tries = (module: ModuleUnderTest, pin: string) => said(() => checkPin(module.modules.at(module.token), 'user', asked(pin)));
+const tries = (module: ModuleUnderTest, pin: string) => whatIsSaid(() => checkPin(module.modules.at(module.token), 'user', asked(pin)));
 const flagsOf = async ({ modules }: ModuleUnderTest) => ((await modules.tokens())[0]?.flags ?? []).filter((flag) => /^user-pin-(count-low|final-try|locked)$/.test(flag));
 
 /** What is said of so many wrong ones, and the flags after each. */
@@ -76,7 +66,7 @@ test('openCryptoki counts, warns before the last try, locks, and is unblocked by
   expect(course[final ?? -1]?.[0]).toEqual(lastTry);
   expect(course[locked ?? -1]?.[0]).toEqual(isLocked('let its SO set a new PIN: `token unblock-pin`'));
   expect([low, final, locked]).toEqual([low, final, locked].toSorted((one, other) => (one ?? 0) - (other ?? 0)));
-  expect(await said(() => unblockPin(module.modules.at(module.token), asked(opencryptokiSoPin, '271828')))).toBe('done');
+  expect(await whatIsSaid(() => unblockPin(module.modules.at(module.token), asked(opencryptokiSoPin, '271828')))).toBe('done');
   expect(await tries(module, '271828')).toBe('done');
 });
 
