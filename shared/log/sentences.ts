@@ -53,7 +53,7 @@ function aboutToken({ act: name, serial, model, firmware, keys, differences, fir
   if (name === 'token.forget') return `The token with serial ${text(serial)} was forgotten`;
   if (first === true) return `The token with serial ${text(serial)} was looked at for the first time: ${text(keys)} keys`;
   const found = differences === 0 ? 'all is as expected' : `${text(differences)} ${differences === 1 ? 'difference' : 'differences'}`;
-  return `The token with serial ${text(serial)} was compared: ${found}${accepted === true && differences !== 0 ? ', kept as they are' : ''}`;
+  return `The token with serial ${text(serial)} was compared: ${found}${accepted === true && differences !== 0 ? ', accepted for keys that are not of this vault' : ''}`;
 }
 
 const kinds: Readonly<Record<string, (entry: EntryView, names: Names) => string>> = {

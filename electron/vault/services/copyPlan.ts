@@ -10,8 +10,8 @@ import type { KeyRow, VersionRow } from '../records/vaultRecords.ts';
 import { allowCopy } from '../rules/allowCopy.ts';
 import type { End, WantedWay, Way } from '../rules/allowCopy.ts';
 import { copyLabel } from '../work/copyKeys.ts';
-import { heldCopies } from '../work/copyRecords.ts';
 import { placeNoun } from './keyViews.ts';
+import { residentsAt } from './tokenResidents.ts';
 import type { Workbench } from './workbench.ts';
 
 /** A version of a key, by its rows. */
@@ -69,15 +69,15 @@ const mostStrangers = 200;
 /** What lies on a token and is none of this vault's: nobody here knows what it is for. */
 export async function strangersOn(bench: Workbench, place: Place): Promise<readonly Left[]> {
   const { adoption } = await bench.reader(place);
-  const strangers = adoption === undefined ? [] : await strangersOf(bench, adoption);
+  const strangers = adoption === undefined ? [] : await strangersOf(bench, place, adoption);
   const more = strangers.length - mostStrangers;
   return more <= 0 ? strangers : [...strangers.slice(0, mostStrangers), { what: `${more} more objects`, why: 'they are no keys of this vault: see `token info`' }];
 }
 
-async function strangersOf(bench: Workbench, adoption: AdoptionPower): Promise<readonly Left[]> {
-  const known = new Set([...bench.records.all('version')].flatMap(({ record }) => [record.ref, ...heldCopies(record).map(({ ref }) => ref)]).map(plainKeyUri));
+async function strangersOf(bench: Workbench, place: Place, adoption: AdoptionPower): Promise<readonly Left[]> {
+  const own = new Set(residentsAt(bench.records, place).flatMap(({ ref, gone }) => (gone ? [] : [ref])));
   const { keys, loneCertificates } = await adoption.survey();
-  const strange = keys.filter(({ ref }) => !known.has(plainKeyUri(ref))).map(({ label, id }) => ({ what: `key "${shortLabel(label)}" (CKA_ID ${shortLabel(toHex(id)) || 'none'})`, why: 'it is no key of this vault: take it in by `key adopt` first' }));
+  const strange = keys.filter(({ ref }) => !own.has(plainKeyUri(ref))).map(({ label, id }) => ({ what: `key "${shortLabel(label)}" (CKA_ID ${shortLabel(toHex(id)) || 'none'})`, why: 'it is no key of this vault: take it in by `key adopt` first' }));
   const certificates = [...keys.flatMap(({ companions }) => companions.filter(({ kind }) => kind === 'certificate')), ...loneCertificates];
   return [...strange, ...certificates.map(({ label }) => ({ what: `certificate "${shortLabel(label)}"`, why: 'certificates are not copied: write it there with the tools of the token' }))];
 }
