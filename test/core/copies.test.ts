@@ -259,6 +259,12 @@ describe('a clone, for the day when a token is lost', () => {
     expect(t.asked.at(-1)).toMatchObject({ expected: 'backup', verb: 'Clone to backup' });
   });
 
+  test('a copy whose key lives elsewhere is no stranger, and is named with what to do', async () => {
+    const { left } = await t.call('key.planCopy', { from: 'backup', to: 'officers' });
+    expect(left).toContainEqual({ what: 'tags version 1, a copy', why: 'its key lives in another place: copy it from there, by `key copy`' });
+    expect(left.filter(({ why }) => why.includes('no key of this vault')).map(({ what }) => what)).toEqual(['key "namesake v1" (CKA_ID aa)']);
+  });
+
   test('and a copy takes the place of what is lost', async () => {
     await two.pull('officers');
     expect(await t.refused('key.mac', { key: 'tags', files: [t.read('in')] })).toMatchObject({ code: 'token-absent' });

@@ -20,7 +20,7 @@ import { copyKeys } from '../work/copyKeys.ts';
 import type { CopiesMade, Going } from '../work/copyKeys.ts';
 import { copyAt, heldCopies, movedTo } from '../work/copyRecords.ts';
 import { destroyCopy } from '../work/destroyCopy.ts';
-import { planCopies, strangersOn } from './copyPlan.ts';
+import { planCopies, othersOn } from './copyPlan.ts';
 import type { NamedVersion, PlannedCopy } from './copyPlan.ts';
 import { mechanismOf } from './handingOut.ts';
 import { rowsOf, subjectOf } from './keys.ts';
@@ -70,7 +70,7 @@ async function planCopy(bench: Workbench, request: Request<'key.planCopy'>): Pro
   const { place: to } = await placeOf(bench, request.to, now);
   const planned = (await planCopies(bench, versions, to, wayOf(request, 'any'))).map(viewPlanned);
   const [going, staying] = [planned.filter(({ goes }) => goes), planned.filter(({ goes }) => !goes)];
-  return { versions: [...going, ...staying], left: from === undefined ? [] : [...(await strangersOn(bench, from))] };
+  return { versions: [...going, ...staying], left: from === undefined ? [] : [...(await othersOn(bench, from))] };
 }
 
 /** As it is approved. */
@@ -138,7 +138,7 @@ const clone: Guarded<'token.clone'> = {
     if (unaccepted !== undefined) throw unaccepted.error;
     const keys = planned.flatMap((one) => travellingOf(one, wanted));
     if (keys.length === 0) throw new StrongroomError('token-cannot', `no key of this vault on ${placeNoun(from)} can go to ${placeNoun(to)}`, { field: 'token', nextStep: 'see why, key by key: `key plan-copy`' });
-    return { method: 'token.clone', from, to, transport: request.transport, keys, left: [...planned.flatMap(leftOf), ...(await strangersOn(bench, from))] };
+    return { method: 'token.clone', from, to, transport: request.transport, keys, left: [...planned.flatMap(leftOf), ...(await othersOn(bench, from))] };
   },
   execute: async (bench, act, approved, _request, run) => {
     const done = await carryOut(bench, act, approved, run);

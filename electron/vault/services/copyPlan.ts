@@ -4,7 +4,7 @@ import { isStrongroomError, StrongroomError } from '../../../shared/errors/stron
 import { shortLabel } from '../../../shared/validation/shownLine.ts';
 import { toHex } from '../crypto/bytes.ts';
 import { plainKeyUri } from '../providers/pkcs11/pkcs11Uri.ts';
-import type { AdoptionPower, KeyProvider } from '../providers/provider.ts';
+import type { AdoptionPower, FoundKey, KeyProvider } from '../providers/provider.ts';
 import type { Place } from '../records/records.ts';
 import type { KeyRow, VersionRow } from '../records/vaultRecords.ts';
 import { allowCopy } from '../rules/allowCopy.ts';
@@ -12,6 +12,7 @@ import type { End, WantedWay, Way } from '../rules/allowCopy.ts';
 import { copyLabel } from '../work/copyKeys.ts';
 import { placeNoun } from './keyViews.ts';
 import { residentsAt } from './tokenResidents.ts';
+import type { Resident } from './tokenResidents.ts';
 import type { Workbench } from './workbench.ts';
 
 /** A version of a key, by its rows. */
@@ -64,20 +65,28 @@ export async function planCopies(bench: Workbench, versions: readonly NamedVersi
 type Left = Reply<'token.clone'>['left'][number];
 
 /** SECURITY: a module may make up thousands, and a request would carry them for ever. */
-const mostStrangers = 200;
+const mostOthers = 200;
 
-/** What lies on a token and is none of this vault's: nobody here knows what it is for. */
-export async function strangersOn(bench: Workbench, place: Place): Promise<readonly Left[]> {
+/** What lies on a token and does not live there as a key of this vault: it stays, and why. */
+export async function othersOn(bench: Workbench, place: Place): Promise<readonly Left[]> {
   const { adoption } = await bench.reader(place);
-  const strangers = adoption === undefined ? [] : await strangersOf(bench, place, adoption);
-  const more = strangers.length - mostStrangers;
-  return more <= 0 ? strangers : [...strangers.slice(0, mostStrangers), { what: `${more} more objects`, why: 'they are no keys of this vault: see `token info`' }];
+  const others = adoption === undefined ? [] : await othersOf(bench, place, adoption);
+  const more = others.length - mostOthers;
+  return more <= 0 ? others : [...others.slice(0, mostOthers), { what: `${more} more objects`, why: 'they do not live here as keys of this vault: see `token info`' }];
 }
 
-async function strangersOf(bench: Workbench, place: Place, adoption: AdoptionPower): Promise<readonly Left[]> {
-  const own = new Set(residentsAt(bench.records, place).flatMap(({ ref, gone }) => (gone ? [] : [ref])));
+async function othersOf(bench: Workbench, place: Place, adoption: AdoptionPower): Promise<readonly Left[]> {
+  const residents = new Map(residentsAt(bench.records, place).flatMap((one) => (one.gone ? [] : [[one.ref, one]])));
   const { keys, loneCertificates } = await adoption.survey();
-  const strange = keys.filter(({ ref }) => !own.has(plainKeyUri(ref))).map(({ label, id }) => ({ what: `key "${shortLabel(label)}" (CKA_ID ${shortLabel(toHex(id)) || 'none'})`, why: 'it is no key of this vault: take it in by `key adopt` first' }));
   const certificates = [...keys.flatMap(({ companions }) => companions.filter(({ kind }) => kind === 'certificate')), ...loneCertificates];
-  return [...strange, ...certificates.map(({ label }) => ({ what: `certificate "${shortLabel(label)}"`, why: 'certificates are not copied: write it there with the tools of the token' }))];
+  return [
+    ...keys.flatMap((key) => whyLeft(key, residents.get(plainKeyUri(key.ref)))),
+    ...certificates.map(({ label }) => ({ what: `certificate "${shortLabel(label)}"`, why: 'certificates are not copied: write it there with the tools of the token' })),
+  ];
+}
+
+/** A key that lives there is planned by itself. Of a stranger nobody here knows what it is for. */
+function whyLeft({ label, id }: FoundKey, resident: Resident | undefined): readonly Left[] {
+  if (resident === undefined) return [{ what: `key "${shortLabel(label)}" (CKA_ID ${shortLabel(toHex(id)) || 'none'})`, why: 'it is no key of this vault: take it in by `key adopt` first' }];
+  return resident.isCopy ? [{ what: resident.name, why: 'its key lives in another place: copy it from there, by `key copy`' }] : [];
 }

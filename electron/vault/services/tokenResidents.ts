@@ -10,6 +10,8 @@ export interface Resident {
   readonly ref: string;
   /** For people. */
   readonly name: string;
+  /** Its key lives in another place. */
+  readonly isCopy: boolean;
   /** It was destroyed there. */
   readonly gone: boolean;
 }
@@ -18,8 +20,8 @@ export function residentsAt(records: VaultRecords, place: Place): readonly Resid
   return [...records.all('version')].flatMap(({ record: version }) => {
     const key = records.keyOf(version).record;
     const name = `${key.name} version ${version.number}`;
-    const own = samePlace(key.place, place) ? [{ version, ref: plainKeyUri(version.ref), name, gone: version.state === 'destroyed' }] : [];
+    const own = samePlace(key.place, place) ? [{ version, ref: plainKeyUri(version.ref), name, isCopy: false, gone: version.state === 'destroyed' }] : [];
     const copies = (version.copies ?? []).filter((copy) => samePlace(copy.place, place));
-    return [...own, ...copies.map(({ ref, destroyedAt }) => ({ version, ref: plainKeyUri(ref), name: `${name}, a copy`, gone: destroyedAt !== undefined }))];
+    return [...own, ...copies.map(({ ref, destroyedAt }) => ({ version, ref: plainKeyUri(ref), name: `${name}, a copy`, isCopy: true, gone: destroyedAt !== undefined }))];
   });
 }
